@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Kind } from '../task/kind.ts';
+import { weatherSchema, type WeatherSettings } from '../weather/settings.ts';
+import { duration } from './duration.ts';
+
+/** One task as `regie.config.ts` declares it. `settings` is checked by its kind. */
+const taskSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z][\w-]{0,99}$/, {
+      error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
+    }),
+  kind: z.string(),
+  aliases: z.array(z.string()).default([]),
+  /** Period between ticks; the kind's own when left out. */
+  every: duration(1_000).optional(),
+  /** Name of a task whose runs, when they changed something, start this one at once. */
+  after: z.string().optional(),
+  settings: z.record(z.string(), z.unknown()).default({}),
+});
+
+export const configSchema = z.strictObject({
+  /** Name of this installation; one Temporal namespace holds one. */
+  installation: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'expected lower-case letters, digits and `-`, at most 63' })
+    .default('regie'),
+  /** How long the run ledger and trace lines are kept. */
+  keepRuns: duration(60_000).default(30 * 86_400_000),
+  weather: weatherSchema.prefault({}),
+  /** Kinds of this installation, beside the built-in ones. */
+  kinds: z.array(z.custom<Kind>((k) => typeof k === 'object' && k !== null && 'work' in k)).default([]),
+  tasks: z.array(taskSchema),
+});
+
+/** What a user writes in `defineConfig({...})`. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** A checked task: its kind found, its settings parsed, its period in milliseconds. */
+export interface Task {
+  name: string;
+  kind: Kind;
+  /** Its own aliases and its kind's. */
+  aliases: string[];
+  every: number;
+  after?: string;
+  settings: unknown;
+  /** SHA-256 of what the schedule and the runs depend on: lets `apply` and workers notice a difference. */
+  hash: string;
+}
+
+/** The checked configuration of one installation. */
+export interface Config {
+  /** Folder of `regie.config.ts`; relative paths in settings start here. */
+  root: string;
+  /** The file itself. */
+  file: string;
+  installation: string;
+  keepRuns: number;
+  weather: WeatherSettings;
+  tasks: Task[];
+}

@@ -1,0 +1,98 @@
+import type { PoolClient } from 'pg';
+import type { ZodType } from 'zod';
+import type { Config } from '../config/schema.ts';
+import type { RunOptions, Waiting } from './status.ts';
+
+/** A span of time as users write it: `'30s'`, `'2m'`, `'1h'`, `'500ms'`, `'1d'`. */
+export type Duration = string;
+
+/** What every call into a domain gets: the task it is for, its settings, the installation. */
+export interface TaskContext<S> {
+  /** Name of the task, e.g. `svcLoadJson`. */
+  task: string;
+  settings: S;
+  config: Config;
+  /** A PostgreSQL connection. In `work` it is the session that holds the task's lock: do every write on it. */
+  db: PoolClient;
+}
+
+/**
+ * The port through which a domain speaks to whoever runs it. Domains import nothing of Temporal; tests
+ * and benchmarks pass a port of their own.
+ */
+export interface Port {
+  /** Aborted when the run is cancelled (`stop --now`) or its worker shuts down. */
+  signal: AbortSignal;
+  /** Says how far the run is; cheap, call it often. It is the run's heartbeat and the progress operators see. */
+  progress(progress: Progress): void;
+  /** One line for whoever traces the task. Does nothing while the task is not traced. */
+  trace(text: string, data?: Record<string, unknown>): void;
+  /** True while the task is traced: lets a domain skip building expensive trace lines. */
+  readonly traced: boolean;
+  /** True when the operator asked the task to stop: end the run at this safe point. Asks PostgreSQL, so call it between groups. */
+  shouldStop(): Promise<boolean>;
+}
+
+export interface Progress {
+  /** What is being done, in words: `loading group 3`. */
+  step: string;
+  done?: number;
+  total?: number;
+  counts?: Record<string, number>;
+}
+
+export interface WorkContext<S> extends TaskContext<S>, Port {
+  /** The run's workflow id; the same when the run is retried after a crash. */
+  run: string;
+  options: RunOptions;
+  /** The nominal time of the schedule's tick (a backfill's is in the past), or the moment of the trigger. */
+  nominal: Date;
+}
+
+/** Answer of `look`. */
+export interface Look {
+  /** Is there anything to do? `false` ends the run as `idle`. */
+  work: boolean;
+  /** Set when the task waits for someone: a missing folder, a missing file. Ends the run as `waiting`. */
+  needs?: string;
+  waiting?: Waiting[];
+}
+
+/** What a run did: counts, never rows (it is stored in the run's history). */
+export interface Report {
+  outcome: 'done' | 'idle' | 'waiting' | 'stopped';
+  counts: Record<string, number>;
+  /** Did anything change that a task declared `after` this one should act upon? */
+  changed: boolean;
+  waiting?: Waiting[];
+  /** A sentence for the operator, e.g. what is missing when the outcome is `waiting`. */
+  note?: string;
+}
+
+/**
+ * A kind of task: one object, in one file of `src/activities/`. Everything that the engine, the command
+ * line and the Web UI know about a kind comes from here.
+ */
+export interface Kind<S = unknown> {
+  /** The run workflow's type, as the Web UI shows it: `loadJson`. */
+  name: string;
+  /** Other names by which an operator may call a task of this kind; compared without case. */
+  aliases: readonly string[];
+  /** What tasks of this kind do, in one line of plain words; shown by the Web UI and `regie list`. */
+  summary: string;
+  /** Checks the settings of `regie.config.ts` and fills in the defaults. */
+  settings: ZodType<S>;
+  /** Default period. */
+  every: Duration;
+  /** Folders that every worker of the installation must see alike. */
+  folders?(settings: S): string[];
+  /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
+  look(ctx: TaskContext<S>): Promise<Look>;
+  /** Does the work. Must be safe to repeat after a crash at any line. */
+  work(ctx: WorkContext<S>): Promise<Report>;
+}
+
+/** Declares a kind; only gives `settings` its type. */
+export function defineKind<S>(kind: Kind<S>): Kind<S> {
+  return kind;
+}

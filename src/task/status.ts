@@ -1,0 +1,69 @@
+/** A count of things that wait for a task: files in an inbox, buckets to recompute. */
+export interface Waiting {
+  what: string;
+  count: number;
+  /** When the oldest arrived, ISO UTC. */
+  oldest?: string;
+}
+
+export type Outcome = 'done' | 'idle' | 'waiting' | 'stopped' | 'busy' | 'failed' | 'cancelled';
+
+export interface LastRun {
+  /** Workflow id of the run. */
+  id: string;
+  /** When it began, ISO UTC. */
+  at: string;
+  /** How long it took, milliseconds. */
+  ms: number;
+  outcome: Outcome;
+  counts: Record<string, number>;
+  error?: string;
+  note?: string;
+}
+
+/** The answer of the query `status` (DESIGN §3); times are ISO UTC. */
+export interface Status {
+  task: string;
+  kind: string;
+  state: 'started' | 'stopped';
+  /** True when `regie scheduler stop` holds the task. */
+  held?: boolean;
+  /** Is a run in progress? */
+  running: boolean;
+  /** What the run in progress is doing. */
+  progress?: string;
+  /** Since when the task is in this state. */
+  since: string;
+  /** Who brought it there: `user@host`, `signal`, or `schedule: <note>`. */
+  by: string;
+  reason?: string;
+  trace: boolean;
+  lastRun?: LastRun;
+  /** Next tick as known at `asOf`. */
+  nextRun?: string;
+  waiting?: Waiting[];
+  /** Consecutive failed runs. */
+  failures: number;
+  /** When the control workflow last learned something. */
+  asOf: string;
+}
+
+/** Options of one run, left with `run`. */
+export interface RunOptions {
+  /** Rehearsal: write to twin tables, leave inputs in place. */
+  tmp?: boolean;
+  force?: boolean;
+  /** Run even though the task is stopped. */
+  once?: boolean;
+  by?: string;
+  [option: string]: unknown;
+}
+
+/** Argument of `start`, `stop`, `trace`, `notrace`. */
+export interface CommandArgs {
+  reason?: string;
+  /** The caller's `user@host`. */
+  by?: string;
+  /** With `stop`: also cancel the run in progress. */
+  now?: boolean;
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { measures } from './measures.ts';
+
+const zone = z
+  .string()
+  .refine(isZone, {
+    error: (issue) =>
+      `unknown time zone ${JSON.stringify(issue.input)}; expected an IANA name such as "Indian/Reunion"`,
+  });
+
+const range = z
+  .tuple([z.number(), z.number()])
+  .refine(([low, high]) => low <= high, { error: 'expected [low, high] with low ≤ high' });
+
+const stationSchema = z.strictObject({
+  /** What people call it. */
+  name: z.string().optional(),
+  /** The station's own time zone (IANA); its files carry local time. */
+  timezone: zone.optional(),
+  meanFrom: z.enum(['average', 'instant']).optional(),
+  /** Physical limits that replace the built-in ones, by measure: `{ rain: [0, 500] }`. */
+  limits: z.partialRecord(z.enum(measures.map((m) => m.name)), range).optional(),
+});
+
+/** The section `weather` of `regie.config.ts`: the network's stations and how to read them. */
+export const weatherSchema = z.strictObject({
+  /** Zone of stations that name none of their own (IANA). */
+  timezone: zone.default('Indian/Reunion'),
+  /** Create a station when a file of an unknown one arrives, instead of refusing the file. */
+  autoRegister: z.boolean().default(false),
+  /** What a mean is made of: `<m>_avg` where present (`average`), or `<m>` first (`instant`). */
+  meanFrom: z.enum(['average', 'instant']).default('average'),
+  /** Known stations by code, at most 10 characters as in the files' `meteor`. */
+  stations: z.record(z.string().min(1).max(10), stationSchema).default({}),
+});
+
+export type WeatherSettings = z.output<typeof weatherSchema>;
+export type StationSettings = z.output<typeof stationSchema>;
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
