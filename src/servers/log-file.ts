@@ -1,0 +1,24 @@
+import { chown, open, readFile, rename, stat } from 'node:fs/promises';
+import type { Account } from './run-command.ts';
+
+const MOST_BYTES = 10 * 1024 ** 2;
+
+/**
+ * Makes a server's log file ready for its next start: readable by its owner alone, and begun anew once it has passed
+ * 10 MB; one old file is kept as `<file>.1`.
+ */
+export async function keepLogSmall(file: string, account?: Account): Promise<void> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > MOST_BYTES) await rename(file, `${file}.1`);
+  await (await open(file, 'a', 0o600)).close();
+  if (account) await chown(file, account.uid, account.gid);
+}
+
+/** The end of a log, for an error message; empty when there is none. */
+export async function lastLines(file: string, count: number): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}

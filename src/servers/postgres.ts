@@ -1,0 +1,321 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  access,
+  appendFile,
+  chmod,
+  chown,
+  mkdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { keepLogSmall, lastLines } from './log-file.ts';
+import { freePort } from './ports.ts';
+import { canEnter, serverAccount } from './postgres-account.ts';
+import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
+import { embeddedSettings } from './postgres-settings.ts';
+import { syncFolder, writePrivateFile } from './private-file.ts';
+import { commandLine, identify, isRunning, type ProcessId } from './processes.ts';
+import { runCommand, type Account } from './run-command.ts';
+
+export interface PostgresOptions {
+  /** The installation's own folder (`.regie`); the data folder, the password and the log go into it. */
+  home: string;
+  /** Used when it is free; else any free port. */
+  port?: number | undefined;
+  /** PostgreSQL settings beside Regie's own, e.g. `{fsync: 'off'}` for tests. */
+  settings?: Record<string, string>;
+  /** Gets a line for the operator when something takes time. */
+  onProgress?: ((line: string) => void) | undefined;
+}
+
+export interface RunningPostgres {
+  /** With user and password, database `regie`. */
+  url: string;
+  port: number;
+  process: ProcessId;
+  /** It was running already: its owner was killed. */
+  adopted: boolean;
+  /** Ends open transactions, writes everything to disk and stops the server. */
+  stop(): Promise<void>;
+}
+
+/** What is needed to drive the server of one data folder. */
+interface Cluster {
+  data: string;
+  log: string;
+  password: string;
+  account: Account | undefined;
+  binaries: PostgresBinaries;
+}
+
+const USER = 'regie';
+const DATABASE = 'regie';
+/** Where root puts what the server's account could not reach; `/var/lib` is the place for such state (FHS 5.8). */
+const SHELTER = '/var/lib/regie';
+/** A server that was killed first replays its log: with 4 GB of it that takes minutes on a slow disk. */
+const START_SECONDS = 600;
+
+/**
+ * Starts the embedded PostgreSQL of `home`, made on first use, or adopts the one that already runs on its data folder.
+ * It listens on 127.0.0.1 only, with a random password, in a process group of its own.
+ *
+ * Throws, with the end of the server's log, when it does not start.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const cluster = await openCluster(options);
+  const found = await findServer(cluster);
+  if (found) {
+    if (await answers(cluster, found.port))
+      return { ...(await describe(cluster, found.port)), adopted: true };
+    await stopServer(cluster);
+  }
+  await writeSettings(cluster, options.settings ?? {});
+  const port = await startServer(cluster, options.port);
+  return { ...(await describe(cluster, port)), adopted: false };
+}
+
+/** Finds or makes the data folder. */
+async function openCluster({ home, onProgress }: PostgresOptions): Promise<Cluster> {
+  await mkdir(home, { recursive: true, mode: 0o700 });
+  const own = await realpath(home);
+  const account = await serverAccount();
+  const place = await choosePlace(own, account, onProgress);
+  const data = path.join(place, 'postgres');
+  const existing = await stat(data).catch(() => undefined);
+  // Root taking over an ordinary user's installation: PostgreSQL insists on running as the owner of its data.
+  const runsAs =
+    account && existing?.uid
+      ? { name: `uid ${existing.uid}`, uid: existing.uid, gid: existing.gid }
+      : account;
+  const cluster = {
+    data,
+    log: path.join(place, 'postgres.log'),
+    password: await keepPassword(path.join(own, 'postgres.password'), existing !== undefined),
+    account: runsAs,
+    binaries: await findPostgres(runsAs, SHELTER),
+  };
+  if (!existing) {
+    onProgress?.(`making a PostgreSQL ${cluster.binaries.version} database in ${data}`);
+    await initialise(cluster);
+  }
+  await checkVersion(cluster);
+  return cluster;
+}
+
+/**
+ * The folder for data and log: `home`, unless root hands the server to an account that cannot get there (a checkout
+ * below /root). Root's `home` lets others pass (0711, not list), so that this account reaches its data folder, which
+ * is closed to all others; everything else in `home` is 0600.
+ */
+async function choosePlace(
+  home: string,
+  account: Account | undefined,
+  onProgress: PostgresOptions['onProgress'],
+): Promise<string> {
+  if (!account) return home;
+  await chmod(home, 0o711);
+  if (await canEnter(account, home)) return home;
+  const place = path.join(SHELTER, createHash('sha256').update(home).digest('hex').slice(0, 16));
+  await mkdir(place, { recursive: true, mode: 0o711 });
+  onProgress?.(`PostgreSQL runs as \`${account.name}\`, which cannot enter ${home}: its data is in ${place}`);
+  return place;
+}
+
+/** Reads the password, or makes one before there is any database: so no database is ever without its password. */
+async function keepPassword(file: string, databaseExists: boolean): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (kept) return kept.trim();
+  if (databaseExists) {
+    throw new Error(
+      `${file} is missing: expected the password of the database beside it; restore it from a backup`,
+    );
+  }
+  const password = randomBytes(24).toString('base64url');
+  await writePrivateFile(file, `${password}\n`);
+  return password;
+}
+
+/** Makes the data folder under another name first: a killed `initdb` must not leave half a database in its place. */
+async function initialise({ data, account, binaries, password }: Cluster): Promise<void> {
+  const partial = `${data}.new-${process.pid}`;
+  const passwordFile = `${partial}.password`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(partial, { mode: 0o700 });
+  try {
+    await writePrivateFile(passwordFile, password);
+    if (account) {
+      await chown(partial, account.uid, account.gid);
+      await chown(passwordFile, account.uid, account.gid);
+    }
+    const { code, output } = await runCommand(
+      binaries.initdb,
+      [
+        `--pgdata=${partial}`,
+        `--username=${USER}`,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        // Sorts and compares alike on every machine, whatever locales its system has.
+        '--locale=C',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+      ],
+      { account, env: serverEnv() },
+    );
+    if (code !== 0) throw new Error(`initdb failed (exit code ${code}): ${output}`);
+    await appendFile(path.join(partial, 'postgresql.conf'), "\ninclude_if_exists = 'regie.conf'\n");
+    await rename(partial, data);
+    await syncFolder(path.dirname(data));
+  } finally {
+    await rm(passwordFile, { force: true });
+    await rm(partial, { recursive: true, force: true });
+  }
+}
+
+async function checkVersion({ data, binaries }: Cluster): Promise<void> {
+  const made = (await readFile(path.join(data, 'PG_VERSION'), 'utf8')).trim();
+  const major = binaries.version.split('.')[0];
+  if (made !== major) {
+    throw new Error(
+      `${data} was made by PostgreSQL ${made}, installed is ${major}: expected the same. ` +
+        `Move its contents with pg_dump of PostgreSQL ${made}, or set DATABASE_URL`,
+    );
+  }
+}
+
+async function writeSettings({ data, account }: Cluster, own: Record<string, string>): Promise<void> {
+  const file = path.join(data, 'regie.conf');
+  const lines = Object.entries({ ...(await embeddedSettings()), ...own }).map(
+    ([name, value]) => `${name} = '${value}'\n`,
+  );
+  await writeFile(
+    file,
+    `# Written by Regie at every start; use ALTER SYSTEM for values of your own.\n${lines.join('')}`,
+  );
+  if (account) await chown(file, account.uid, account.gid);
+}
+
+async function startServer(cluster: Cluster, preferred: number | undefined): Promise<number> {
+  const { data, log, account, binaries } = cluster;
+  await keepLogSmall(log, account);
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(attempt === 1 ? preferred : undefined);
+    // On the command line, because no settings file may open the server to the network.
+    const network = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
+    const { code, output } = await runCommand(
+      binaries.pgCtl,
+      ['start', '-w', '-s', `-t${START_SECONDS}`, '-D', data, '-l', log, '-o', network],
+      { account, env: serverEnv(), detached: true },
+    );
+    if (code === 0) return port;
+    const words = await lastLines(log, 15);
+    // Somebody took the port between our look and the server's start.
+    if (attempt < 3 && /could not bind|Address already in use/.test(words)) continue;
+    throw new Error(`PostgreSQL did not start on ${data}: ${output}\n${words}`);
+  }
+}
+
+async function stopServer(cluster: Cluster): Promise<void> {
+  const { data, account, binaries } = cluster;
+  // `fast` ends the sessions and writes everything; `immediate` leaves that to the next start and is still safe.
+  for (const mode of ['fast', 'immediate']) {
+    const { code, output } = await runCommand(
+      binaries.pgCtl,
+      ['stop', '-w', '-s', '-t60', '-D', data, '-m', mode],
+      { account, env: serverEnv(), detached: true },
+    );
+    if (code === 0 || !(await findServer(cluster))) return;
+    if (mode === 'immediate') throw new Error(`PostgreSQL on ${data} does not stop: ${output}`);
+  }
+}
+
+/**
+ * The server that runs on the data folder, by PostgreSQL's own `postmaster.pid`. A file whose pid belongs to another
+ * program now (a container that restarted counts from 1 again) is removed: PostgreSQL would refuse to start.
+ */
+async function findServer({ data }: Cluster): Promise<{ process: ProcessId; port: number } | undefined> {
+  const file = path.join(data, 'postmaster.pid');
+  const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  const pid = Number(lines[0]);
+  if (!pid) return undefined;
+  const process = identify(pid);
+  if (!process) return undefined;
+  if (!commandLine(pid).some((argument) => argument.includes(data))) {
+    await rm(file);
+    return undefined;
+  }
+  return { process, port: Number(lines[3]) };
+}
+
+/** Waits for a server that is still starting; `false` when it does not let us in or ends. */
+async function answers(cluster: Cluster, port: number): Promise<boolean> {
+  const deadline = Date.now() + START_SECONDS * 1_000;
+  for (;;) {
+    const error = await query(cluster, port, 'postgres', 'select 1').then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    if (!error) return true;
+    // cannot_connect_now: it replays its log
+    const starting = error instanceof pg.DatabaseError && error.code === '57P03';
+    if (!starting || Date.now() > deadline) return false;
+    await sleep(200);
+  }
+}
+
+async function describe(cluster: Cluster, port: number): Promise<Omit<RunningPostgres, 'adopted'>> {
+  const { rows } = await query(
+    cluster,
+    port,
+    'postgres',
+    `select 1 from pg_database where datname = '${DATABASE}'`,
+  );
+  if (rows.length === 0) await query(cluster, port, 'postgres', `create database ${DATABASE}`);
+  const found = await findServer(cluster);
+  if (!found) throw new Error(`PostgreSQL on ${cluster.data} ended just after its start: see ${cluster.log}`);
+  return {
+    url: urlOf(cluster, port, DATABASE),
+    port,
+    process: found.process,
+    async stop() {
+      if (isRunning(found.process)) await stopServer(cluster);
+    },
+  };
+}
+
+async function query(cluster: Cluster, port: number, database: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({
+    connectionString: urlOf(cluster, port, database),
+    connectionTimeoutMillis: 5_000,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+function urlOf({ password }: Cluster, port: number, database: string): string {
+  return `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
+}
+
+/** Nothing of the operator's environment: it may hold secrets, and `PG…` variables that mean another server. */
+function serverEnv(): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env.PATH,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    ...(process.env.SystemRoot && { SystemRoot: process.env.SystemRoot }),
+  };
+}

@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A process that can be told from a later one with the same pid: its start time belongs to it. */
+export interface ProcessId {
+  pid: number;
+  /** Opaque; on Linux the boot and the clock ticks since then, elsewhere what `ps` prints. */
+  started: string;
+}
+
+/** Identifies the running process `pid`; `undefined` when there is none, or only a zombie. */
+export function identify(pid: number): ProcessId | undefined {
+  const started = startTime(pid);
+  return started === undefined ? undefined : { pid, started };
+}
+
+/** Does this very process still run? A later one with the same pid does not count. */
+export function isRunning({ pid, started }: ProcessId): boolean {
+  return startTime(pid) === started;
+}
+
+/**
+ * Asks the process to end with SIGTERM and kills it when it has not ended after `grace` ms. Gives `false` when it
+ * did not run any more, or even SIGKILL did not end it within two seconds (a process stuck in the kernel).
+ */
+export async function endProcess(id: ProcessId, grace: number): Promise<boolean> {
+  if (!isRunning(id)) return false;
+  signal(id, 'SIGTERM');
+  if (await hasEnded(id, grace)) return true;
+  signal(id, 'SIGKILL');
+  return hasEnded(id, 2_000);
+}
+
+/** Pids of the running processes that have `argument` among their arguments, in full. */
+export function findByArgument(argument: string): number[] {
+  if (process.platform !== 'linux') {
+    const lines = ps(['-axww', '-o', 'pid=,command='])?.split('\n') ?? [];
+    return lines.filter((line) => line.includes(argument)).map((line) => Number.parseInt(line, 10));
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandLine(pid).includes(argument));
+}
+
+/** Arguments of the process `pid`; empty when it is gone. Elsewhere than on Linux one text that is not split. */
+export function commandLine(pid: number): string[] {
+  if (process.platform !== 'linux') {
+    const line = ps(['-ww', '-o', 'command=', '-p', String(pid)])?.trim();
+    return line ? [line] : [];
+  }
+  return read(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
+}
+
+async function hasEnded(id: ProcessId, within: number): Promise<boolean> {
+  const deadline = Date.now() + within;
+  while (isRunning(id)) {
+    if (Date.now() >= deadline) return false;
+    await sleep(20);
+  }
+  return true;
+}
+
+function signal({ pid }: ProcessId, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function startTime(pid: number): string | undefined {
+  if (process.platform !== 'linux') {
+    const [state, ...started] =
+      ps(['-o', 'stat=,lstart=', '-p', String(pid)])
+        ?.trim()
+        .split(/\s+/) ?? [];
+    return state === undefined || state === '' || state.startsWith('Z') ? undefined : started.join(' ');
+  }
+  // proc(5): the name in parentheses may hold anything, so count from the last one; state is field 3, starttime 22.
+  const stat = read(`/proc/${pid}/stat`);
+  const [state, ...rest] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  if (state === undefined || state === 'Z' || state === 'X') return undefined;
+  return `${bootId()}:${rest[18]}`;
+}
+
+let boot: string | undefined;
+
+function bootId(): string {
+  boot ??= read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+  return boot;
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function ps(args: string[]): string | undefined {
+  try {
+    return execFileSync('ps', args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, LC_ALL: 'C' },
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { startPostgres } from '../../src/servers/postgres.ts';
+import { migrate, migrationsDir } from '../../src/store/migrate.ts';
+
+/** Where `freshDatabase` finds the server that `startTestPostgres` started; workers inherit the environment. */
+const ADMIN_URL = 'REGIE_TEST_POSTGRES';
+
+export interface TestPostgres {
+  /** A superuser's, database `postgres`. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * A PostgreSQL for the tests of this run, in a temporary folder: the embedded one, the same that `regie up` starts.
+ * With TEST_DATABASE_URL that server is used instead; the databases made on it are dropped.
+ */
+export async function startTestPostgres(): Promise<TestPostgres> {
+  const external = process.env.TEST_DATABASE_URL;
+  if (external) {
+    process.env[ADMIN_URL] = external;
+    return { url: external, stop: () => dropTemplate(external) };
+  }
+  const home = await mkdtemp(path.join(tmpdir(), 'regie-test-postgres-'));
+  // Tests kill processes, not the machine: without fsync they run in half the time and see the same.
+  const server = await startPostgres({ home, settings: { fsync: 'off', max_connections: '200' } });
+  const url = at(server.url, 'postgres');
+  process.env[ADMIN_URL] = url;
+  return {
+    url,
+    async stop() {
+      await server.stop();
+      await rm(home, { recursive: true });
+    },
+  };
+}
+
+export interface TestDatabase {
+  url: string;
+  drop(): Promise<void>;
+}
+
+/** A new database with the newest schema, copied from a template that is migrated once. */
+export async function freshDatabase(): Promise<TestDatabase> {
+  const server = process.env[ADMIN_URL];
+  if (!server) throw new Error(`${ADMIN_URL} is not set: expected startTestPostgres() to have run before`);
+  const name = `regie_test_${randomBytes(6).toString('hex')}`;
+  const template = await prepareTemplate(server);
+  await asAdmin(server, (admin) => admin.query(`create database ${name} template ${template}`));
+  return {
+    url: at(server, name),
+    drop: () =>
+      asAdmin(server, async (admin) => void (await admin.query(`drop database ${name} with (force)`))),
+  };
+}
+
+/** A new database without any table. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  const server = process.env[ADMIN_URL];
+  if (!server) throw new Error(`${ADMIN_URL} is not set: expected startTestPostgres() to have run before`);
+  const name = `regie_test_${randomBytes(6).toString('hex')}`;
+  await asAdmin(server, (admin) => admin.query(`create database ${name}`));
+  return {
+    url: at(server, name),
+    drop: () =>
+      asAdmin(server, async (admin) => void (await admin.query(`drop database ${name} with (force)`))),
+  };
+}
+
+/** Any constant: whoever makes the template holds this advisory lock. */
+const TEMPLATE_LOCK = 7_304_301;
+
+async function prepareTemplate(server: string): Promise<string> {
+  const name = await templateName();
+  await asAdmin(server, async (admin) => {
+    await admin.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const { rowCount } = await admin.query('select from pg_database where datname = $1', [name]);
+    if (rowCount) return;
+    // Under another name until it is whole: a test run killed in between must not leave half a schema.
+    const partial = `${name}_new`;
+    await admin.query(`drop database if exists ${partial} with (force)`);
+    await admin.query(`create database ${partial}`);
+    await migrate(at(server, partial));
+    await admin.query(`alter database ${partial} rename to ${name}`);
+  });
+  return name;
+}
+
+async function dropTemplate(server: string): Promise<void> {
+  const name = await templateName();
+  await asAdmin(
+    server,
+    async (admin) => void (await admin.query(`drop database if exists ${name} with (force)`)),
+  );
+}
+
+/** Changes with the migrations, so that an external server never hands out last week's schema. */
+async function templateName(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of (await readdir(migrationsDir)).sort()) {
+    hash.update(file).update(await readFile(path.join(migrationsDir, file)));
+  }
+  return `regie_template_${hash.digest('hex').slice(0, 12)}`;
+}
+
+function at(server: string, database: string): string {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function asAdmin<T>(server: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.end();
+  }
+}
