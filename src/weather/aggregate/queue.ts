@@ -1,0 +1,51 @@
+import type { ClientBase } from 'pg';
+import type { Waiting } from '../../task/status.ts';
+
+/** Hours as parallel arrays, as SQL takes them: `unnest($1::int[], $2::timestamptz[])`. */
+export interface Hours {
+  stations: number[];
+  starts: Date[];
+}
+
+/**
+ * Takes up to `limit` rows off the queue of changed hours and gives the hours they name, each once, by station and
+ * time. Run it in the transaction that recomputes them: rows appended meanwhile stay for the next one.
+ */
+export async function take(db: ClientBase, limit: number): Promise<Hours> {
+  const { rows } = await db.query<{ station_id: number; start: Date }>(
+    `with taken as (
+       delete from dirty_hour where id in (select id from dirty_hour order by station_id, start limit $1)
+       returning station_id, start
+     )
+     select distinct t.station_id, date_trunc('hour', t.start, s.timezone) as start
+     from taken t join station s on s.id = t.station_id
+     order by 1, 2`,
+    [limit],
+  );
+  return { stations: rows.map((r) => r.station_id), starts: rows.map((r) => r.start) };
+}
+
+/** How many hours wait to be recomputed, and since when; nothing when none does. */
+export async function waitingHours(db: ClientBase): Promise<Waiting[]> {
+  const { rows } = await db.query<{ count: number; oldest: Date | null }>(
+    'select count(*)::int as count, min(at) as oldest from (select min(at) as at from dirty_hour group by station_id, start) d',
+  );
+  const { count, oldest } = rows[0]!;
+  return count === 0 ? [] : [{ what: 'hours', count, ...(oldest && { oldest: oldest.toISOString() }) }];
+}
+
+/**
+ * Queues every hour that has observations or an aggregate, of one station (id) or of all: after a change of a
+ * station's zone or `meanFrom`, or when `verify` found a difference. Gives how many.
+ */
+export async function enqueueAll(db: ClientBase, station?: number): Promise<number> {
+  const { rowCount } = await db.query(
+    `insert into dirty_hour (station_id, start)
+     select o.station_id, date_trunc('hour', o.stop - interval '1 microsecond', s.timezone)
+     from observation o join station s on s.id = o.station_id where $1::int is null or s.id = $1
+     union
+     select station_id, start from aggregate where level = 'H' and ($1::int is null or station_id = $1)`,
+    [station ?? null],
+  );
+  return rowCount ?? 0;
+}
