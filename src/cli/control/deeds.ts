@@ -1,0 +1,189 @@
+import type { Client } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
+import type { Task } from '../../config/schema.ts';
+import type { CommandName } from '../../task/messages.ts';
+import type { CommandArgs, RunOptions, Status } from '../../task/status.ts';
+import { controlId, scheduleId } from '../../temporal/names.ts';
+import { readNote, writeNote } from '../../temporal/note.ts';
+import { caller } from '../frame/caller.ts';
+import { isMissing, isTimeout, within } from '../frame/deadline.ts';
+import { CliError, exit } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { clockAndDistance, distance } from '../frame/times.ts';
+import { askStatus, describeSchedule } from './view.ts';
+
+/** What a command did. */
+export interface Done {
+  task: string;
+  action: CommandName;
+  /** Said to the operator. */
+  message: string;
+  /** How it was done: by the control workflow; on the schedule itself, or by a signal left for a worker to come. */
+  by: 'worker' | 'schedule' | 'signal';
+  /** The task's new status, when a worker answered. */
+  status?: Status;
+}
+
+type Args = CommandArgs & RunOptions;
+
+/** A worker that answers queries may still be held up by a server it waits for; then its answer is given up. */
+const patience = 10_000;
+
+/**
+ * Gives a command to a task: by an update to its control workflow, which answers with the new status. When
+ * no worker is there, `start` and `stop` change the schedule, `run`, `trace` and `notrace` are left as signals.
+ * @throws CliError exit 5 when the command does not fit the task's state.
+ */
+export async function give(
+  session: Session,
+  task: Task,
+  action: CommandName,
+  args: Args = {},
+): Promise<Done> {
+  const client = await session.client();
+  const named = { ...args, by: args.by ?? caller() };
+  // Asked first because an update that finds no worker is kept by the server and acts when one comes back,
+  // long after the operator was told something else; a query is not.
+  const before = await askStatus(client, task);
+  return before
+    ? await update(client, task, action, named, before)
+    : await withoutWorker(client, task, action, named);
+}
+
+async function update(
+  client: Client,
+  task: Task,
+  action: CommandName,
+  args: Args,
+  before: Status,
+): Promise<Done> {
+  try {
+    const status = await client.withDeadline(Date.now() + patience, () =>
+      client.workflow
+        .getHandle(controlId(task.name))
+        .executeUpdate<Status, [Args]>(action, { args: [args], updateId: randomUUID() }),
+    );
+    return { task: task.name, action, message: words(action, before, status, args), by: 'worker', status };
+  } catch (error) {
+    if (isTimeout(error)) {
+      throw new CliError(
+        exit.failed,
+        `The worker has taken "${action}" for ${task.name} but has not answered for ${patience / 1000} s. ` +
+          `\`regie log ${task.name}\` will show what came of it.`,
+      );
+    }
+    throw refusal(task, error) ?? error;
+  }
+}
+
+/** The control workflow's refusal, in its words; undefined for any other error. */
+function refusal(task: Task, error: unknown): CliError | undefined {
+  const cause =
+    error instanceof Error && error.name === 'WorkflowUpdateFailedError' ? error.cause : undefined;
+  if (!(cause instanceof Error)) return undefined;
+  const refused = (cause as { type?: unknown }).type === 'Refused';
+  return new CliError(refused ? exit.refused : exit.failed, `${task.name}: ${sentence(cause.message)}`);
+}
+
+function words(action: CommandName, before: Status, after: Status, args: Args): string {
+  const { task } = after;
+  switch (action) {
+    case 'start':
+      return `${task} started${after.nextRun ? `; next run ${distance(after.nextRun)}` : ''}.`;
+    case 'stop':
+      if (!before.running) return `${task} stopped.`;
+      if (before.state === 'stopped')
+        return `${task} was stopped already; the run in progress is being cancelled.`;
+      return args.now
+        ? `${task} stopped; the run in progress is being cancelled.`
+        : `${task} stopped; the run in progress ends at its next safe point.`;
+    case 'run':
+      return before.running
+        ? `A run of ${task} is in progress; one more follows right after it.`
+        : `A run of ${task} begins${args.tmp ? ' (a rehearsal: twin tables, files stay)' : ''}.`;
+    case 'trace':
+      return before.trace
+        ? `${task} is traced already.`
+        : `${task} is traced from now on; see \`regie log ${task} --follow\`.`;
+    case 'notrace':
+      return before.trace ? `${task} is no longer traced.` : `${task} was not traced.`;
+  }
+}
+
+async function withoutWorker(client: Client, task: Task, action: CommandName, args: Args): Promise<Done> {
+  return action === 'start' || action === 'stop'
+    ? await changeSchedule(client, task, action, args)
+    : await leaveSignal(client, task, action, args);
+}
+
+async function changeSchedule(
+  client: Client,
+  task: Task,
+  action: 'start' | 'stop',
+  args: Args,
+): Promise<Done> {
+  const schedule = await describeSchedule(client, task);
+  const { paused, note } = schedule.state;
+  if (paused === (action === 'stop')) {
+    const { by, reason } = readNote(note ?? '');
+    const state = paused ? 'stopped' : 'started';
+    throw new CliError(
+      exit.refused,
+      `${task.name} is already ${state}${note ? `, by ${by}${reason ? `: ${reason}` : ''}` : ''}.`,
+    );
+  }
+  const handle = client.schedule.getHandle(scheduleId(task.name));
+  const left = writeNote(action === 'stop' ? 'stopped' : 'started', args.by ?? '', args.reason);
+  await within(client, () => (action === 'stop' ? handle.pause(left) : handle.unpause(left)));
+  const running = schedule.info.runningActions;
+  if (args.now) {
+    for (const { workflow } of running) {
+      await within(client, () => client.workflow.getHandle(workflow.workflowId).cancel());
+    }
+  }
+  const did = action === 'stop' ? 'stopped' : 'started';
+  const rest =
+    action === 'start'
+      ? 'it runs as soon as a worker does'
+      : running.length === 0
+        ? 'nothing was running'
+        : args.now
+          ? 'the run in progress is cancelled when a worker is back'
+          : 'the run in progress goes on when a worker is back, and ends at its next safe point';
+  return {
+    task: task.name,
+    action,
+    message: `${task.name} ${did}, on its schedule: no worker answers; ${rest}.`,
+    by: 'schedule',
+  };
+}
+
+async function leaveSignal(client: Client, task: Task, action: CommandName, args: Args): Promise<Done> {
+  const schedule = await describeSchedule(client, task);
+  if (action === 'run' && schedule.state.paused && !args.once) {
+    const { by, reason } = readNote(schedule.state.note ?? '');
+    const since = schedule.info.lastUpdatedAt;
+    throw new CliError(
+      exit.refused,
+      `${task.name} is stopped${since ? ` since ${clockAndDistance(since.toISOString())}` : ''} by ${by}${reason ? `: ${reason}` : ''}. ` +
+        `Start it first, or run it --once.`,
+    );
+  }
+  try {
+    await within(client, () => client.workflow.getHandle(controlId(task.name)).signal(action, args));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new CliError(
+      exit.refused,
+      `${task.name} has no control workflow, and no worker answers that would start it. Run \`regie up\` or \`regie worker\`.`,
+    );
+  }
+  return {
+    task: task.name,
+    action,
+    message: `No worker answers; "${action}" is left as a signal, and ${task.name} acts on it when a worker is back.`,
+    by: 'signal',
+  };
+}
+
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);

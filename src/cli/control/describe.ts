@@ -1,0 +1,99 @@
+import type { LastRun, Waiting } from '../../task/status.ts';
+import type { Output } from '../frame/output.ts';
+import { table } from '../frame/table.ts';
+import { clock, clockAndDistance, distance, span } from '../frame/times.ts';
+import type { View, WorkerView } from './view.ts';
+
+type Colors = Output['colors'];
+
+/** All that an operator wants to know of one task, a line a subject. */
+export function describe(status: View, colors: Colors): string {
+  const last = status.lastRun;
+  const rows: [string, string][] = [
+    [
+      'state',
+      `${state(status, colors)} since ${clockAndDistance(status.since)} by ${status.by}${because(status)}`,
+    ],
+    ['run', status.running ? colors.cyan(status.progress ?? 'in progress') : 'none in progress'],
+    ['last run', last ? lastRun(last, colors) : 'none yet'],
+    [
+      'next run',
+      status.state === 'stopped'
+        ? 'none while stopped'
+        : status.nextRun
+          ? clockAndDistance(status.nextRun)
+          : 'unknown',
+    ],
+    ['waiting', waiting(status.waiting)],
+    ['last error', last?.error ? colors.red(last.error) : 'none'],
+    ['trace', status.trace ? 'on' : 'off'],
+  ];
+  if (last?.note) rows.splice(3, 0, ['note', last.note]);
+  if (status.failures > 0) rows.push(['failures', colors.red(`${status.failures} in a row`)]);
+  rows.push(['worker', worker(status.worker, colors)]);
+  return `${colors.bold(status.task)} (${status.kind})\n${table(
+    [],
+    rows.map(([what, text]) => [`  ${what}`, text]),
+  )}`;
+}
+
+/** One line a task. */
+export function describeAll(views: readonly View[], colors: Colors): string {
+  const head = ['TASK', 'STATE', 'SINCE', 'RUN', 'LAST RUN', 'NEXT', 'WAITING', 'TRACE'];
+  const rows = views.map((status) => [
+    status.task,
+    state(status, colors),
+    distance(status.since),
+    status.running ? colors.cyan(status.progress ?? 'running') : '-',
+    status.lastRun ? `${outcome(status.lastRun, colors)} ${distance(status.lastRun.at)}` : '-',
+    status.state === 'started' && status.nextRun ? distance(status.nextRun) : '-',
+    waiting(status.waiting),
+    status.trace ? 'on' : 'off',
+  ]);
+  const silent = views.find((status) => !status.worker.answers);
+  const note = silent ? `\nworker: ${worker(silent.worker, colors)}` : '';
+  return `${table(head, rows)}${note}`;
+}
+
+export function worker({ answers, lastSeen }: WorkerView, colors: Colors): string {
+  if (answers) return 'answers';
+  if (!lastSeen) return colors.yellow('none since more than 5 minutes ago');
+  // A poll lasts a minute at most: one seen since then may be alive and busy.
+  return colors.yellow(
+    Date.now() - Date.parse(lastSeen) < 70_000
+      ? `none since ${clockAndDistance(lastSeen)}, or too busy to answer`
+      : `none since ${clockAndDistance(lastSeen)}`,
+  );
+}
+
+function state(status: View, colors: Colors): string {
+  const word = status.held ? `${status.state} (held)` : status.state;
+  return status.state === 'started' ? colors.green(word) : colors.yellow(word);
+}
+
+const because = ({ reason }: View) => (reason ? `: ${reason}` : '');
+
+function outcome(run: LastRun, colors: Colors): string {
+  return run.outcome === 'failed' ? colors.red(run.outcome) : run.outcome;
+}
+
+export function lastRun(run: LastRun, colors: Colors): string {
+  const counts = numbers(run.counts);
+  return `${outcome(run, colors)} ${clockAndDistance(run.at)}, took ${span(run.ms)}${counts ? `: ${counts}` : ''}`;
+}
+
+/** `files 3, observations 864` */
+export function numbers(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${what} ${count}`)
+    .join(', ');
+}
+
+function waiting(things: readonly Waiting[] | undefined): string {
+  if (!things) return 'unknown';
+  const some = things.filter(({ count }) => count > 0);
+  if (some.length === 0) return 'nothing';
+  return some
+    .map(({ what, count, oldest }) => `${count} ${what}${oldest ? ` (oldest ${clock(oldest)})` : ''}`)
+    .join(', ');
+}

@@ -1,0 +1,100 @@
+import type { ScheduleDescription } from '@temporalio/client';
+import type { Task } from '../../config/schema.ts';
+import { heldNote, scheduleId } from '../../temporal/names.ts';
+import { readNote, writeNote } from '../../temporal/note.ts';
+import { caller } from '../frame/caller.ts';
+import { within } from '../frame/deadline.ts';
+import { CliError, exit } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { describeSchedule } from './view.ts';
+
+export interface Held {
+  action: 'start' | 'stop';
+  /** The tasks that were held or let go. */
+  tasks: string[];
+  message: string;
+}
+
+/**
+ * Pauses every started task with the note `regie: held`; works on the schedules, so with no worker too.
+ * @throws CliError exit 5 when no task was started.
+ */
+export async function hold(session: Session): Promise<Held> {
+  const client = await session.client();
+  const all = await schedules(session);
+  const started = all.filter(({ schedule }) => !schedule.state.paused);
+  if (all.length > 0 && started.length === 0) {
+    const held = all.filter(isHeld).length;
+    throw new CliError(exit.refused, `The scheduler is already stopped: ${split(held, all.length - held)}.`);
+  }
+  for (const { task } of started) {
+    await within(client, () => client.schedule.getHandle(scheduleId(task.name)).pause(heldNote));
+  }
+  const tasks = started.map(({ task }) => task.name);
+  return {
+    action: 'stop',
+    tasks,
+    message: `Scheduler stopped; held: ${tasks.join(', ')}. Runs in progress end at their next safe point.`,
+  };
+}
+
+/**
+ * Unpauses the tasks that `hold` paused, and no other.
+ * @throws CliError exit 5 when none is held.
+ */
+export async function release(session: Session): Promise<Held> {
+  const client = await session.client();
+  const all = await schedules(session);
+  const held = all.filter(isHeld);
+  if (held.length === 0) {
+    const stopped = all.filter(({ schedule }) => schedule.state.paused).map(({ task }) => task.name);
+    const rest =
+      stopped.length > 0 ? ` Stopped one by one: ${stopped.join(', ')}; \`regie start\` them.` : '';
+    throw new CliError(exit.refused, `The scheduler holds no task.${rest}`);
+  }
+  for (const { task } of held) {
+    const note = writeNote('started', caller());
+    await within(client, () => client.schedule.getHandle(scheduleId(task.name)).unpause(note));
+  }
+  const tasks = held.map(({ task }) => task.name);
+  return { action: 'start', tasks, message: `Scheduler started; going on: ${tasks.join(', ')}.` };
+}
+
+export interface SchedulerState {
+  state: 'started' | 'stopped' | 'stopping';
+  started: string[];
+  held: string[];
+  stopped: string[];
+  running: string[];
+  message: string;
+}
+
+/** `started` while any task is; else `stopping` while a run is in progress, then `stopped`. */
+export async function schedulerState(session: Session): Promise<SchedulerState> {
+  const all = await schedules(session);
+  const names = (fits: (at: Scheduled) => boolean) => all.filter(fits).map(({ task }) => task.name);
+  const started = names(({ schedule }) => !schedule.state.paused);
+  const held = names(isHeld);
+  const stopped = names((at) => at.schedule.state.paused && !isHeld(at));
+  const running = names(({ schedule }) => schedule.info.runningActions.length > 0);
+  const state = started.length > 0 ? 'started' : running.length > 0 ? 'stopping' : 'stopped';
+  const lists = Object.entries({ started, held, stopped, running }).filter(([, tasks]) => tasks.length > 0);
+  const message = [state, ...lists.map(([what, tasks]) => `  ${what}: ${tasks.join(', ')}`)].join('\n');
+  return { state, started, held, stopped, running, message };
+}
+
+interface Scheduled {
+  task: Task;
+  schedule: ScheduleDescription;
+}
+
+async function schedules(session: Session): Promise<Scheduled[]> {
+  const [client, { tasks }] = await Promise.all([session.client(), session.config()]);
+  return Promise.all(tasks.map(async (task) => ({ task, schedule: await describeSchedule(client, task) })));
+}
+
+const isHeld = ({ schedule: { state } }: Scheduled) =>
+  state.paused && readNote(state.note ?? '').held === true;
+
+const split = (held: number, stopped: number) =>
+  stopped === 0 ? `all ${held} tasks are held` : `${held} held, ${stopped} stopped one by one`;

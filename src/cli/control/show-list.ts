@@ -1,0 +1,62 @@
+import type { Task } from '../../config/schema.ts';
+import { scheduleId } from '../../temporal/names.ts';
+import { within } from '../frame/deadline.ts';
+import { explain } from '../frame/explain.ts';
+import type { Session } from '../frame/session.ts';
+import { table } from '../frame/table.ts';
+import { span } from '../frame/times.ts';
+
+/** Is a task started? `absent`: it has no schedule yet; `unknown`: no server answers. */
+type State = 'started' | 'stopped' | 'absent' | 'unknown';
+
+/** Prints the tasks of the configuration (or those given); with no server too, their states apart. */
+export async function showList(session: Session, tasks?: readonly Task[]): Promise<void> {
+  const { out } = session;
+  const all = tasks ?? (await session.config()).tasks;
+  const states = await readStates(session);
+  const rows = all.map((task) => ({
+    task: task.name,
+    kind: task.kind.name,
+    every: task.every,
+    ...(task.after === undefined ? {} : { after: task.after }),
+    state: states ? (states.get(scheduleId(task.name)) ?? 'absent') : 'unknown',
+    summary: task.kind.summary,
+    aliases: task.aliases,
+  }));
+  out.answer(rows, () =>
+    table(
+      ['TASK', 'KIND', 'EVERY', 'AFTER', 'STATE', 'WHAT IT DOES', 'ALIASES'],
+      rows.map((row) => [
+        row.task,
+        row.kind,
+        span(row.every),
+        row.after ?? '-',
+        colored(row.state, session),
+        row.summary,
+        row.aliases.join(' '),
+      ]),
+    ),
+  );
+}
+
+/** Paused or not, by schedule id; undefined (and a remark) when no server answers. */
+async function readStates(session: Session): Promise<Map<string, State> | undefined> {
+  try {
+    const client = await session.client();
+    return await within(client, async () => {
+      const states = new Map<string, State>();
+      for await (const { scheduleId, state } of client.schedule.list()) {
+        states.set(scheduleId, state.paused ? 'stopped' : 'started');
+      }
+      return states;
+    });
+  } catch (error) {
+    session.out.remark(explain(error).message);
+    return undefined;
+  }
+}
+
+function colored(state: State, { out: { colors } }: Session): string {
+  if (state === 'started') return colors.green(state);
+  return state === 'stopped' ? colors.yellow(state) : colors.dim(state);
+}

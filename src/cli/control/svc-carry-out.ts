@@ -1,0 +1,83 @@
+import type { Task } from '../../config/schema.ts';
+import type { CommandName } from '../../task/messages.ts';
+import { CliError, exit, type ExitCode } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { give, type Done } from './deeds.ts';
+import { describe } from './describe.ts';
+import { showList } from './show-list.ts';
+import { openLog } from './show-log.ts';
+import type { SvcPlan } from './svc-plan.ts';
+import { view, type View } from './view.ts';
+
+/** What came of one deed: done, or refused in this state. */
+type Outcome = (Done & { ok: true }) | Refusal;
+
+interface Refusal {
+  ok: false;
+  action: CommandName;
+  message: string;
+  code: ExitCode;
+}
+
+/**
+ * Carries out a plan of `regie svc`. A refused deed does not keep the others from being tried (`--start
+ * --status` on a started task still shows the status); its exit code becomes the command's.
+ */
+export async function carryOut(
+  session: Session,
+  alias: string | undefined,
+  plan: SvcPlan,
+): Promise<ExitCode> {
+  const { out } = session;
+  const task = alias === undefined ? undefined : await session.task(alias);
+  if (plan.list || !task) {
+    await showList(session, task && [task]);
+    return exit.done;
+  }
+  // Opened first: the first steps of the run that is asked for shall be seen.
+  const follow = plan.follow ? await openLog(session, task) : undefined;
+  const outcomes: Outcome[] = [];
+  for (const deed of plan.deeds) {
+    const outcome = await attempt(session, task, deed, plan);
+    outcomes.push(outcome);
+    if (out.json) continue;
+    if (outcome.ok) out.line(outcome.message);
+    else out.remark(outcome.message);
+  }
+  const status = plan.status ? await view(session, task) : undefined;
+  if (status && !out.json) out.line(describe(status, out.colors));
+  const refusal = outcomes.find((outcome): outcome is Refusal => !outcome.ok);
+  if (out.json && !(follow && outcomes.length === 0 && !status))
+    out.event(answer(task, outcomes, status, refusal), () => '');
+  await follow?.();
+  return refusal?.code ?? exit.done;
+}
+
+async function attempt(session: Session, task: Task, deed: CommandName, plan: SvcPlan): Promise<Outcome> {
+  const reason =
+    plan.reason !== undefined && (deed === 'start' || deed === 'stop') ? { reason: plan.reason } : {};
+  try {
+    const done = await give(session, task, deed, {
+      ...reason,
+      ...(deed === 'run' && plan.tmp ? { tmp: true } : {}),
+    });
+    return { ...done, ok: true };
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== exit.refused) throw error;
+    return { ok: false, action: deed, message: error.message, code: error.code };
+  }
+}
+
+function answer(
+  task: Task,
+  outcomes: readonly Outcome[],
+  status: View | undefined,
+  refusal: Refusal | undefined,
+) {
+  return {
+    ...(refusal ? { error: refusal.message, code: refusal.code } : {}),
+    task: task.name,
+    outcomes,
+    ...(status ? { status } : {}),
+  };
+}

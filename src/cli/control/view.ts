@@ -1,0 +1,182 @@
+import type { Client, ScheduleDescription } from '@temporalio/client';
+import type { Pool } from 'pg';
+import type { Config, Task } from '../../config/schema.ts';
+import { readRuns, toLastRun } from '../../store/tasks.ts';
+import type { LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
+import { controlId, queries, scheduleId } from '../../temporal/names.ts';
+import { readNote } from '../../temporal/note.ts';
+import { deadline, isMissing, isTimeout, within } from '../frame/deadline.ts';
+import { CliError, exit } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { pollers } from './pollers.ts';
+
+/** What `regie status` tells: the contract's status, and where it comes from. */
+export interface View extends Status {
+  worker: WorkerView;
+}
+
+export interface WorkerView {
+  /** Did the control workflow answer, that is: does a worker of this installation run? */
+  answers: boolean;
+  /** When a worker last asked for work, ISO UTC; absent when that is more than five minutes ago. */
+  lastSeen?: string;
+}
+
+/**
+ * The state of a task, from every source that answers: the control workflow for what it learned, the
+ * schedule for the paused state and the next run (it is the truth), the database for what waits now.
+ * @throws CliError exit 5 when the task's schedule does not exist (`regie apply` was not run).
+ */
+export async function view(session: Session, task: Task): Promise<View> {
+  const [client, config] = await Promise.all([session.client(), session.config()]);
+  const [schedule, answered, database] = await Promise.all([
+    describeSchedule(client, task),
+    askStatus(client, task),
+    session.database(),
+  ]);
+  const [known, waiting] = await Promise.all([
+    answered ?? withoutWorker(client, task, schedule, database),
+    database ? countWaiting(database, config, task) : undefined,
+  ]);
+  return {
+    ...known,
+    ...paused(schedule, known),
+    ...(waiting ? { waiting } : {}),
+    worker: await worker(client, answered !== undefined),
+  };
+}
+
+/** The task's schedule. @throws CliError exit 5 when there is none. */
+export async function describeSchedule(client: Client, task: Task): Promise<ScheduleDescription> {
+  try {
+    return await within(client, () => client.schedule.getHandle(scheduleId(task.name)).describe());
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new CliError(
+      exit.refused,
+      `${task.name} is in the configuration but has no schedule on the server. Run \`regie apply\`.`,
+    );
+  }
+}
+
+/** The control workflow's own answer, or undefined when no worker is there to give it. */
+export async function askStatus(client: Client, task: Task): Promise<Status | undefined> {
+  try {
+    return await within(client, () =>
+      client.workflow.getHandle(controlId(task.name)).query<Status>(queries.status),
+    );
+  } catch (error) {
+    if (isTimeout(error) || isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function worker(client: Client, answers: boolean): Promise<WorkerView> {
+  const [last] = await pollers(client);
+  return { answers, ...(last ? { lastSeen: last.at } : {}) };
+}
+
+/** What the schedule says, where it differs from what the control workflow knew. */
+function paused(schedule: ScheduleDescription, known: Status): Partial<Status> {
+  const state = schedule.state.paused ? 'stopped' : 'started';
+  const next = schedule.info.nextActionTimes[0];
+  const nextRun = state === 'started' && next ? { nextRun: next.toISOString() } : {};
+  if (state === known.state) return nextRun;
+  const { by, reason, held } = readNote(schedule.state.note ?? '');
+  return {
+    state,
+    by,
+    ...(reason ? { reason } : {}),
+    ...(held ? { held } : {}),
+    since: changedAt(schedule).toISOString(),
+    ...nextRun,
+  };
+}
+
+const changedAt = (schedule: ScheduleDescription) => schedule.info.lastUpdatedAt ?? schedule.info.createdAt;
+
+/** The status as schedule and database know it, when no worker answers. */
+async function withoutWorker(
+  client: Client,
+  task: Task,
+  schedule: ScheduleDescription,
+  database: Pool | undefined,
+): Promise<Status> {
+  const row = database ? await readRow(database, task) : undefined;
+  const lastRun = (row ? undefined : await lastAction(client, schedule)) ?? row?.lastRun;
+  const note = readNote(schedule.state.note ?? '');
+  return {
+    task: task.name,
+    kind: task.kind.name,
+    state: schedule.state.paused ? 'stopped' : 'started',
+    ...(note.held ? { held: true } : {}),
+    running: schedule.info.runningActions.length > 0,
+    since: (row && row.paused === schedule.state.paused ? row.since : changedAt(schedule)).toISOString(),
+    by: note.by,
+    ...(note.reason ? { reason: note.reason } : {}),
+    trace: row?.trace ?? false,
+    failures: row?.failures ?? 0,
+    ...(lastRun ? { lastRun } : {}),
+    asOf: new Date().toISOString(),
+  };
+}
+
+interface Row {
+  paused: boolean;
+  since: Date;
+  trace: boolean;
+  failures: number;
+  lastRun?: LastRun;
+}
+
+async function readRow(database: Pool, task: Task): Promise<Row | undefined> {
+  try {
+    const { rows } = await database.query<Row>(
+      'select paused, since, trace, failures from regie.task where name = $1',
+      [task.name],
+    );
+    const { last } = await readRuns(database, task.name);
+    return rows[0] && { ...rows[0], ...(last ? { lastRun: toLastRun(last) } : {}) };
+  } catch {
+    // A database that is not migrated, or went away: the schedule alone must do.
+    return undefined;
+  }
+}
+
+const outcomes: Record<string, Outcome> = { COMPLETED: 'done', CANCELLED: 'cancelled' };
+
+/** The last run as Temporal remembers it: how it ended, but not what it counted. */
+async function lastAction(client: Client, schedule: ScheduleDescription): Promise<LastRun | undefined> {
+  const last = schedule.info.recentActions.at(-1);
+  if (!last || last.action.type !== 'startWorkflow') return undefined;
+  const { workflowId, firstExecutionRunId } = last.action.workflow;
+  const at = last.takenAt.toISOString();
+  try {
+    const run = await within(client, () =>
+      client.workflow.getHandle(workflowId, firstExecutionRunId).describe(),
+    );
+    if (run.status.name === 'RUNNING') return undefined;
+    const ms = (run.closeTime ?? run.startTime).getTime() - run.startTime.getTime();
+    return { id: workflowId, at, ms, outcome: outcomes[run.status.name] ?? 'failed', counts: {} };
+  } catch (error) {
+    if (isMissing(error)) return undefined; // The server keeps a run for its retention time only.
+    throw error;
+  }
+}
+
+/** What waits for the task at this moment, as its kind counts it; undefined when that takes over a second. */
+async function countWaiting(database: Pool, config: Config, task: Task): Promise<Waiting[] | undefined> {
+  try {
+    const db = await database.connect();
+    try {
+      await db.query(`set statement_timeout = ${deadline}`);
+      const look = await task.kind.look({ task: task.name, settings: task.settings, config, db });
+      return look.waiting;
+    } finally {
+      db.release(true);
+    }
+  } catch {
+    // Not migrated, too slow, or gone: what the control workflow last heard is shown instead.
+    return undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { messageOf } from '../../task/errors.ts';
+import { CliError, exit, type ExitCode } from './exit.ts';
+
+export interface Explanation {
+  code: ExitCode;
+  message: string;
+  details: Record<string, unknown>;
+}
+
+/** What gRPC calls UNAVAILABLE and DEADLINE_EXCEEDED: nobody answers at that address, or not in time. */
+const unreachable = new Set([14, 4]);
+
+/**
+ * Turns whatever a command threw into words and an exit code. Errors of other parts are told apart by
+ * name, so that `--help` does not load Temporal just to know its error classes.
+ */
+export function explain(error: unknown): Explanation {
+  if (error instanceof CliError) return { code: error.code, message: error.message, details: error.details };
+  const name = error instanceof Error ? error.name : '';
+  const message = messageOf(error);
+  // Its cause is gRPC's own wording of the same.
+  if (name === 'NoServer') return { code: exit.noServer, message: (error as Error).message, details: {} };
+  if (name === 'ConfigError') {
+    const { file, faults } = error as Error & { file?: unknown; faults?: unknown };
+    return { code: exit.failed, message: (error as Error).message, details: { file, faults } };
+  }
+  if (chain(error).some(isUnreachable)) {
+    return {
+      code: exit.noServer,
+      message: `The Temporal server does not answer: ${message}. Start it with \`regie up\`, or see \`regie doctor\`.`,
+      details: {},
+    };
+  }
+  return { code: exit.failed, message, details: name && name !== 'Error' ? { type: name } : {} };
+}
+
+function isUnreachable(error: unknown): boolean {
+  // Node's own errors have a string `code`; gRPC's is a number beside `details`.
+  const grpc = error as { code?: unknown; details?: unknown };
+  return typeof grpc.code === 'number' && 'details' in grpc && unreachable.has(grpc.code);
+}
+
+function chain(error: unknown): object[] {
+  const found: object[] = [];
+  for (
+    let at = error;
+    typeof at === 'object' && at !== null && !found.includes(at);
+    at = (at as Error).cause
+  ) {
+    found.push(at);
+  }
+  return found;
+}

@@ -1,0 +1,110 @@
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import type { Config, Task } from '../../config/schema.ts';
+import { exit, type ExitCode } from './exit.ts';
+import { Output, type Io } from './output.ts';
+
+/** Options that every command understands. */
+export interface GlobalOptions {
+  /** The configuration file; found from the working folder upwards when left out. */
+  config?: string;
+  json?: boolean;
+}
+
+/**
+ * What one command works with. Configuration, Temporal and PostgreSQL are opened when first asked for (each
+ * costs some 0.3 s to load) and closed together at the end.
+ */
+export class Session {
+  /** What the process will exit with; a command that ends otherwise than by an error sets it. */
+  exitCode: ExitCode = exit.done;
+  #out: Output;
+  readonly #io: Io;
+  #options: GlobalOptions = {};
+  #config: Promise<Config> | undefined;
+  #client: Promise<Client> | undefined;
+  #database: Promise<Pool | undefined> | undefined;
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  constructor(io: Io) {
+    this.#io = io;
+    this.#out = new Output(io, false);
+  }
+
+  get out(): Output {
+    return this.#out;
+  }
+
+  /** Takes the global options once they are parsed. */
+  use(options: GlobalOptions): void {
+    this.#options = options;
+    this.#out = new Output(this.#io, options.json === true);
+  }
+
+  get configFile(): string | undefined {
+    return this.#options.config;
+  }
+
+  /** @throws ConfigError with path, value and what was expected. */
+  config(): Promise<Config> {
+    return (this.#config ??= this.#loadConfig());
+  }
+
+  /** The task that `name` means: its name or an alias, in any case. @throws CliError exit 4. */
+  async task(name: string): Promise<Task> {
+    const { findTask } = await import('./find-task.ts');
+    return findTask((await this.config()).tasks, name);
+  }
+
+  /** @throws NoServer (exit 3) when no Temporal server answers within a second. */
+  client(): Promise<Client> {
+    return (this.#client ??= this.#connect());
+  }
+
+  /** The installation's database, or undefined when none is configured or none answers. */
+  database(): Promise<Pool | undefined> {
+    return (this.#database ??= this.#openDatabase());
+  }
+
+  /** Aborted by Ctrl-C, once asked for: for commands that follow something until the operator has seen enough. */
+  interruption(): AbortSignal {
+    if (this.#io.signal) return this.#io.signal;
+    const controller = new AbortController();
+    const interrupt = () => controller.abort();
+    process.once('SIGINT', interrupt);
+    this.onClose(async () => void process.off('SIGINT', interrupt));
+    return controller.signal;
+  }
+
+  /** Runs `close` when the command has ended, latest first. */
+  onClose(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    // Each on its own: one that fails to close must not keep the next one open.
+    for (const close of this.#closers.splice(0).reverse()) await close().catch(() => undefined);
+  }
+
+  async #loadConfig(): Promise<Config> {
+    const { loadConfig } = await import('../../config/load.ts');
+    return loadConfig(this.#options.config === undefined ? {} : { file: this.#options.config });
+  }
+
+  async #connect(): Promise<Client> {
+    const [{ connectClient }, { root }] = await Promise.all([
+      import('../../temporal/connect.ts'),
+      this.config(),
+    ]);
+    const connected = await connectClient(root);
+    this.onClose(() => connected.close());
+    return connected.client;
+  }
+
+  async #openDatabase(): Promise<Pool | undefined> {
+    const { openDatabase } = await import('./database.ts');
+    const pool = await openDatabase((await this.config()).root);
+    if (pool) this.onClose(() => pool.end());
+    return pool;
+  }
+}

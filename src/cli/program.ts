@@ -1,0 +1,86 @@
+import { Command, CommanderError, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { exit, type ExitCode } from './frame/exit.ts';
+import { explain } from './frame/explain.ts';
+import { processIo, type Io } from './frame/output.ts';
+import { Session, type GlobalOptions } from './frame/session.ts';
+import * as list from './list.ts';
+import * as log from './log.ts';
+import * as run from './run.ts';
+import * as scheduler from './scheduler.ts';
+import * as start from './start.ts';
+import * as status from './status.ts';
+import * as stop from './stop.ts';
+import * as svc from './svc.ts';
+import * as trace from './trace.ts';
+
+/** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
+const commands = [list, status, start, stop, run, trace, log, svc, scheduler];
+
+/**
+ * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has
+ * become words on standard error, or with `--json` one document `{error, code, …}` on standard output.
+ */
+export async function regie(argv: readonly string[], io: Io = processIo): Promise<ExitCode> {
+  const session = new Session(io);
+  const usage: string[] = [];
+  const program = build(session, io, usage);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    return fail(error, { argv, io, usage });
+  } finally {
+    await session.close();
+  }
+}
+
+/** @param usage collects commander's own complaints, to be told at the end in the form that was asked for. */
+function build(session: Session, io: Io, usage: string[]): Command {
+  const program = new Command('regie')
+    .description('Starts, stops, runs and watches the background tasks of an installation.')
+    .version(version(), '-V, --version')
+    .addOption(new Option('--config <file>', 'the configuration (default: regie.config.ts here or above)'))
+    .addOption(new Option('--json', 'answer as JSON'))
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: io.out, writeErr: (text) => void usage.push(text) })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .hook('preAction', (_, command) => session.use(command.optsWithGlobals<GlobalOptions>()))
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no server, 4 no such task, 5 refused in this state.',
+    );
+  for (const { register } of commands) register(program, session);
+  return program;
+}
+
+/** The program's version, from package.json above `dist/` or `src/`. */
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function fail(
+  error: unknown,
+  { argv, io, usage }: { argv: readonly string[]; io: Io; usage: string[] },
+): ExitCode {
+  const json = argv.includes('--json');
+  if (error instanceof CommanderError) {
+    // Help and version end by an exception too, having written to standard output.
+    if (error.exitCode === 0) return exit.done;
+    const words = usage
+      .join('')
+      .replace(/^error: /, '')
+      .trim();
+    return tell(io, json, { code: exit.usage, message: words, details: {} });
+  }
+  if (process.env.REGIE_DEBUG && error instanceof Error) io.err(`${error.stack ?? ''}\n`);
+  return tell(io, json, explain(error));
+}
+
+function tell(io: Io, json: boolean, { code, message, details }: ReturnType<typeof explain>): ExitCode {
+  if (json) io.out(`${JSON.stringify({ error: message, code, ...details }, null, 2)}\n`);
+  else io.err(`${message}\n`);
+  return code;
+}

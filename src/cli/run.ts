@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import type { RunOptions } from '../task/status.ts';
+import type { Session } from './frame/session.ts';
+
+interface Options {
+  once?: true;
+  force?: true;
+  tmp?: true;
+  wait?: true;
+}
+
+export function register(program: Command, session: Session): void {
+  program
+    .command('run')
+    .description('run a task now, whatever its period; one more run follows when one is in progress')
+    .argument('<task>', 'name or alias, in any case')
+    .option('--once', 'also when the task is stopped, which it stays')
+    .option('--force', 'work even where nothing seems to wait')
+    .option('--tmp', 'rehearse: write to twin tables, leave inputs in place')
+    .option('--wait', 'follow the run and tell how it ended')
+    .action(async (name: string, { wait, ...options }: Options) => {
+      const [{ give }, { followRun, newRuns }] = await Promise.all([
+        import('./control/deeds.ts'),
+        import('./control/follow-run.ts'),
+      ]);
+      const task = await session.task(name);
+      const seen = wait ? await newRuns(session, task) : undefined;
+      const done = await give(session, task, 'run', options as RunOptions);
+      if (!seen) {
+        session.out.answer(done, () => done.message);
+        return;
+      }
+      if (session.out.json === false) session.out.remark(done.message);
+      session.exitCode = await followRun(session, task, seen);
+    });
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander';
+import type { Session } from './frame/session.ts';
+
+export function register(program: Command, session: Session): void {
+  program
+    .command('status')
+    .description('tell how a task is, or all of them')
+    .argument('[task]', 'name or alias, in any case')
+    .option('--watch', 'show it anew every second, until Ctrl-C')
+    .action(async (name: string | undefined, { watch }: { watch?: true }) => {
+      const { showStatus, watchStatus } = await import('./control/show-status.ts');
+      const tasks = name === undefined ? undefined : [await session.task(name)];
+      await (watch ? watchStatus : showStatus)(session, tasks);
+    });
+}
