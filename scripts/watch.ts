@@ -1,0 +1,53 @@
+/**
+ * Watches the tasks: prints a line whenever one is started or stopped, begins or ends a run, or fails.
+ *
+ *   npx tsx scripts/watch.ts                      every task; Ctrl-C ends it
+ *   npx tsx scripts/watch.ts svcLoadJson          one
+ *
+ * A place to hang an alert on: replace `console.log` by whatever wakes you up.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface Status {
+  task: string;
+  state: 'started' | 'stopped';
+  by: string;
+  reason?: string;
+  running: boolean;
+  failures: number;
+  lastRun?: { id: string; outcome: string; counts: Record<string, number>; error?: string };
+}
+
+const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
+const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
+
+const end = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
+
+/** What there is to say about a task; a line is printed when it becomes true. */
+function facts({ state, by, reason, running, failures, lastRun }: Status): string[] {
+  const ended = lastRun && `run ${lastRun.id} ended: ${lastRun.outcome} ${JSON.stringify(lastRun.counts)}`;
+  return [
+    `${state} by ${by}${reason ? `: ${reason}` : ''}`,
+    ...(running ? ['a run is in progress'] : []),
+    ...(ended ? [ended] : []),
+    ...(failures > 0 ? [`failed ${failures} times in a row: ${lastRun?.error}`] : []),
+  ];
+}
+
+const only = process.argv[2];
+const query = `WorkflowType = 'task' AND ExecutionStatus = 'Running'${only ? ` AND WorkflowId = 'task/${only}'` : ''}`;
+const known = new Map<string, string[]>();
+while (!end.signal.aborted) {
+  for await (const { workflowId } of client.workflow.list({ query })) {
+    const now = facts(await client.workflow.getHandle(workflowId).query<Status>('status'));
+    const before = known.get(workflowId) ?? [];
+    for (const fact of now.filter((one) => !before.includes(one))) {
+      console.log(new Date().toISOString(), workflowId.replace('task/', ''), fact);
+    }
+    known.set(workflowId, now);
+  }
+  await sleep(1000, undefined, { signal: end.signal }).catch(() => undefined);
+}
+await connection.close();
