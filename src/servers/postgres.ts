@@ -27,8 +27,6 @@ import { runCommand, type Account } from './run-command.ts';
 export interface PostgresOptions {
   /** The installation's own folder (`.regie`); the data folder, the password and the log go into it. */
   home: string;
-  /** Used when it is free; else any free port. */
-  port?: number | undefined;
   /** PostgreSQL settings beside Regie's own, e.g. `{fsync: 'off'}` for tests. */
   settings?: Record<string, string>;
   /** Gets a line for the operator when something takes time. */
@@ -77,7 +75,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     await stopServer(cluster);
   }
   await writeSettings(cluster, options.settings ?? {});
-  const port = await startServer(cluster, options.port);
+  const port = await startServer(cluster);
   return { ...(await describe(cluster, port)), adopted: false };
 }
 
@@ -97,7 +95,7 @@ async function openCluster({ home, onProgress }: PostgresOptions): Promise<Clust
   const cluster = {
     data,
     log: path.join(place, 'postgres.log'),
-    password: await keepPassword(path.join(own, 'postgres.password'), existing !== undefined),
+    password: await keepPassword(path.join(place, 'postgres.password'), existing !== undefined),
     account: runsAs,
     binaries: await findPostgres(runsAs, SHELTER),
   };
@@ -204,11 +202,12 @@ async function writeSettings({ data, account }: Cluster, own: Record<string, str
   if (account) await chown(file, account.uid, account.gid);
 }
 
-async function startServer(cluster: Cluster, preferred: number | undefined): Promise<number> {
+async function startServer(cluster: Cluster): Promise<number> {
   const { data, log, account, binaries } = cluster;
+  const before = await lastPort(data);
   await keepLogSmall(log, account);
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? preferred : undefined);
+    const port = await freePort(attempt === 1 ? before : undefined);
     // On the command line, because no settings file may open the server to the network.
     const network = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
     const { code, output } = await runCommand(
@@ -222,6 +221,15 @@ async function startServer(cluster: Cluster, preferred: number | undefined): Pro
     if (attempt < 3 && /could not bind|Address already in use/.test(words)) continue;
     throw new Error(`PostgreSQL did not start on ${data}: ${output}\n${words}`);
   }
+}
+
+/**
+ * The port of the server's last run, which PostgreSQL keeps in `postmaster.opts`: addresses that people have noted
+ * stay right across restarts.
+ */
+async function lastPort(data: string): Promise<number | undefined> {
+  const options = await readFile(path.join(data, 'postmaster.opts'), 'utf8').catch(() => '');
+  return Number(/"-p" "(\d+)"/.exec(options)?.[1]) || undefined;
 }
 
 async function stopServer(cluster: Cluster): Promise<void> {

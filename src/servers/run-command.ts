@@ -14,6 +14,8 @@ export interface CommandOptions {
   detached?: boolean;
   /** Milliseconds after which it is killed. */
   timeout?: number;
+  /** Kills it when aborted; the call then throws the abort. */
+  signal?: AbortSignal | undefined;
   /** Gets standard error line by line. */
   onLine?: (line: string) => void;
 }
@@ -34,6 +36,7 @@ export function runCommand(file: string, args: string[], options: CommandOptions
       ...(account && { uid: account.uid, gid: account.gid, cwd: '/' }),
       ...(options.env && { env: options.env }),
       ...(options.timeout && { timeout: options.timeout, killSignal: 'SIGKILL' as const }),
+      ...(options.signal && { signal: options.signal }),
       detached: options.detached ?? false,
     });
     const said: Buffer[] = [];
