@@ -4,6 +4,7 @@ import { exit, type ExitCode } from './frame/exit.ts';
 import { explain } from './frame/explain.ts';
 import { processIo, type Io } from './frame/output.ts';
 import { Session, type GlobalOptions } from './frame/session.ts';
+import * as apply from './apply.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
 import * as run from './run.ts';
@@ -13,9 +14,10 @@ import * as status from './status.ts';
 import * as stop from './stop.ts';
 import * as svc from './svc.ts';
 import * as trace from './trace.ts';
+import * as worker from './worker.ts';
 
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
-const commands = [list, status, start, stop, run, trace, log, svc, scheduler];
+const commands = [worker, apply, list, status, start, stop, run, trace, log, svc, scheduler];
 
 /**
  * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has

@@ -1,6 +1,7 @@
 import type { Task } from '../../config/schema.ts';
 import { scheduleId } from '../../temporal/names.ts';
 import { within } from '../frame/deadline.ts';
+import { exit } from '../frame/exit.ts';
 import { explain } from '../frame/explain.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
@@ -51,7 +52,9 @@ async function readStates(session: Session): Promise<Map<string, State> | undefi
       return states;
     });
   } catch (error) {
-    session.out.remark(explain(error).message);
+    const { code, message } = explain(error);
+    if (code !== exit.noServer) throw error;
+    session.out.remark(message);
     return undefined;
   }
 }

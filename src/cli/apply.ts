@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { CliError, exit } from './frame/exit.ts';
+import type { Session } from './frame/session.ts';
+
+export function register(program: Command, session: Session): void {
+  program
+    .command('apply')
+    .description(
+      'make the schedules what the configuration says: create, update, prune; stopped tasks stay stopped',
+    )
+    .option('--dry-run', 'show the difference, change nothing')
+    .action(async ({ dryRun }: { dryRun?: true }) => {
+      const [{ apply }, { ensureSearchAttributes }, { describeChanges }] = await Promise.all([
+        import('../temporal/schedules/apply.ts'),
+        import('../temporal/search-attributes.ts'),
+        import('./control/describe-changes.ts'),
+      ]);
+      const [config, client] = await Promise.all([session.config(), session.client()]);
+      const dry = dryRun === true;
+      if (!dry) await ensureSearchAttributes(client);
+      const changes = await apply(config, client, { dryRun: dry }).catch((error: unknown) => {
+        if (error instanceof Error && error.name === 'ForeignSchedules')
+          throw new CliError(exit.refused, error.message);
+        throw error;
+      });
+      session.out.answer({ dryRun: dry, changes }, () => describeChanges(changes, dry, session.out.colors));
+    });
+}
