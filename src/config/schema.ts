@@ -5,11 +5,9 @@ import { duration } from './duration.ts';
 
 /** One task as `regie.config.ts` declares it. `settings` is checked by its kind. */
 const taskSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z][\w-]{0,99}$/, {
-      error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
-    }),
+  name: z.string().regex(/^[A-Za-z][\w-]{0,99}$/, {
+    error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
+  }),
   kind: z.string(),
   aliases: z.array(z.string()).default([]),
   /** Period between ticks; the kind's own when left out. */

@@ -1,11 +1,16 @@
 import { startTestPostgres, type TestPostgres } from './postgres.ts';
+import { startTestTemporal, type TestTemporal } from './temporal.ts';
 
-let server: TestPostgres | undefined;
+let postgres: TestPostgres | undefined;
+let temporal: TestTemporal | undefined;
 
+/** Starts the real servers that the tests share: each test takes a database and a namespace of its own. */
 export async function setup(): Promise<void> {
-  server = await startTestPostgres();
+  postgres = await startTestPostgres();
+  temporal = await startTestTemporal();
 }
 
 export async function teardown(): Promise<void> {
-  await server?.stop();
+  await temporal?.stop();
+  await postgres?.stop();
 }

@@ -1,0 +1,7 @@
+/** What a user's code imports: `import { defineConfig, task, defineKind } from 'regie'`. */
+export { defineConfig, task } from './config/define.ts';
+export { defineKind } from './task/kind.ts';
+export { PermanentError } from './task/errors.ts';
+export type { ConfigInput } from './config/schema.ts';
+export type { Duration, Kind, Look, Port, Progress, Report, TaskContext, WorkContext } from './task/kind.ts';
+export type { CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';

@@ -1,0 +1,27 @@
+import type { Client } from '@temporalio/client';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Config, Task } from '../../config/schema.ts';
+import { PermanentError } from '../../task/errors.ts';
+
+/** What the engine's activities share in a worker. */
+export interface Engine {
+  config: Config;
+  client: Client;
+  pool: Pool;
+  logger: Logger;
+  /** Aborted when the worker shuts down: what is in progress ends at its next safe point and goes on elsewhere. */
+  shutdown: AbortSignal;
+}
+
+/** Finds a task of this worker's configuration. Throws `UnknownTask`: the schedule outlived the configuration. */
+export function findTask({ config }: Engine, name: string): Task {
+  const task = config.tasks.find((t) => t.name === name);
+  if (!task)
+    throw new PermanentError(
+      'UnknownTask',
+      `task ${JSON.stringify(name)} is not in ${config.file}; this worker knows ${config.tasks.map((t) => t.name).join(', ')}. ` +
+        `Restart the worker with the configuration that has it, or run \`regie apply\` to remove its schedule`,
+    );
+  return task;
+}

@@ -1,0 +1,92 @@
+import { withFailures } from './failures.ts';
+import type { Task } from '../../config/schema.ts';
+import type { LookResult, RunTicket } from '../../task/messages.ts';
+import type { PoolClient } from 'pg';
+import { readTask, type TaskRow } from '../../store/tasks.ts';
+import { offsetOf } from '../schedules/offset.ts';
+import { findTask, type Engine } from './engine.ts';
+import { reportRun } from './report.ts';
+
+/**
+ * The first act of every tick: finds out whether there is work and whether it may be done now. Idle ticks
+ * end here, cost six events and tell the control workflow nothing.
+ */
+export function createLook(engine: Engine) {
+  return async function look(ticket: RunTicket): Promise<LookResult> {
+    return withFailures(async () => {
+      const task = findTask(engine, ticket.task);
+      const db = await engine.pool.connect();
+      try {
+        const row = await readTask(db, task.name, task.kind.name);
+        const nominal = new Date(ticket.nominal);
+        const asked = row.pending !== null || !isTick(task, nominal);
+        if (row.stopped_at && nominal <= row.stopped_at && !row.pending?.once)
+          return { outcome: 'stopped', note: `asked for before the task was stopped by ${row.by}` };
+        if (row.not_before && row.not_before > new Date() && !asked)
+          return {
+            outcome: 'idle',
+            note: `failed ${row.failures} times in a row; tries again at ${row.not_before.toISOString()}`,
+          };
+        const { work, needs, waiting } = await task.kind.look({
+          task: task.name,
+          settings: task.settings,
+          config: engine.config,
+          db,
+        });
+        const note = needs ? { note: needs } : {};
+        if (work && !needs) {
+          await openRun(engine, ticket, db);
+          return { outcome: 'work', ...(waiting ? { waiting } : {}) };
+        }
+        const outcome = needs ? 'waiting' : 'idle';
+        // Someone asked, or what the task waits for changed: then it is news. Else nothing is sent.
+        if (asked || (needs ?? null) !== row.needs)
+          await news(engine, ticket, row, { outcome, ...note, ...(waiting ? { waiting } : {}) });
+        return { outcome, ...note };
+      } finally {
+        db.release();
+      }
+    });
+  };
+}
+
+/** Writes the run into the ledger with the options left for it; a repeated look finds it there. */
+async function openRun(engine: Engine, ticket: RunTicket, db: PoolClient): Promise<void> {
+  // One statement: options are neither lost nor used twice, whenever the worker dies.
+  await db.query(
+    `with taken as (
+       update regie.task set pending = null
+       from (select name, pending from regie.task where name = $3 for update) old
+       where task.name = old.name and not exists (select from regie.run where run_id = $1)
+       returning old.pending)
+     insert into regie.run (run_id, id, task, kind, nominal, options)
+     select $1, $2, $3, $4, $5, coalesce((select pending from taken), '{}')
+     on conflict do nothing`,
+    [ticket.runId, ticket.id, ticket.task, ticket.kind, ticket.nominal],
+  );
+}
+
+async function news(engine: Engine, ticket: RunTicket, row: TaskRow, look: LookResult): Promise<void> {
+  await engine.pool.query('update regie.task set needs = $2, pending = null where name = $1', [
+    ticket.task,
+    look.outcome === 'waiting' ? look.note : null,
+  ]);
+  const at = new Date().toISOString();
+  await reportRun(engine, ticket.task, {
+    run: {
+      id: ticket.id,
+      at,
+      ms: 0,
+      outcome: look.outcome === 'waiting' ? 'waiting' : 'idle',
+      counts: {},
+      ...(look.note ? { note: look.note } : {}),
+    },
+    failures: row.failures,
+    ...(look.waiting ? { waiting: look.waiting } : {}),
+  });
+}
+
+/** A tick of the schedule, not a trigger: its nominal time lies on the schedule's grid. */
+function isTick(task: Task, nominal: Date): boolean {
+  return (nominal.getTime() - offsetOf(task)) % task.every === 0;
+}

@@ -1,0 +1,39 @@
+import { Client, Connection } from '@temporalio/client';
+import { messageOf } from '../task/errors.ts';
+import { findAddress, type TemporalAddress } from './address.ts';
+
+/** How long a command waits for a server, milliseconds (DESIGN §4). */
+export const deadline = 1_000;
+
+/** No Temporal server answers. */
+export class NoServer extends Error {
+  constructor({ address, source }: TemporalAddress, options?: ErrorOptions) {
+    const advice =
+      source === 'environment'
+        ? 'check TEMPORAL_ADDRESS or the profile of temporal.toml'
+        : 'start it with `regie up` (or `npm start`), or set TEMPORAL_ADDRESS';
+    super(`no Temporal server answers at ${address}; ${advice}`, options);
+    this.name = 'NoServer';
+  }
+}
+
+export interface Connected {
+  client: Client;
+  address: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects a client to the installation's Temporal server. Every later call has the same deadline: see
+ * `client.withDeadline`. Throws `NoServer` when none answers within a second.
+ */
+export async function connectClient(root: string): Promise<Connected> {
+  const found = await findAddress(root);
+  try {
+    const connection = await Connection.connect({ ...found.options, connectTimeout: deadline });
+    const client = new Client({ connection, namespace: found.namespace });
+    return { client, address: found.address, close: () => connection.close() };
+  } catch (error) {
+    throw new NoServer(found, { cause: messageOf(error) });
+  }
+}

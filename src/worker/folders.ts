@@ -1,0 +1,64 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Pool } from 'pg';
+import type { Config } from '../config/schema.ts';
+import { addFolder, readInstallation } from '../store/installation.ts';
+
+const markFile = path.join('.regie', 'installation-id');
+
+/**
+ * Makes sure that this worker sees the same folders as the installation's other workers: each folder
+ * carries the installation's id. A folder is marked when it is first used; from then on a worker that does
+ * not find the mark sees another disk, and would claim files that nobody else can see.
+ *
+ * Throws, naming the folder, when a mark is missing or is another installation's.
+ */
+export async function checkFolders(config: Config, pool: Pool): Promise<void> {
+  const installation = await readInstallation(pool, config.installation);
+  if (installation.name !== config.installation)
+    throw new Error(
+      `this database belongs to the installation ${JSON.stringify(installation.name)}, the configuration says ` +
+        `${JSON.stringify(config.installation)} (${config.file}); use a database of its own`,
+    );
+  const folders = config.tasks.flatMap((task) => task.kind.folders?.(task.settings) ?? []);
+  for (const folder of new Set(folders))
+    await checkFolder(path.resolve(config.root, folder), folder, installation, pool);
+}
+
+async function checkFolder(
+  folder: string,
+  name: string,
+  installation: { id: string; folders: string[] },
+  pool: Pool,
+): Promise<void> {
+  const file = path.join(folder, markFile);
+  const mark = await readMark(file);
+  if (mark === installation.id) return addFolder(pool, name);
+  if (mark !== undefined)
+    throw new Error(
+      `${folder} belongs to another installation (${file} says ${mark}, ours is ${installation.id})`,
+    );
+  if (installation.folders.includes(name))
+    throw new Error(
+      `${folder} is not the folder that the other workers of this installation see: ${file} is missing. ` +
+        `Mount the right one; or, if it was emptied on purpose, write ${installation.id} into that file`,
+    );
+  await mkdir(path.dirname(file), { recursive: true });
+  // Exclusive: of two workers that start together one writes, and the other reads what it wrote.
+  await writeFile(file, `${installation.id}\n`, { flag: 'wx' }).catch(
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
+  if ((await readMark(file)) !== installation.id) throw new Error(`${file} could not be written`);
+  await addFolder(pool, name);
+}
+
+async function readMark(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
+import { pino, type Logger } from 'pino';
+
+/** The worker's log: JSON lines on standard error; `REGIE_LOG_LEVEL` chooses how much (default `info`). */
+export function createLogger(level = process.env['REGIE_LOG_LEVEL'] ?? 'info'): Logger {
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: false }),
+  );
+}
+
+const toPino: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'debug',
+  WARN: 'warn',
+  ERROR: 'error',
+};
+
+/** Sends what the Temporal SDK says to our log. To be called once, before any connection is made. */
+export function installRuntime(logger: Logger): void {
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+      const { error, ...rest } = meta ?? {};
+      logger[toPino[level]]({ sdk: true, ...(error ? { err: error } : {}), ...rest }, message);
+    }),
+    // `regie` handles signals itself: servers must outlive the worker's drain.
+    shutdownSignals: [],
+  });
+}

@@ -1,0 +1,210 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { CommandAnswer, CommandName, RunProgress, RunReport, TaskState } from '../task/messages.ts';
+import type { CommandArgs, RunOptions, Status } from '../task/status.ts';
+import { commands, queries, signals } from '../temporal/names.ts';
+import type { EngineActivities } from './activities.ts';
+import { append } from './log.ts';
+import { page } from './page.ts';
+
+const { inspect, command } = proxyLocalActivities<EngineActivities>({
+  startToCloseTimeout: '5s',
+  // An operator waits for the answer; a server that is away for longer is told to them, not waited for.
+  scheduleToCloseTimeout: '20s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+});
+
+/** What the control workflow knows of its task; carried over when it continues as new. */
+export interface ControlInput {
+  task: string;
+  kind: string;
+  carried?: { status: Status; log: string[] };
+}
+
+type Args = CommandArgs & RunOptions;
+
+/** Something to do: a command of an operator, or a look at the schedule. */
+interface Queued {
+  name: CommandName | 'refresh';
+  args?: Args | undefined;
+  /** Set for an update: its caller waits for the answer. */
+  answer?: (answer: CommandAnswer | Error) => void;
+}
+
+/**
+ * The control workflow of a task: one for each task, for years. It turns signals and updates into acts on
+ * the task's schedule (whose paused state is the truth), and answers `status` and `log`. It acts on
+ * nothing by belief: every command reads the schedule first.
+ */
+export async function task(input: ControlInput): Promise<void> {
+  const now = () => new Date().toISOString();
+  const log: string[] = input.carried?.log ?? [];
+  const queue: Queued[] = input.carried ? [] : [{ name: 'refresh' }];
+  const status: Status = input.carried?.status ?? {
+    task: input.task,
+    kind: input.kind,
+    state: 'started',
+    running: false,
+    since: now(),
+    by: 'apply',
+    trace: false,
+    failures: 0,
+    asOf: now(),
+  };
+  let ended = false;
+
+  const learned = () => {
+    status.asOf = now();
+    setCurrentDetails(page(status));
+  };
+  const learn = (state: TaskState) => {
+    const { paused, held, running, reason, nextRun, at, lastRun, waiting, ...rest } = state;
+    Object.assign(status, rest, { state: paused ? 'stopped' : 'started', running: running !== undefined });
+    set(status, 'held', held || undefined);
+    set(status, 'reason', reason);
+    set(status, 'nextRun', nextRun);
+    if (lastRun) status.lastRun = lastRun;
+    if (waiting) status.waiting = waiting;
+    if (!running) delete status.progress;
+  };
+
+  setHandler(defineQuery<Status>(queries.status), () => status, {
+    description: 'State, last run, what waits, last error (DESIGN §3)',
+  });
+  setHandler(defineQuery<string[]>(queries.log), () => log, { description: 'The last 50 lines or 8 KB' });
+
+  for (const name of commands) {
+    setHandler(defineSignal<[Args?]>(name), (args) => void queue.push({ name, args: asArgs(args) }), {
+      description: `${name} the task; takes {reason, by}`,
+    });
+    setHandler(
+      defineUpdate<Status, [Args?]>(name),
+      async (args) => {
+        const answer = await new Promise<CommandAnswer | Error>((resolve) => {
+          queue.push({ name, args: asArgs(args), answer: resolve });
+        });
+        if (answer instanceof Error) throw ApplicationFailure.nonRetryable(answer.message, 'Failed');
+        if (answer.refused) throw ApplicationFailure.nonRetryable(answer.text, 'Refused');
+        return status;
+      },
+      { description: `${name} the task and answer its new status; takes {reason, by}` },
+    );
+  }
+
+  setHandler(defineSignal<[RunProgress]>(signals.progress), ({ text }) => {
+    status.running = true;
+    status.progress = text;
+    learned();
+  });
+  setHandler(defineSignal<[RunReport]>(signals.report), ({ run, waiting, failures, lines }) => {
+    status.lastRun = run;
+    status.running = false;
+    delete status.progress;
+    status.failures = failures;
+    set(status, 'waiting', waiting);
+    for (const line of lines ?? []) append(log, '', `  ${line}`);
+    append(log, now(), describeRun(run));
+    learned();
+  });
+  setHandler(defineSignal(signals.refresh), () => void queue.push({ name: 'refresh' }));
+  setHandler(defineSignal(signals.end), () => {
+    ended = true;
+  });
+
+  const act = async ({ name, args, answer }: Queued) => {
+    try {
+      if (name === 'refresh') {
+        const before = `${status.state} ${status.by} ${status.reason ?? ''}`;
+        learn(await inspect(input.task));
+        if (before !== `${status.state} ${status.by} ${status.reason ?? ''}`)
+          append(log, now(), describeState(status));
+      } else {
+        const { reason, by, now: cancel, ...options } = args ?? {};
+        const done = await command({
+          task: input.task,
+          name,
+          by: by ?? 'signal',
+          ...(reason === undefined ? {} : { reason }),
+          ...(cancel ? { now: true } : {}),
+          ...(name === 'run' ? { options } : {}),
+        });
+        learn(done.state);
+        append(log, now(), `${name} by ${by ?? 'signal'}: ${done.text}`);
+        learned();
+        answer?.(done);
+        return;
+      }
+    } catch (error) {
+      const cause = error instanceof Error ? (error.cause ?? error) : error;
+      const message = cause instanceof Error ? cause.message : String(cause);
+      append(log, now(), `${name} could not be carried out: ${message}`);
+      answer?.(new Error(`${name} could not be carried out: ${message}`));
+    }
+    learned();
+  };
+
+  learned();
+  // Handlers of updates must have answered: an update in progress would be lost with the old run.
+  const mayLeave = () => queue.length === 0 && allHandlersFinished();
+  for (;;) {
+    await condition(
+      () => queue.length > 0 || ((ended || workflowInfo().continueAsNewSuggested) && allHandlersFinished()),
+    );
+    let next = queue.shift();
+    // Of a burst of signals on the same subject only the last counts: each would only undo the one before.
+    while (
+      next &&
+      queue[0] &&
+      !next.answer &&
+      !queue[0].answer &&
+      subject[next.name] === subject[queue[0].name]
+    )
+      next = queue.shift();
+    if (next) await act(next);
+    // Nothing is awaited between the last look at the queue and leaving: no signal is lost.
+    if (ended && mayLeave()) return;
+    if (workflowInfo().continueAsNewSuggested && mayLeave())
+      await continueAsNew<typeof task>({ ...input, carried: { status, log } });
+  }
+}
+
+const subject: Record<Queued['name'], string> = {
+  start: 'state',
+  stop: 'state',
+  run: 'run',
+  trace: 'trace',
+  notrace: 'trace',
+  refresh: 'refresh',
+};
+
+/** A signal may come from anyone, with any payload: what is no object counts as none. */
+function asArgs(args: unknown): Args | undefined {
+  return typeof args === 'object' && args !== null && !Array.isArray(args) ? (args as Args) : undefined;
+}
+
+function set<T extends object, K extends keyof T>(object: T, key: K, value: T[K] | undefined): void {
+  if (value === undefined) delete object[key];
+  else object[key] = value;
+}
+
+function describeRun({ outcome, counts, ms, error, note }: RunReport['run']): string {
+  const numbers = Object.entries(counts).map(([name, n]) => `${name} ${n}`);
+  return [`run ${outcome} in ${(ms / 1000).toFixed(1)} s`, numbers.join(', '), note, error]
+    .filter(Boolean)
+    .join('; ');
+}
+
+function describeState(status: Status): string {
+  return `${status.state} by ${status.by}${status.reason ? `: ${status.reason}` : ''}`;
+}

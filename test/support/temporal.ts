@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/servers/ports.ts';
+import { findTemporal } from '../../src/servers/temporal-binary.ts';
+
+/** Where tests find the server that `startTestTemporal` started, and the `temporal` command. */
+const ADDRESS = 'REGIE_TEST_TEMPORAL';
+const BINARY = 'REGIE_TEST_TEMPORAL_CLI';
+
+export interface TestTemporal {
+  stop(): Promise<void>;
+}
+
+/** A Temporal development server for the tests of this run, on loopback, its data in a temporary folder. */
+export async function startTestTemporal(): Promise<TestTemporal> {
+  const binary = await findTemporal({ onProgress: (line) => console.log(line) });
+  const folder = await mkdtemp(path.join(tmpdir(), 'regie-test-temporal-'));
+  const port = await freePort();
+  const flags = ['--ip', '127.0.0.1', '--port', String(port), '--headless', '--log-level', 'error'];
+  const server = spawn(
+    binary,
+    ['server', 'start-dev', ...flags, '--db-filename', path.join(folder, 'temporal.db')],
+    {
+      stdio: 'ignore',
+    },
+  );
+  const address = `127.0.0.1:${port}`;
+  process.env[ADDRESS] = address;
+  process.env[BINARY] = binary;
+  await waitFor(address);
+  return {
+    async stop() {
+      const gone = once(server, 'exit');
+      server.kill('SIGTERM');
+      const late = setTimeout(() => server.kill('SIGKILL'), 10_000);
+      await gone;
+      clearTimeout(late);
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function waitFor(address: string): Promise<void> {
+  const until = Date.now() + 60_000;
+  for (;;) {
+    try {
+      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
+      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      return await connection.close();
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+/** The address of the test server, and a namespace of the caller's own on it. */
+export async function freshNamespace(): Promise<{ address: string; namespace: string }> {
+  const address = process.env[ADDRESS];
+  if (!address) throw new Error(`${ADDRESS} is not set: expected startTestTemporal() to have run before`);
+  const namespace = `regie-test-${randomBytes(6).toString('hex')}`;
+  const connection = await Connection.connect({ address });
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
+  });
+  // Every part of the server has to hear of it.
+  const client = new Client({ connection, namespace });
+  const until = Date.now() + 30_000;
+  for (;;) {
+    try {
+      for await (const _ of client.schedule.list()) break;
+      await client.workflow.count();
+      break;
+    } catch (error) {
+      if (Date.now() > until) throw error;
+      await sleep(100);
+    }
+  }
+  await connection.close();
+  return { address, namespace };
+}
+type Long = import('long').default;
+
+/** Runs the real `temporal` command; gives what it printed. Throws with its words when it fails. */
+export async function temporal(
+  where: { address: string; namespace: string },
+  ...args: string[]
+): Promise<string> {
+  const binary = process.env[BINARY] ?? 'temporal';
+  const { stdout } = await promisify(execFile)(binary, [
+    ...args,
+    '--address',
+    where.address,
+    '--namespace',
+    where.namespace,
+  ]);
+  return stdout;
+}
