@@ -1,34 +1,42 @@
 import type { ClientBase } from 'pg';
 import type { Waiting } from '../../task/status.ts';
 
-/** Hours as parallel arrays, as SQL takes them: `unnest($1::int[], $2::timestamptz[])`. */
-export interface Hours {
+/** Buckets of one level as parallel arrays, as SQL takes them: `unnest($1::int[], $2::timestamptz[])`. */
+export interface Buckets {
+  /** Ids. */
   stations: number[];
-  starts: Date[];
+  /** As PostgreSQL writes them; `-infinity` for level A. */
+  starts: string[];
+}
+
+export function toBuckets(rows: { station_id: number; start: string }[]): Buckets {
+  return { stations: rows.map((r) => r.station_id), starts: rows.map((r) => r.start) };
 }
 
 /**
  * Takes up to `limit` rows off the queue of changed hours and gives the hours they name, each once, by station and
  * time. Run it in the transaction that recomputes them: rows appended meanwhile stay for the next one.
  */
-export async function take(db: ClientBase, limit: number): Promise<Hours> {
-  const { rows } = await db.query<{ station_id: number; start: Date }>(
+export async function take(db: ClientBase, limit: number): Promise<Buckets> {
+  const { rows } = await db.query<{ station_id: number; start: string }>(
     `with taken as (
        delete from dirty_hour where id in (select id from dirty_hour order by station_id, start limit $1)
        returning station_id, start
+     ), hour as (
+       select distinct t.station_id, date_trunc('hour', t.start, s.timezone) as start
+       from taken t join station s on s.id = t.station_id
      )
-     select distinct t.station_id, date_trunc('hour', t.start, s.timezone) as start
-     from taken t join station s on s.id = t.station_id
-     order by 1, 2`,
+     select station_id, start::text from hour h order by h.station_id, h.start`,
     [limit],
   );
-  return { stations: rows.map((r) => r.station_id), starts: rows.map((r) => r.start) };
+  return toBuckets(rows);
 }
 
 /** How many hours wait to be recomputed, and since when; nothing when none does. */
 export async function waitingHours(db: ClientBase): Promise<Waiting[]> {
   const { rows } = await db.query<{ count: number; oldest: Date | null }>(
-    'select count(*)::int as count, min(at) as oldest from (select min(at) as at from dirty_hour group by station_id, start) d',
+    `select count(*)::int as count, min(at) as oldest
+     from (select min(at) as at from dirty_hour group by station_id, start) d`,
   );
   const { count, oldest } = rows[0]!;
   return count === 0 ? [] : [{ what: 'hours', count, ...(oldest && { oldest: oldest.toISOString() }) }];

@@ -1,15 +1,14 @@
 import type { ClientBase } from 'pg';
 import type { Level } from '../measures.ts';
-import { take } from './queue.ts';
-import type { Hours } from './queue.ts';
+import { take, toBuckets } from './queue.ts';
+import type { Buckets } from './queue.ts';
 import { statements } from './sql.ts';
 
 /** What a batch did. */
 export interface Batch {
-  hours: Hours;
-  /** Buckets written per level. */
-  written: Record<Level, number>;
-  /** Buckets removed, their observations being gone. */
+  /** The buckets recomputed, per level. */
+  buckets: Record<Level, Buckets>;
+  /** How many of them were removed, nothing being left of them. */
   removed: number;
 }
 
@@ -24,17 +23,29 @@ export interface Batch {
 export async function recomputeBatch(db: ClientBase, limit: number): Promise<Batch | undefined> {
   await db.query(preparation);
   const hours = await take(db, limit);
-  if (hours.starts.length === 0) return undefined;
-  const written: Record<Level, number> = { H: 0, D: 0, M: 0, Y: 0, A: 0 };
-  let removed = 0;
-  for (const { level, write, prune } of statements) {
-    const parameters = [hours.stations, hours.starts];
-    written[level] = (await db.query(write, parameters)).rowCount ?? 0;
-    // A day can only be empty when one of its hours is.
-    if (written.H < hours.starts.length) removed += (await db.query(prune, parameters)).rowCount ?? 0;
-  }
-  return { hours, written, removed };
+  return hours.starts.length === 0 ? undefined : recompute(db, hours);
 }
+
+async function recompute(db: ClientBase, hours: Buckets): Promise<Batch> {
+  const buckets = { H: hours } as Record<Level, Buckets>;
+  let current = hours;
+  let removed = 0;
+  let pruning = false;
+  for (const { level, parents, write, prune } of statements) {
+    if (parents) {
+      const { rows } = await db.query<{ station_id: number; start: string }>(parents, parameters(current));
+      current = toBuckets(rows);
+    }
+    buckets[level] = current;
+    const { rowCount: written } = await db.query(write, parameters(current));
+    // A day can only be empty when one of its hours is.
+    pruning ||= written !== current.starts.length;
+    if (pruning) removed += (await db.query(prune, parameters(current))).rowCount ?? 0;
+  }
+  return { buckets, removed };
+}
+
+const parameters = (buckets: Buckets) => [buckets.stations, buckets.starts];
 
 /**
  * - Two aggregators take turns, per schema (a rehearsal does not wait for the real one).

@@ -1,0 +1,73 @@
+import type { Level } from '../measures.ts';
+
+/**
+ * What the buckets of a level are made of. In all SQL here buckets come as `$1::int[]` (station ids) and
+ * `$2::timestamptz[]` (starts); `b` is a bucket, `r` a row that it is made of.
+ */
+export interface LevelSource {
+  level: Level;
+  /** The buckets of this level that hold the given buckets of the level below; absent for hours. */
+  parents?: string;
+  /** The given buckets with what `rows` needs of them. */
+  buckets: string;
+  /** FROM and WHERE of the rows of bucket `b`. */
+  rows: string;
+  /** Column of `r` that orders the rows. */
+  order: 'stop' | 'start';
+}
+
+const given = `from unnest($1::int[], $2::timestamptz[]) as g (station_id, start)
+    join station s on s.id = g.station_id`;
+
+/**
+ * After which moment an hour begins: its start. Where the clock is moved by half an hour (Lord Howe), the hour that
+ * the change cuts begins with the change, or it would share its first half with the hour before.
+ */
+const after = `case when date_trunc('hour', g.start + interval '1 microsecond', s.timezone) = g.start
+      then g.start else g.start + interval '30 minutes' end`;
+
+const hour: LevelSource = {
+  level: 'H',
+  buckets: `select g.station_id, g.start, ${after} as after, g.start + interval '1 hour' as until,
+      s.mean_from = 'instant' as instant
+    ${given}`,
+  // (start, end]: an observation belongs to the hour in which its period ends.
+  rows: 'from observation r where r.station_id = b.station_id and r.stop > b.after and r.stop <= b.until',
+  order: 'stop',
+};
+
+function parents(start: string): string {
+  return `select distinct g.station_id, (${start})::text as start ${given} order by 1, 2`;
+}
+
+/** Buckets bear the name of their start, so a period holds those of the level below with starts in [start, until). */
+function period(level: Level, unit: 'day' | 'month' | 'year', below: Level): LevelSource {
+  return {
+    level,
+    parents: parents(`date_trunc('${unit}', g.start, s.timezone)`),
+    // By the calendar, because days have 23 to 25 hours; from local midnight, which a change of time may skip.
+    buckets: `select g.station_id, g.start,
+      (date_trunc('${unit}', g.start at time zone s.timezone) + interval '1 ${unit}') at time zone s.timezone as until
+    ${given}`,
+    rows: `from aggregate r where r.station_id = b.station_id and r.level = '${below}'
+      and r.start >= b.start and r.start < b.until`,
+    order: 'start',
+  };
+}
+
+const allTime: LevelSource = {
+  level: 'A',
+  parents: parents(`'-infinity'::timestamptz`),
+  buckets: `select g.station_id, g.start ${given}`,
+  rows: `from aggregate r where r.station_id = b.station_id and r.level = 'Y'`,
+  order: 'start',
+};
+
+/** Every level, in the order in which they must be made. */
+export const levelSources: readonly LevelSource[] = [
+  hour,
+  period('D', 'day', 'H'),
+  period('M', 'month', 'D'),
+  period('Y', 'year', 'M'),
+  allTime,
+];
