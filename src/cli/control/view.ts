@@ -39,8 +39,7 @@ export async function view(session: Session, task: Task): Promise<View> {
     database ? countWaiting(database, config, task) : undefined,
   ]);
   return {
-    ...known,
-    ...paused(schedule, known),
+    ...withSchedule(known, schedule),
     ...(waiting ? { waiting } : {}),
     worker: await worker(client, answered !== undefined),
   };
@@ -76,19 +75,25 @@ async function worker(client: Client, answers: boolean): Promise<WorkerView> {
   return { answers, ...(last ? { lastSeen: last.at } : {}) };
 }
 
-/** What the schedule says, where it differs from what the control workflow knew. */
-function paused(schedule: ScheduleDescription, known: Status): Partial<Status> {
+/** `known`, with the state and its author as the schedule has them. */
+function withSchedule(known: Status, schedule: ScheduleDescription): Status {
+  const { reason: _, held: __, nextRun: ___, ...rest } = known;
   const state = schedule.state.paused ? 'stopped' : 'started';
   const next = schedule.info.nextActionTimes[0];
   const nextRun = state === 'started' && next ? { nextRun: next.toISOString() } : {};
-  if (state === known.state) return nextRun;
-  const { by, reason, held } = readNote(schedule.state.note ?? '');
+  const note = schedule.state.note ?? '';
+  const { by, reason, held } = readNote(note);
+  // The same state may have been left and entered again by somebody else since. No note: nobody touched it yet.
+  if (state === known.state && (!note || by === known.by.replace(/\s+/g, '_') || by === known.by)) {
+    return { ...known, ...nextRun };
+  }
   return {
+    ...rest,
     state,
     by,
+    since: changedAt(schedule).toISOString(),
     ...(reason ? { reason } : {}),
     ...(held ? { held } : {}),
-    since: changedAt(schedule).toISOString(),
     ...nextRun,
   };
 }
