@@ -84,8 +84,8 @@ export interface Kind<S = unknown> {
   settings: ZodType<S>;
   /** Default period. */
   every: Duration;
-  /** Folders that every worker of the installation must see alike. */
-  folders?(settings: S): string[];
+  /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
+  folders?(settings: S, root: string): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
   look(ctx: TaskContext<S>): Promise<Look>;
   /** Does the work. Must be safe to repeat after a crash at any line. */

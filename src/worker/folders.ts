@@ -11,47 +11,45 @@ const markFile = path.join('.regie', 'installation-id');
  * carries the installation's id. A folder is marked when it is first used; from then on a worker that does
  * not find the mark sees another disk, and would claim files that nobody else can see.
  *
+ * With `alone` (the database is our own, on this machine only) no other worker can be elsewhere: a folder
+ * that was deleted is made again.
+ *
  * Throws, naming the folder, when a mark is missing or is another installation's.
  */
-export async function checkFolders(config: Config, pool: Pool): Promise<void> {
+export async function checkFolders(config: Config, pool: Pool, { alone = false } = {}): Promise<void> {
   const installation = await readInstallation(pool, config.installation);
   if (installation.name !== config.installation)
     throw new Error(
       `this database belongs to the installation ${JSON.stringify(installation.name)}, the configuration says ` +
         `${JSON.stringify(config.installation)} (${config.file}); use a database of its own`,
     );
-  const folders = config.tasks.flatMap((task) => task.kind.folders?.(task.settings) ?? []);
-  for (const folder of new Set(folders))
-    await checkFolder(path.resolve(config.root, folder), folder, installation, pool);
+  const folders = config.tasks.flatMap((task) => task.kind.folders?.(task.settings, config.root) ?? []);
+  for (const folder of new Set(folders)) {
+    // Workers on other machines may have the installation elsewhere: its folders are known by their names in it.
+    const name = path.relative(config.root, folder);
+    const known = installation.folders.includes(name) && !alone;
+    await checkFolder(folder, installation.id, known);
+    await addFolder(pool, name);
+  }
 }
 
-async function checkFolder(
-  folder: string,
-  name: string,
-  installation: { id: string; folders: string[] },
-  pool: Pool,
-): Promise<void> {
+async function checkFolder(folder: string, id: string, known: boolean): Promise<void> {
   const file = path.join(folder, markFile);
   const mark = await readMark(file);
-  if (mark === installation.id) return addFolder(pool, name);
+  if (mark === id) return;
   if (mark !== undefined)
-    throw new Error(
-      `${folder} belongs to another installation (${file} says ${mark}, ours is ${installation.id})`,
-    );
-  if (installation.folders.includes(name))
+    throw new Error(`${folder} belongs to another installation (${file} says ${mark}, ours is ${id})`);
+  if (known)
     throw new Error(
       `${folder} is not the folder that the other workers of this installation see: ${file} is missing. ` +
-        `Mount the right one; or, if it was emptied on purpose, write ${installation.id} into that file`,
+        `Mount the right one; or, if it was emptied on purpose, write ${id} into that file`,
     );
   await mkdir(path.dirname(file), { recursive: true });
   // Exclusive: of two workers that start together one writes, and the other reads what it wrote.
-  await writeFile(file, `${installation.id}\n`, { flag: 'wx' }).catch(
-    async (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    },
-  );
-  if ((await readMark(file)) !== installation.id) throw new Error(`${file} could not be written`);
-  await addFolder(pool, name);
+  await writeFile(file, `${id}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  if ((await readMark(file)) !== id) throw new Error(`${file} could not be written`);
 }
 
 async function readMark(file: string): Promise<string | undefined> {

@@ -14,6 +14,8 @@ import { checkFolders } from './folders.ts';
 export interface WorkerOptions {
   config: Config;
   databaseUrl: string;
+  /** The database is ours, on this machine only. */
+  alone?: boolean;
   logger: Logger;
   /** Ends the worker: it drains, then `run` returns. */
   signal: AbortSignal;
@@ -43,7 +45,7 @@ export async function runWorker({
   const client = new Client({ connection, namespace });
   const native = await NativeConnection.connect(options as NativeConnectionOptions);
   try {
-    await checkFolders(config, pool);
+    await checkFolders(config, pool, { alone });
     await warnOfDifferences(config, client, logger);
     const worker = await Worker.create({
       connection: native,
