@@ -20,7 +20,7 @@ export function toBuckets(rows: { station_id: number; start: string }[]): Bucket
 export async function take(db: ClientBase, limit: number): Promise<Buckets> {
   const { rows } = await db.query<{ station_id: number; start: string }>(
     `with taken as (
-       delete from dirty_hour where id in (select id from dirty_hour order by station_id, start limit $1)
+       delete from dirty_hour where id = any (array(select id from dirty_hour order by station_id, start limit $1))
        returning station_id, start
      ), hour as (
        select distinct t.station_id, date_trunc('hour', t.start, s.timezone) as start

@@ -88,9 +88,16 @@ function valueColumns(columns: readonly Column[]): string[] {
   return columns.filter((c) => c.type === 'number' && !c.name.endsWith('_dir')).map((c) => `r.${c.name}`);
 }
 
+/** OFFSET 0 and the array keep PostgreSQL from joining whole tables where statistics are missing or old. */
 function prune(source: LevelSource): string {
   return `
-delete from aggregate a using (${source.buckets}) b
-where a.station_id = b.station_id and a.level = '${source.level}' and a.start = b.start
-  and not exists (select ${source.rows})`;
+delete from aggregate where ctid = any (array(
+  select a.ctid
+  from (${source.buckets}) b
+  cross join lateral (
+    select ctid from aggregate
+    where station_id = b.station_id and level = '${source.level}' and start = b.start offset 0
+  ) a
+  where not exists (select ${source.rows} offset 0)
+))`;
 }
