@@ -16,6 +16,8 @@ export interface FindOptions {
   env?: NodeJS.ProcessEnv;
   /** Where a downloaded or built program is kept. */
   cache?: string;
+  /** `false`: only look, neither download nor build. */
+  install?: boolean;
 }
 
 interface Step {
@@ -43,9 +45,13 @@ export async function findTemporal(options: FindOptions = {}): Promise<string> {
   const steps: Step[] = [
     { name: 'PATH', find: () => searchPath(env) },
     { name: cache, find: () => checkProgram(path.join(cache, NAME)) },
-    { name: 'download', find: () => download(cache, env, say) },
-    { name: 'go install', find: () => build(cache, env, say, signal) },
   ];
+  if (options.install !== false) {
+    steps.push(
+      { name: 'download', find: () => download(cache, env, say) },
+      { name: 'go install', find: () => build(cache, env, say, signal) },
+    );
+  }
   const failed: string[] = [];
   for (const { name, find } of steps) {
     signal?.throwIfAborted();
