@@ -1,5 +1,6 @@
 /** What a user's code imports: `import { defineConfig, task, defineKind } from 'regie'`. */
 export { defineConfig, task } from './config/define.ts';
+export { resolveSecret, secretReference } from './config/secrets.ts';
 export { defineKind } from './task/kind.ts';
 export { PermanentError } from './task/errors.ts';
 export type { ConfigInput } from './config/schema.ts';

@@ -30,6 +30,7 @@ export interface WorkerOptions {
 export async function runWorker({
   config,
   databaseUrl,
+  alone = false,
   logger,
   signal,
   onReady,

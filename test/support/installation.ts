@@ -79,7 +79,7 @@ export async function startInstallation(input: ConfigInput): Promise<TestInstall
     log: (task) => control(task).query<string[]>(queries.log),
     signal: (task, command, args) => control(task).signal(command, ...(args ? [args] : [])),
     update: (task, command, args) =>
-      control(task).executeUpdate<Status, [RunOptions?]>(command, { args: args ? [args] : [] }),
+      control(task).executeUpdate<Status, [RunOptions]>(command, { args: [args ?? {}] }),
     temporal: (...args) => temporal(where, ...args),
     async close() {
       await Promise.all(workers.map((drain) => drain()));

@@ -101,7 +101,7 @@ test('stop --now cancels the run', async () => {
   Object.assign(probe, { work: 1, unit: 60_000 });
   await at.update('svcProbe', 'run');
   await eventually(() => expect(probe.now).toBe(1));
-  await at.update('svcProbe', 'stop', { now: true } as object);
+  await at.update('svcProbe', 'stop', { now: true });
   await eventually(async () => expect((await at.status('svcProbe')).lastRun?.outcome).toBe('cancelled'));
   expect(probe.now).toBe(0);
   expect((await at.status('svcProbe')).failures).toBe(0);
@@ -110,7 +110,9 @@ test('stop --now cancels the run', async () => {
 test('run is refused while stopped, in words that name who stopped it; --once runs it', async () => {
   await at.update('svcProbe', 'stop', { by: 'bob@desk', reason: 'holiday' });
   probe.work = 1;
-  await expect(at.update('svcProbe', 'run')).rejects.toMatchObject({ cause: { message: expect.stringContaining('bob@desk: holiday') } });
+  await expect(at.update('svcProbe', 'run')).rejects.toMatchObject({
+    cause: { message: expect.stringContaining('bob@desk: holiday') },
+  });
   await expect(at.update('svcProbe', 'stop')).rejects.toMatchObject({ cause: { type: 'Refused' } });
   await at.signal('svcProbe', 'run');
   await eventually(async () => expect((await at.log('svcProbe')).at(-1)).toContain('it is stopped'));
@@ -136,22 +138,38 @@ test('ALLOW_ALL triggers do not run at the same time: the second ends busy', asy
 
 test('a failing run is red, counts, and makes ticks idle until its back-off is over; run overrides it', async () => {
   const { PermanentError } = await import('../../src/task/errors.ts');
-  probe.fail = new PermanentError('NoSuchHost', 'the host ftp.example does not exist; correct it in the settings');
+  probe.fail = new PermanentError(
+    'NoSuchHost',
+    'the host ftp.example does not exist; correct it in the settings',
+  );
   await at.update('svcProbe', 'run');
   const status = await eventually(async () => {
     const found = await at.status('svcProbe');
     expect(found.failures).toBe(1);
     return found;
   });
-  expect(status.lastRun).toMatchObject({ outcome: 'failed', error: expect.stringContaining('the host ftp.example') });
-  expect((await at.client.workflow.getHandle(status.lastRun?.id ?? '').describe()).status.name).toBe('FAILED');
+  expect(status.lastRun).toMatchObject({
+    outcome: 'failed',
+    error: expect.stringContaining('the host ftp.example'),
+  });
+  expect((await at.client.workflow.getHandle(status.lastRun?.id ?? '').describe()).status.name).toBe(
+    'FAILED',
+  );
   probe.fail = undefined;
   probe.work = 1;
   // A tick of the past: on the grid, so it is no explicit request.
-  const { rows } = await at.pool.query<{ not_before: Date }>("select not_before from regie.task where name = 'svcProbe'");
+  const { rows } = await at.pool.query<{ not_before: Date }>(
+    "select not_before from regie.task where name = 'svcProbe'",
+  );
   expect(rows[0]?.not_before.getTime()).toBeGreaterThan(Date.now());
   const hour = 3_600_000;
-  await at.client.schedule.getHandle('svcProbe').backfill({ start: new Date(Date.now() - hour), end: new Date(), overlap: ScheduleOverlapPolicy.BUFFER_ALL });
+  await at.client.schedule
+    .getHandle('svcProbe')
+    .backfill({
+      start: new Date(Date.now() - hour),
+      end: new Date(),
+      overlap: ScheduleOverlapPolicy.BUFFER_ALL,
+    });
   await sleep(1_000);
   expect(probe.work).toBe(1);
   await at.update('svcProbe', 'run');
@@ -172,19 +190,30 @@ test('trace is on until it is off; its lines are in the log', async () => {
 test('what a task waits for is told once, and gone when it is there', async () => {
   probe.needs = 'no folder /inbox';
   await at.update('svcProbe', 'run');
-  await eventually(async () => expect((await at.status('svcProbe')).lastRun).toMatchObject({ outcome: 'waiting', note: 'no folder /inbox' }));
+  await eventually(async () =>
+    expect((await at.status('svcProbe')).lastRun).toMatchObject({
+      outcome: 'waiting',
+      note: 'no folder /inbox',
+    }),
+  );
 });
 
 test('status is true after temporal schedule toggle, from the query alone', async () => {
   await at.temporal('schedule', 'toggle', '--schedule-id', 'svcProbe', '--pause', '--reason', 'from outside');
-  await eventually(async () => expect(await at.status('svcProbe')).toMatchObject({ state: 'stopped', by: 'schedule: from outside' }), 60_000);
+  await eventually(
+    async () =>
+      expect(await at.status('svcProbe')).toMatchObject({ state: 'stopped', by: 'schedule: from outside' }),
+    60_000,
+  );
   await at.temporal('schedule', 'toggle', '--schedule-id', 'svcProbe', '--unpause', '--reason', 'again');
   await eventually(async () => expect((await at.status('svcProbe')).state).toBe('started'), 60_000);
 }, 130_000);
 
 test('status is true after temporal workflow signal', async () => {
   await at.temporal('workflow', 'signal', '--workflow-id', 'task/svcProbe', '--name', 'stop');
-  await eventually(async () => expect(await at.status('svcProbe')).toMatchObject({ state: 'stopped', by: 'signal' }));
+  await eventually(async () =>
+    expect(await at.status('svcProbe')).toMatchObject({ state: 'stopped', by: 'signal' }),
+  );
   expect((await at.client.schedule.getHandle('svcProbe').describe()).state.paused).toBe(true);
 });
 
@@ -193,7 +222,10 @@ test('the schedule, its runs and the control workflow are found by their search 
   await at.update('svcProbe', 'run');
   await eventually(async () => {
     const types: string[] = [];
-    for await (const found of at.client.workflow.list({ query: "RegieTask = 'svcProbe' and RegieKind = 'probe'" })) types.push(found.type);
+    for await (const found of at.client.workflow.list({
+      query: "RegieTask = 'svcProbe' and RegieKind = 'probe'",
+    }))
+      types.push(found.type);
     expect(new Set(types)).toEqual(new Set(['task', 'probe']));
   });
 });

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { controlId } from '../../src/temporal/names.ts';
+import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
+import { newProbe, probeKind } from '../support/probe.ts';
+
+const probe = newProbe();
+let at: TestInstallation;
+
+beforeAll(async () => {
+  at = await startInstallation({
+    installation: 'signals-test',
+    kinds: [probeKind('probe', probe)],
+    tasks: [{ name: 'svcProbe', kind: 'probe' }],
+  });
+});
+afterAll(() => at.close());
+
+test('with no worker a signal waits; the worker that comes acts on it', async () => {
+  await at.signal('svcProbe', 'stop', { by: 'night@shift', reason: 'no worker' });
+  await at.startWorker();
+  await eventually(async () =>
+    expect(await at.status('svcProbe')).toMatchObject({
+      state: 'stopped',
+      by: 'night@shift',
+      reason: 'no worker',
+    }),
+  );
+  expect((await at.client.schedule.getHandle('svcProbe').describe()).state).toMatchObject({ paused: true });
+  await at.update('svcProbe', 'start');
+});
+
+test('thousands of signals are all seen, across continue-as-new', async () => {
+  const handle = at.client.workflow.getHandle(controlId('svcProbe'));
+  const first = (await handle.describe()).runId;
+  // Reports are not folded like commands: each must arrive.
+  const many = 5_000;
+  const report = (n: number) => ({
+    run: { id: `run/${n}`, at: new Date(0).toISOString(), ms: 0, outcome: 'done', counts: { n } },
+    failures: n,
+  });
+  await at.update('svcProbe', 'trace');
+  for (let sent = 0; sent < many; sent += 50)
+    await Promise.all(
+      Array.from({ length: 50 }, (_, i) => handle.signal('regie/report', report(sent + i + 1))),
+    );
+  for (let i = 0; i < 50; i++) await handle.signal(i % 2 ? 'start' : 'stop', { by: `signal-${i}` });
+  const status = await eventually(async () => {
+    const found = await at.status('svcProbe');
+    expect(found.by).toBe('signal-49');
+    return found;
+  }, 60_000);
+  expect(status).toMatchObject({ state: 'started', trace: true });
+  expect((await handle.describe()).runId).not.toBe(first);
+  let seen = 0;
+  for await (const run of at.client.workflow.list({ query: `WorkflowId = '${controlId('svcProbe')}'` })) {
+    const history = await at.client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+    seen += (history.events ?? []).filter(
+      (e) => e.workflowExecutionSignaledEventAttributes?.signalName === 'regie/report',
+    ).length;
+  }
+  expect(seen).toBe(many);
+  const log = await at.log('svcProbe');
+  expect(log.length).toBeLessThanOrEqual(50);
+}, 180_000);
+
+test('a signal with a senseless payload does no harm', async () => {
+  await at.temporal(
+    'workflow',
+    'signal',
+    '--workflow-id',
+    'task/svcProbe',
+    '--name',
+    'notrace',
+    '--input',
+    '"nonsense"',
+  );
+  await eventually(async () => expect((await at.status('svcProbe')).trace).toBe(false));
+});
+
+test('backfill does the work of each period once', async () => {
+  Object.assign(probe, newProbe(), { work: 3 });
+  const end = new Date();
+  const start = new Date(end.getTime() - 3 * 3_600_000);
+  await at.temporal(
+    'schedule',
+    'backfill',
+    '--schedule-id',
+    'svcProbe',
+    '--start-time',
+    start.toISOString(),
+    '--end-time',
+    end.toISOString(),
+    '--overlap-policy',
+    'BufferAll',
+  );
+  await eventually(() => expect(probe.work).toBe(0));
+  expect(probe.most).toBe(1);
+});
+
+test('a control workflow that somebody terminated comes back with what it knew', async () => {
+  await at.update('svcProbe', 'stop', { by: 'eve@desk', reason: 'audit' });
+  await at.client.workflow.getHandle(controlId('svcProbe')).terminate('by mistake');
+  await at.client.schedule.getHandle('svcProbe').unpause('somebody else');
+  await eventually(
+    async () =>
+      expect(await at.status('svcProbe')).toMatchObject({ state: 'started', by: 'schedule: somebody else' }),
+    60_000,
+  );
+}, 90_000);
