@@ -5,6 +5,7 @@ import { explain } from './frame/explain.ts';
 import { processIo, type Io } from './frame/output.ts';
 import { Session, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
+import * as doctor from './doctor.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
 import * as run from './run.ts';
@@ -14,10 +15,11 @@ import * as status from './status.ts';
 import * as stop from './stop.ts';
 import * as svc from './svc.ts';
 import * as trace from './trace.ts';
+import * as up from './up.ts';
 import * as worker from './worker.ts';
 
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
-const commands = [worker, apply, list, status, start, stop, run, trace, log, svc, scheduler];
+const commands = [up, worker, apply, list, status, start, stop, run, trace, log, svc, scheduler, doctor];
 
 /**
  * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has

@@ -28,6 +28,7 @@ export function register(program: Command, session: Session): void {
       await runWorker({
         config,
         databaseUrl: url,
+        alone: false,
         logger,
         signal: ending(session),
         onReady: () =>

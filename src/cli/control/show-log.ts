@@ -57,14 +57,20 @@ async function followReader(session: Session, task: Task, reader: LogReader): Pr
 }
 
 function print({ out }: Session, task: Task, entries: readonly Entry[]): void {
-  for (const entry of entries) out.event({ task: task.name, ...entry }, () => line(task, entry, out.colors));
+  for (const entry of entries)
+    out.event({ task: task.name, ...entry }, () => entryLine(task, entry, out.colors));
 }
 
-function line(task: Task, { at, what, run, text, data }: Entry, colors: Output['colors']): string {
+/** An entry in words. With `named` the task stands there instead of the run: for the log of several tasks. */
+export function entryLine(
+  task: Task,
+  { at, what, run, text, data }: Entry,
+  colors: Output['colors'],
+  { named = false } = {},
+): string {
   const time = colors.dim(clock(at.toISOString()));
-  const id = colors.dim(
-    run.startsWith(`${runId(task.name)}-`) ? run.slice(runId(task.name).length + 1) : run,
-  );
+  const prefix = `${runId(task.name)}-`;
+  const id = named ? task.name : colors.dim(run.startsWith(prefix) ? run.slice(prefix.length) : run);
   if (what === 'step') return `${time}  ${id}  ${text}${data ? ` ${colors.dim(JSON.stringify(data))}` : ''}`;
   if (what === 'began') {
     const options = data && Object.keys(data).length > 0 ? ` ${JSON.stringify(data)}` : '';

@@ -1,0 +1,50 @@
+import { readRunFile, type RunFile } from '../../servers/run-file.ts';
+import { isRunning } from '../../servers/processes.ts';
+import { messageOf } from '../../task/errors.ts';
+import { findAddress } from '../../temporal/address.ts';
+import type { Session } from '../frame/session.ts';
+import { ok, problem, warning, type Finding } from './finding.ts';
+import { checkDatabase, checkFolders, checkSchedules, checkWorker } from './installation.ts';
+import { checkNode, checkPorts, checkPostgresProgram, checkTemporalProgram } from './machine.ts';
+
+/**
+ * Looks at everything that Regie needs here: what is configured from outside is not looked for on this machine,
+ * and what cannot be known (the schedules of a server that does not answer) is left out.
+ */
+export async function examine(session: Session): Promise<Finding[]> {
+  const findings: Finding[] = [checkNode()];
+  const config = await session.config().catch((error: unknown) => {
+    findings.push(
+      problem('configuration', messageOf(error), 'Correct it; nothing else can be looked at before.'),
+    );
+    return undefined;
+  });
+  if (!config) return findings;
+  findings.push(ok('configuration', `${config.file}: ${config.tasks.length} tasks`));
+  findings.push(...(await checkFolders(config)));
+
+  const running = await runningServers(config.root);
+  const { source, address } = await findAddress(config.root);
+  if (source !== 'environment') findings.push(await checkTemporalProgram(), ...(await checkPorts(running)));
+  if (!process.env.DATABASE_URL) findings.push(await checkPostgresProgram(config.root));
+  findings.push(await checkDatabase(await session.database()));
+
+  const client = await session.client().catch((error: unknown) => {
+    const rest = ['Temporal server', messageOf(error)] as const;
+    findings.push(
+      source === 'environment'
+        ? problem(...rest, 'Check TEMPORAL_ADDRESS, or the profile of temporal.toml.')
+        : warning(...rest, 'Start it with `regie up`.'),
+    );
+    return undefined;
+  });
+  if (!client) return findings;
+  findings.push(ok('Temporal server', `${address}, namespace ${client.options.namespace}`));
+  findings.push(await checkWorker(client), await checkSchedules(config, client));
+  return findings;
+}
+
+async function runningServers(root: string): Promise<RunFile | undefined> {
+  const file = await readRunFile(root).catch(() => undefined);
+  return file && isRunning(file.owner) ? file : undefined;
+}

@@ -1,0 +1,16 @@
+import type { Output } from '../frame/output.ts';
+import { table } from '../frame/table.ts';
+import type { Finding } from './finding.ts';
+
+/** A line for each finding, and below what is amiss how to mend it. */
+export function describeFindings(findings: readonly Finding[], colors: Output['colors']): string {
+  const marks = { ok: colors.green('ok'), warning: colors.yellow('note'), problem: colors.red('MEND') };
+  return table(
+    [],
+    findings.map(({ what, state, found, mend }) => [
+      marks[state],
+      what,
+      mend ? `${found}\n→ ${mend}` : found,
+    ]),
+  );
+}

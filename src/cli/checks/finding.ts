@@ -1,0 +1,24 @@
+/** What `regie doctor` found out about one thing that Regie needs. */
+export interface Finding {
+  /** What was looked at: `PostgreSQL`. */
+  what: string;
+  /** `warning`: Regie works without it, or will see to it itself. */
+  state: 'ok' | 'warning' | 'problem';
+  found: string;
+  /** What to do about it. */
+  mend?: string;
+}
+
+export const ok = (what: string, found: string): Finding => ({ what, state: 'ok', found });
+export const warning = (what: string, found: string, mend: string): Finding => ({
+  what,
+  state: 'warning',
+  found,
+  mend,
+});
+export const problem = (what: string, found: string, mend: string): Finding => ({
+  what,
+  state: 'problem',
+  found,
+  mend,
+});

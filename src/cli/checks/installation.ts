@@ -1,0 +1,102 @@
+import type { Client } from '@temporalio/client';
+import { access, constants, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Pool } from 'pg';
+import type { Config } from '../../config/schema.ts';
+import { migrationsDir } from '../../store/migrate.ts';
+import { messageOf } from '../../task/errors.ts';
+import { apply } from '../../temporal/schedules/apply.ts';
+import { pollers } from '../control/pollers.ts';
+import { distance } from '../frame/times.ts';
+import { ok, problem, warning, type Finding } from './finding.ts';
+
+/** Each folder that a task uses is there and can be written. */
+export async function checkFolders(config: Config): Promise<Finding[]> {
+  const folders = config.tasks.flatMap((task) => task.kind.folders?.(task.settings, config.root) ?? []);
+  return Promise.all([...new Set([config.root, ...folders])].map(checkFolder));
+}
+
+async function checkFolder(folder: string): Promise<Finding> {
+  const what = 'folder';
+  try {
+    if (!(await stat(folder)).isDirectory()) {
+      return problem(what, `${folder} is no folder`, 'Move the file away, or change the setting.');
+    }
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return ok(what, folder);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? warning(
+          what,
+          `${folder} does not exist yet`,
+          'The worker makes it; if it should be there, mount it first.',
+        )
+      : problem(what, messageOf(error), 'Give this user the right to read and write it.');
+  }
+}
+
+/** The database answers and has the newest schema. */
+export async function checkDatabase(database: Pool | undefined): Promise<Finding> {
+  const what = 'database';
+  if (!database) {
+    return process.env.DATABASE_URL
+      ? problem(
+          what,
+          'the one of DATABASE_URL does not answer within a second',
+          'Start it, or correct DATABASE_URL.',
+        )
+      : warning(what, 'none runs', 'Start it with `regie up`, or set DATABASE_URL.');
+  }
+  const { rows: servers } = await database.query<{ version: string }>('show server_version');
+  const found = `PostgreSQL ${servers[0]?.version ?? ''}`;
+  const { rows } = await database
+    .query<{ name: string }>('select name from regie.migrations')
+    .catch(() => ({ rows: [] as { name: string }[] }));
+  const done = new Set(rows.map(({ name }) => name));
+  const missing = (await readdir(migrationsDir))
+    .filter((file) => /^\d+_.*\.sql$/.test(file))
+    .map((file) => path.basename(file, '.sql'))
+    .filter((name) => !done.has(name));
+  return missing.length === 0
+    ? ok(what, `${found}, migrated`)
+    : warning(
+        what,
+        `${found}; not migrated yet: ${missing.join(', ')}`,
+        'A worker migrates it when it starts.',
+      );
+}
+
+/** Somebody takes up the work. */
+export async function checkWorker(client: Client): Promise<Finding> {
+  const [last] = await pollers(client);
+  if (!last)
+    return problem(
+      'worker',
+      'none asked for work in the last 5 minutes',
+      'Run `regie up` or `regie worker`.',
+    );
+  const found = `${last.identity} asked for work ${distance(last.at)}`;
+  // A poll lasts a minute at most.
+  return Date.now() - Date.parse(last.at) < 70_000
+    ? ok('worker', found)
+    : problem('worker', found, 'Run `regie up` or `regie worker`.');
+}
+
+/** The schedules are what the configuration says. */
+export async function checkSchedules(config: Config, client: Client): Promise<Finding> {
+  const what = 'schedules';
+  try {
+    const changes = (await apply(config, client, { dryRun: true })).filter(({ change }) => change !== 'same');
+    return changes.length === 0
+      ? ok(what, 'as the configuration says')
+      : warning(
+          what,
+          changes
+            .map(({ task, change, differences }) => `${task}: ${[change, ...differences].join(', ')}`)
+            .join('; '),
+          'Run `regie apply`.',
+        );
+  } catch (error) {
+    return problem(what, messageOf(error), 'See `regie apply --dry-run`.');
+  }
+}

@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../config/schema.ts';
+import { openPool } from '../../store/connection.ts';
+import type { Output } from '../frame/output.ts';
+import { LogReader } from './log-reader.ts';
+import { entryLine } from './show-log.ts';
+
+/** How often it looks for more. */
+const pause = 500;
+
+/** Prints until `signal` what the runs of all tasks do: how each ended, and the steps of those that are traced. */
+export async function followRuns(
+  out: Output,
+  config: Config,
+  databaseUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const pool = openPool(databaseUrl, { max: 1, applicationName: 'regie up' });
+  try {
+    const readers = config.tasks.map((task) => ({ task, reader: new LogReader(pool, task.name) }));
+    for (const { reader } of readers) await reader.skip();
+    while (!signal.aborted) {
+      for (const { task, reader } of readers) {
+        for (const entry of await reader.fresh()) {
+          if (entry.what !== 'began') out.line(entryLine(task, entry, out.colors, { named: true }));
+        }
+      }
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    await pool.end();
+  }
+}
