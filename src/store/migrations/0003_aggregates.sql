@@ -67,3 +67,22 @@ cross join lateral (
     ('voltage', a.voltage_sum, a.voltage_duration, a.voltage_sum / nullif(a.voltage_duration, 0), a.voltage_max, a.voltage_max_time, null, a.voltage_min, a.voltage_min_time)
 ) as m (measure, sum, duration, mean, max, max_time, max_dir, min, min_time)
 where m.duration is not null or m.max is not null or m.min is not null;
+
+-- A station's zone decides where its days begin, and mean_from what a mean is: when the configuration changes
+-- them, all of the station is aggregated anew. The lock lets a batch of the aggregator end first; it would
+-- otherwise write buckets of the old zone after they were deleted here.
+create function weather.requeue_station() returns trigger language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('regie weather aggregate'), hashtext('weather'));
+  if new.timezone <> old.timezone then
+    delete from weather.aggregate where station_id = new.id;
+  end if;
+  insert into weather.dirty_hour (station_id, start)
+  select distinct new.id, date_trunc('hour', stop - interval '1 microsecond', new.timezone)
+  from weather.observation where station_id = new.id;
+  return null;
+end $$;
+
+create trigger requeue_station after update of timezone, mean_from on weather.station
+for each row when ((old.timezone, old.mean_from) is distinct from (new.timezone, new.mean_from))
+execute function weather.requeue_station();

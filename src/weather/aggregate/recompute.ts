@@ -12,13 +12,20 @@ export interface Batch {
   removed: number;
 }
 
+/** Two aggregators take turns, until the transaction ends; per schema, so that a rehearsal does not wait for the real one. */
+export async function lockAggregates(db: ClientBase): Promise<void> {
+  await db.query(
+    `select pg_advisory_xact_lock(hashtext('regie weather aggregate'), hashtext(current_schema()))`,
+  );
+}
+
 /**
  * Takes up to `limit` rows off the queue and recomputes the hours they name from their observations, their days from
  * the hours, and so on up to all time; undefined when the queue is empty. The cost follows the hours, not the history.
  *
- * Run it in a transaction of its own at READ COMMITTED: the queue is read before the observations, so whatever is
- * loaded meanwhile is either seen or queued again. The result depends on the observations alone, to the last bit:
- * a crash, another order or another batching gives the same table.
+ * Run it in a transaction of its own at READ COMMITTED, under `lockAggregates`: the queue is read before the
+ * observations, so whatever is loaded meanwhile is either seen or queued again. The result depends on the observations
+ * alone, to the last bit: a crash, another order or another batching gives the same table.
  */
 export async function recomputeBatch(db: ClientBase, limit: number): Promise<Batch | undefined> {
   await db.query(preparation);
@@ -48,12 +55,10 @@ async function recompute(db: ClientBase, hours: Buckets): Promise<Batch> {
 const parameters = (buckets: Buckets) => [buckets.stations, buckets.starts];
 
 /**
- * - Two aggregators take turns, per schema (a rehearsal does not wait for the real one).
- * - The plan must not depend on statistics, which a first big load does not have yet: always through the primary key.
- * - Compiling these wide statements takes longer than running them.
+ * The plan must not depend on statistics, which a first big load does not have yet: always through the primary key.
+ * Compiling these wide statements takes longer than running them.
  */
 const preparation = `
-  select pg_advisory_xact_lock(hashtext('regie weather aggregate'), hashtext(current_schema()));
   set local enable_seqscan = off;
   set local enable_bitmapscan = off;
   set local jit = off`;

@@ -1,0 +1,92 @@
+import type { ClientBase } from 'pg';
+import { inTransaction } from '../../store/transaction.ts';
+import type { Port, Report, WorkContext } from '../../task/kind.ts';
+import { levels } from '../measures.ts';
+import { ensureTwins, leaveSchema, useSchema } from '../schema.ts';
+import { waitingHours } from './queue.ts';
+import { lockAggregates, recomputeBatch } from './recompute.ts';
+import type { Batch } from './recompute.ts';
+import type { AggregateSettings } from './settings.ts';
+
+/**
+ * Recomputes every hour in the queue, and the days, months, years and all time that hold them; with
+ * `options.tmp` in the twins, whose queue `load --tmp` fills. One transaction per batch takes the hours off the
+ * queue and writes their buckets, so a crash at any point loses nothing and repeats at most a batch.
+ *
+ * Counts: buckets written per level (a day once per batch that touches it), stations, buckets removed.
+ * Throws the signal's reason when it is aborted, between batches.
+ */
+export async function aggregate(ctx: WorkContext<AggregateSettings>): Promise<Report> {
+  const { db } = ctx;
+  const tmp = ctx.options.tmp === true;
+  if (tmp) await ensureTwins(db);
+  await useSchema(db, tmp);
+  try {
+    return await drain(db, ctx);
+  } finally {
+    // A connection that broke has no schema to leave, and its own error must be the one that is seen.
+    await leaveSchema(db).catch(() => undefined);
+  }
+}
+
+async function drain(db: ClientBase, ctx: WorkContext<AggregateSettings>): Promise<Report> {
+  const total = await countHours(db);
+  const stations = new Set<number>();
+  const counts = { hours: 0, days: 0, months: 0, years: 0, stations: 0, removed: 0 };
+  let stopped = false;
+  while (!stopped) {
+    ctx.signal.throwIfAborted();
+    const batch = await inTransaction(db, async () => {
+      await lockAggregates(db);
+      return recomputeBatch(db, ctx.settings.batch);
+    });
+    if (!batch) break;
+    const { H, D, M, Y } = batch.buckets;
+    counts.hours += H.starts.length;
+    counts.days += D.starts.length;
+    counts.months += M.starts.length;
+    counts.years += Y.starts.length;
+    counts.removed += batch.removed;
+    for (const station of H.stations) stations.add(station);
+    counts.stations = stations.size;
+    if (ctx.traced) await traceBatch(db, ctx, batch);
+    // Hours queued meanwhile are taken as well.
+    const done = counts.hours;
+    ctx.progress({ step: 'recomputing hours', done, total: Math.max(total, done), counts: { ...counts } });
+    stopped = await ctx.shouldStop();
+  }
+  const changed = counts.hours > 0;
+  const waiting = await waitingHours(db);
+  // Told to stop after the last batch, it had nothing left to do all the same.
+  const outcome = stopped && waiting.length > 0 ? 'stopped' : changed ? 'done' : 'idle';
+  return { outcome, counts, changed, waiting };
+}
+
+async function countHours(db: ClientBase): Promise<number> {
+  return (await waitingHours(db))[0]?.count ?? 0;
+}
+
+/** A line per station and level: which buckets were made anew. */
+async function traceBatch(db: ClientBase, port: Port, { buckets, removed }: Batch): Promise<void> {
+  const { rows } = await db.query<{ id: number; code: string }>('select id, code from station');
+  const codes = new Map(rows.map(({ id, code }) => [id, code]));
+  for (const level of levels) {
+    const { stations, starts } = buckets[level];
+    const byStation = new Map<number, string[]>();
+    stations.forEach((station, i) => {
+      const own = byStation.get(station);
+      if (own) own.push(starts[i]!);
+      else byStation.set(station, [starts[i]!]);
+    });
+    for (const [station, own] of byStation) {
+      const span = level === 'A' ? '' : own.length === 1 ? ` ${own[0]}` : ` ${own[0]} … ${own.at(-1)}`;
+      port.trace(`${codes.get(station)} ${level}: ${own.length} recomputed${span}`, {
+        station: codes.get(station),
+        level,
+        // The first hundred name the buckets; a backlog's thousands would only fill the trace table.
+        starts: own.slice(0, 100),
+      });
+    }
+  }
+  if (removed > 0) port.trace(`${removed} buckets removed: they have no observations any more`, { removed });
+}

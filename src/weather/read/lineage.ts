@@ -1,0 +1,84 @@
+import type { ClientBase } from 'pg';
+import { periodStart } from '../local-time.ts';
+import type { Level } from '../measures.ts';
+import { findLevel, findStation } from './names.ts';
+import { bucketEnd, parsePeriod } from './period.ts';
+import { writeTime } from './write-time.ts';
+
+/** A file that an aggregate was made from. */
+export interface SourceFile {
+  /** Path below the inbox under which it arrived. */
+  file: string | null;
+  /** Where it lies now. */
+  fate: string | null;
+  sha256: string | null;
+  /** ISO UTC. */
+  loadedAt: string | null;
+  /** How many of its observations count in the aggregate, and the ends of the first and last, station time. */
+  observations: number;
+  first: string;
+  last: string;
+}
+
+export interface Lineage {
+  station: string;
+  level: Level;
+  /** Start of the bucket, station time; null for level A. */
+  start: string | null;
+  files: SourceFile[];
+}
+
+/**
+ * The files behind an aggregate, by the time of their observations. `start` is any moment in the bucket, station time
+ * or with an offset; not needed for level A. Throws `Unknown` and RangeError as `show` does.
+ */
+export async function traceLineage(
+  db: ClientBase,
+  station: string,
+  level: string,
+  start?: string,
+): Promise<Lineage> {
+  const known = findLevel(level);
+  const { id, code, zone } = await findStation(db, station);
+  if (known !== 'A' && start === undefined) {
+    throw new RangeError(`level ${known} needs the start of a bucket, such as 2021-06-01T13:00`);
+  }
+  const begin =
+    known === 'A' || start === undefined
+      ? -Infinity
+      : periodStart(known, parsePeriod(start, zone).start, zone);
+  const end = bucketEnd(known, begin, zone);
+  const { rows } = await db.query<{
+    name: string | null;
+    fate: string | null;
+    sha256: string | null;
+    loaded_at: Date | null;
+    observations: number;
+    first: Date;
+    last: Date;
+  }>(
+    `select f.name, f.fate, f.sha256, f.loaded_at, o.* from (
+       select file_id, count(*)::int as observations, min(stop) as first, max(stop) as last
+       from observation where station_id = $1 and stop > $2 and stop <= $3 group by file_id
+     ) o left join file f on f.id = o.file_id
+     order by o.first, f.id`,
+    [id, toTimestamp(begin), toTimestamp(end)],
+  );
+  return {
+    station: code,
+    level: known,
+    start: known === 'A' ? null : writeTime(begin, zone),
+    files: rows.map((row) => ({
+      file: row.name,
+      fate: row.fate,
+      sha256: row.sha256,
+      loadedAt: row.loaded_at?.toISOString() ?? null,
+      observations: row.observations,
+      first: writeTime(row.first.getTime(), zone),
+      last: writeTime(row.last.getTime(), zone),
+    })),
+  };
+}
+
+const toTimestamp = (instant: number) =>
+  Number.isFinite(instant) ? new Date(instant).toISOString() : instant < 0 ? '-infinity' : 'infinity';

@@ -1,0 +1,122 @@
+import type { ClientBase } from 'pg';
+import { aggregateFacets, type Facet, type Level, type Measure } from '../measures.ts';
+import { findLevel, findMeasures, findStation, type KnownStation } from './names.ts';
+import { bucketEnd, parsePeriod } from './period.ts';
+import { writeTime } from './write-time.ts';
+
+/** One measure of one bucket. Absent is null. */
+export interface AggregateRow {
+  /** Code. */
+  station: string;
+  level: Level;
+  /** Station's local time, as stations write it: `2021-06-01T13:00:00`; null for level A. */
+  start: string | null;
+  measure: string;
+  /** Σ value × duration in minutes; the total of rain (mm), radiation (J/cm²) and etp (mm). */
+  sum: number | null;
+  /** Minutes that the measure covers. */
+  duration: number | null;
+  mean: number | null;
+  max: number | null;
+  /** Earliest moment of the maximum, station's local time. */
+  maxTime: string | null;
+  /** Degrees. */
+  maxDir: number | null;
+  min: number | null;
+  minTime: string | null;
+}
+
+export interface ShowOptions {
+  /** First bucket: a date in station time, `2021-06`, `2021-06-01`, `2021-06-01T13:00`. */
+  from?: string;
+  /** Last bucket: `2021-06-30` takes all of that day's. */
+  to?: string;
+  /** Names; all when empty or left out. */
+  measures?: readonly string[];
+}
+
+/** A row and how long its bucket is, in minutes: what its duration compares with. Null for all time. */
+export interface Shown {
+  row: AggregateRow;
+  length: number | null;
+}
+
+/**
+ * The aggregates of a station at a level, by start, then measure; measures that a bucket has nothing of are left out.
+ * Reads the tables of the session's search path. Throws `Unknown` for a station, level or measure there is none of,
+ * RangeError for a date that is none.
+ */
+export async function show(
+  db: ClientBase,
+  station: string,
+  level: string,
+  options: ShowOptions = {},
+): Promise<Shown[]> {
+  const wanted = findMeasures(options.measures ?? []);
+  const known = findLevel(level);
+  return read(db, await findStation(db, station), known, wanted, options);
+}
+
+async function read(
+  db: ClientBase,
+  station: KnownStation,
+  level: Level,
+  measures: readonly Measure[],
+  { from, to }: ShowOptions,
+): Promise<Shown[]> {
+  const { zone } = station;
+  if (level === 'A' && (from !== undefined || to !== undefined)) {
+    throw new RangeError('level A holds all time and has no start: leave --from and --to out');
+  }
+  const first = from === undefined ? undefined : new Date(parsePeriod(from, zone).start);
+  const end = to === undefined ? undefined : new Date(parsePeriod(to, zone).end);
+  const columns = measures.flatMap((m) => aggregateFacets(m).map((facet) => `${m.name}_${facet}`));
+  const { rows } = await db.query<Bucket>(
+    `select start, ${columns.join(', ')} from aggregate
+     where station_id = $1 and level = $2 and ($3::timestamptz is null or start >= $3)
+       and ($4::timestamptz is null or start < $4)
+     order by start`,
+    [station.id, level, first ?? null, end ?? null],
+  );
+  return rows.flatMap((bucket) => {
+    const start = level === 'A' ? undefined : (bucket.start as Date).getTime();
+    const length = start === undefined ? null : (bucketEnd(level, start, zone) - start) / 60_000;
+    return measures
+      .map((m) => toRow(station, level, start, m, bucket))
+      .filter((row) => row !== undefined)
+      .map((row) => ({ row, length }));
+  });
+}
+
+/** A row of the table; PostgreSQL's -infinity arrives as a number. */
+type Bucket = Record<string, number | Date | null>;
+
+function toRow(
+  { code, zone }: KnownStation,
+  level: Level,
+  start: number | undefined,
+  m: Measure,
+  bucket: Bucket,
+): AggregateRow | undefined {
+  const number = (facet: Facet) => (bucket[`${m.name}_${facet}`] ?? null) as number | null;
+  const time = (facet: Facet) => {
+    const at = bucket[`${m.name}_${facet}`] as Date | null | undefined;
+    return at ? writeTime(at.getTime(), zone) : null;
+  };
+  const [sum, duration, max, min] = [number('sum'), number('duration'), number('max'), number('min')];
+  if (duration === null && max === null && min === null) return undefined;
+  return {
+    station: code,
+    level,
+    start: start === undefined ? null : writeTime(start, zone),
+    measure: m.name,
+    sum,
+    duration,
+    mean: m.aggregate === 'mean' && sum !== null && duration ? sum / duration : null,
+    max,
+    maxTime: time('max_time'),
+    maxDir: number('max_dir'),
+    min,
+    minTime: time('min_time'),
+  };
+}
