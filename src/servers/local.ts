@@ -5,11 +5,13 @@ import { startPostgres, type RunningPostgres } from './postgres.ts';
 import { isRunning } from './processes.ts';
 import { homeOf, readRunFile, removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
 import { findTemporal } from './temporal-binary.ts';
-import { startTemporal, type RunningTemporal } from './temporal.ts';
+import { adoptTemporal, startTemporal, type RunningTemporal } from './temporal.ts';
 
 /** Temporal's own defaults, so that a bare `temporal` and a bookmark find the server. */
 const PORT = 7233;
 const UI_ABOVE_PORT = 1000;
+/** How often it is looked whether the servers still run, milliseconds; costs two small reads of /proc. */
+const WATCH_MS = 2_000;
 
 export interface ServerAddresses {
   /** `host:port` */
@@ -33,6 +35,8 @@ export interface EnsureOptions {
   uiPort?: number | undefined;
   /** Gets a line for the operator when something takes time. */
   onProgress?: ((line: string) => void) | undefined;
+  /** Told, in words, when a server has ended by itself; nothing restarts it. */
+  onLost?: ((line: string) => void) | undefined;
   /** Aborted by Ctrl-C: what has been started is stopped again, and the call throws the abort. */
   signal?: AbortSignal | undefined;
 }
@@ -70,19 +74,25 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     // What a killed owner wrote may be wrong from now on.
     await removeRunFile(root);
     const port = options.port ?? PORT;
-    // Both at once, and both to their end: whatever came up must be known to be stopped.
-    await allSettled([
-      outside.temporal === undefined &&
-        startTemporal({
-          home,
-          port,
-          uiPort: options.uiPort ?? port + UI_ABOVE_PORT,
-          namespace: configured.namespace,
-          program: () => findTemporal({ onProgress, signal }),
-        }).then((server) => (started.temporal = server)),
-      outside.database === undefined &&
-        startPostgres({ home, onProgress }).then((server) => (started.postgres = server)),
-    ]);
+    const { namespace } = configured;
+    const temporal = { home, port, uiPort: options.uiPort ?? port + UI_ABOVE_PORT, namespace };
+    const wanted = { temporal: outside.temporal === undefined, postgres: outside.database === undefined };
+    // Before anything is started, because this is what goes wrong most: somebody has the port.
+    if (wanted.temporal) started.temporal = await adoptTemporal(temporal);
+
+    const giveUp = new AbortController();
+    const ended = AbortSignal.any(signal ? [signal, giveUp.signal] : [giveUp.signal]);
+    const work: Promise<unknown>[] = [];
+    if (wanted.temporal && !started.temporal) {
+      const program = findTemporal({ onProgress, signal: ended });
+      work.push(
+        program.then((file) => startTemporal(file, temporal)).then((server) => (started.temporal = server)),
+      );
+    }
+    if (wanted.postgres) {
+      work.push(startPostgres({ home, onProgress }).then((server) => (started.postgres = server)));
+    }
+    await allToTheirEnd(work, () => giveUp.abort());
     signal?.throwIfAborted();
     await writeRunFile(root, describe(lock, started));
   } catch (error) {
@@ -90,13 +100,17 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     throw error;
   }
 
+  const endWatch = options.onLost && watch(started, options.onLost);
   let stopping: Promise<void> | undefined;
   return {
     temporalAddress: outside.temporal ?? started.temporal!.address,
     uiUrl: started.temporal?.uiUrl,
     databaseUrl: outside.database ?? started.postgres!.url,
     owned: true,
-    stop: () => (stopping ??= stopAll(root, started, lock)),
+    stop() {
+      endWatch?.();
+      return (stopping ??= stopAll(root, started, lock));
+    },
   };
 }
 
@@ -117,7 +131,7 @@ export async function attach(root: string): Promise<ServerAddresses | undefined>
 }
 
 interface Started {
-  temporal?: RunningTemporal;
+  temporal?: RunningTemporal | undefined;
   postgres?: RunningPostgres;
 }
 
@@ -151,16 +165,32 @@ async function stopAll(root: string, { temporal, postgres }: Started, lock: Owne
   }
 }
 
-async function allSettled(work: (Promise<unknown> | false)[]): Promise<void> {
-  const outcomes = await Promise.allSettled(work);
-  const errors = outcomes
-    .filter((outcome) => outcome.status === 'rejected')
-    .map(({ reason }) => reason as unknown);
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) {
-    throw new AggregateError(
-      errors,
-      errors.map((error) => (error instanceof Error ? error.message : String(error))).join('\n'),
-    );
-  }
+/**
+ * Waits for all of them, also after one has failed: whatever came up must be known to be stopped. Throws the first
+ * error; `onError` lets the others give up early.
+ */
+async function allToTheirEnd(work: Promise<unknown>[], onError: () => void): Promise<void> {
+  const errors: unknown[] = [];
+  const noting = (error: unknown) => {
+    errors.push(error);
+    onError();
+  };
+  await Promise.all(work.map((one) => one.catch(noting)));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Says once when a server has ended by itself; gives a function that ends the watch. */
+function watch({ temporal, postgres }: Started, onLost: (line: string) => void): () => void {
+  const watched = [
+    ...(temporal ? [{ name: 'the Temporal server', id: temporal.process }] : []),
+    ...(postgres ? [{ name: 'PostgreSQL', id: postgres.process }] : []),
+  ];
+  const timer = setInterval(() => {
+    const gone = watched.find(({ id }) => !isRunning(id));
+    if (!gone) return;
+    clearInterval(timer);
+    onLost(`${gone.name} (pid ${gone.id.pid}) has ended unexpectedly: see the logs in .regie`);
+  }, WATCH_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -17,8 +17,8 @@ export async function keepLogSmall(file: string, account?: Account): Promise<voi
   if (account) await chown(file, account.uid, account.gid);
 }
 
-/** The end of a log, for an error message; empty when there is none. */
-export async function lastLines(file: string, count: number): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trimEnd().split('\n').slice(-count).join('\n');
+/** What a server wrote into its log since the log had `size` bytes, at most the last 15 lines; empty without a log. */
+export async function textFrom(file: string, size: number): Promise<string> {
+  const text = await readFile(file).catch(() => Buffer.alloc(0));
+  return text.subarray(size).toString().trimEnd().split('\n').slice(-15).join('\n');
 }

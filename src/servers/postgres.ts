@@ -15,7 +15,7 @@ import {
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { keepLogSmall, lastLines } from './log-file.ts';
+import { keepLogSmall, textFrom } from './log-file.ts';
 import { freePort } from './ports.ts';
 import { canEnter, serverAccount } from './postgres-account.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
@@ -59,6 +59,12 @@ const DATABASE = 'regie';
 const SHELTER = '/var/lib/regie';
 /** A server that was killed first replays its log: with 4 GB of it that takes minutes on a slow disk. */
 const START_SECONDS = 600;
+/**
+ * What a start may meet for a moment: the port was taken since we looked, or the processes of a server that was killed
+ * have not all noticed yet.
+ */
+const LEFTOVERS = /could not bind|"postmaster\.pid" already exists|shared memory block .* is still in use/;
+const LEFTOVERS_MS = 10_000;
 
 /**
  * Starts the embedded PostgreSQL of `home`, made on first use, or adopts the one that already runs on its data folder.
@@ -118,6 +124,8 @@ async function choosePlace(
   onProgress: PostgresOptions['onProgress'],
 ): Promise<string> {
   if (!account) return home;
+  // An ordinary user's installation that root starts once: it stays where it is, and that user can reach it.
+  if (await stat(path.join(home, 'postgres')).catch(() => undefined)) return home;
   await chmod(home, 0o711);
   if (await canEnter(account, home)) return home;
   const place = path.join(SHELTER, createHash('sha256').update(home).digest('hex').slice(0, 16));
@@ -204,22 +212,26 @@ async function writeSettings({ data, account }: Cluster, own: Record<string, str
 
 async function startServer(cluster: Cluster): Promise<number> {
   const { data, log, account, binaries } = cluster;
-  const before = await lastPort(data);
   await keepLogSmall(log, account);
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort(attempt === 1 ? before : undefined);
+  let port = await freePort(await lastPort(data));
+  const deadline = Date.now() + LEFTOVERS_MS;
+  for (;;) {
     // On the command line, because no settings file may open the server to the network.
     const network = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
+    const { size } = await stat(log);
     const { code, output } = await runCommand(
       binaries.pgCtl,
       ['start', '-w', '-s', `-t${START_SECONDS}`, '-D', data, '-l', log, '-o', network],
       { account, env: serverEnv(), detached: true },
     );
     if (code === 0) return port;
-    const words = await lastLines(log, 15);
-    // Somebody took the port between our look and the server's start.
-    if (attempt < 3 && /could not bind|Address already in use/.test(words)) continue;
-    throw new Error(`PostgreSQL did not start on ${data}: ${output}\n${words}`);
+    const words = await textFrom(log, size);
+    if (Date.now() > deadline || !LEFTOVERS.test(words)) {
+      throw new Error(`PostgreSQL did not start on ${data}: ${output}\n${words}`);
+    }
+    await sleep(200);
+    await findServer(cluster);
+    port = await freePort(port);
   }
 }
 
@@ -248,7 +260,9 @@ async function stopServer(cluster: Cluster): Promise<void> {
 
 /**
  * The server that runs on the data folder, by PostgreSQL's own `postmaster.pid`. A file whose pid belongs to another
- * program now (a container that restarted counts from 1 again) is removed: PostgreSQL would refuse to start.
+ * program now (a container that restarted counts from 1 again) or to a zombie (a container whose first process collects
+ * none) is removed, because PostgreSQL would refuse to start; if processes of that server still run, it refuses all
+ * the same, by their shared memory.
  */
 async function findServer({ data }: Cluster): Promise<{ process: ProcessId; port: number } | undefined> {
   const file = path.join(data, 'postmaster.pid');
@@ -256,12 +270,11 @@ async function findServer({ data }: Cluster): Promise<{ process: ProcessId; port
   const pid = Number(lines[0]);
   if (!pid) return undefined;
   const process = identify(pid);
-  if (!process) return undefined;
-  if (!commandLine(pid).some((argument) => argument.includes(data))) {
-    await rm(file);
-    return undefined;
+  if (process && commandLine(pid).some((argument) => argument.includes(data))) {
+    return { process, port: Number(lines[3]) };
   }
-  return { process, port: Number(lines[3]) };
+  await rm(file, { force: true });
+  return undefined;
 }
 
 /** Waits for a server that is still starting; `false` when it does not let us in or ends. */

@@ -75,7 +75,10 @@ async function checkProgram(file: string): Promise<string> {
   await access(file, constants.X_OK);
   const { output } = await runCommand(file, ['server', 'start-dev', '--help'], { timeout: 10_000 });
   if (!output.includes('--db-filename') || !output.includes('--search-attribute')) {
-    throw new Error(`${file} has no \`server start-dev\` with --db-filename and --search-attribute`);
+    const words = output.split('\n')[0] ?? '';
+    throw new Error(
+      `${file} has no \`server start-dev\` with --db-filename and --search-attribute; it says: ${words.slice(0, 200)}`,
+    );
   }
   return path.resolve(file);
 }

@@ -1,18 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, open, realpath } from 'node:fs/promises';
+import { open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kindAttribute, taskAttribute } from '../temporal/names.ts';
-import { keepLogSmall, lastLines } from './log-file.ts';
+import { keepLogSmall, textFrom } from './log-file.ts';
 import { findPortHolder, PortInUse } from './port-holder.ts';
 import { tryPort } from './ports.ts';
 import { commandLine, endProcess, findByArgument, identify, type ProcessId } from './processes.ts';
 
 export interface TemporalOptions {
-  /** The installation's own folder (`.regie`); the server's database and log go into it. */
+  /** The installation's own folder (`.regie`), which exists; the server's database and log go into it. */
   home: string;
-  /** Finds the `temporal` program; only called when no server runs yet. */
-  program: () => Promise<string>;
   port: number;
   uiPort: number;
   namespace: string;
@@ -32,46 +30,54 @@ export interface RunningTemporal {
 
 /** Up in half a second; with a big database, or on a busy machine, the server reads for a while first. */
 const START_MS = 60_000;
+/** An orphan was up already when its owner died, or nearly; one that does not answer is replaced. */
+const ADOPT_MS = 15_000;
 /** The server answers SIGTERM within a second; what it has not written by then is in SQLite's log anyway. */
 const STOP_MS = 10_000;
 const ATTRIBUTES = { [taskAttribute]: 'Keyword', [kindAttribute]: 'Keyword' };
 
 /**
- * Starts the Temporal development server on the database of `home`, or adopts the one that already runs on it. It
- * listens on 127.0.0.1 only and runs in a process group of its own. It has no login: whoever has an account on this
- * machine can command it.
+ * Looks for servers that already run on the database of `home`, their owner killed: adopts one that has the wanted
+ * ports and answers, and ends the others, because two servers on one database would each believe to be alone.
+ *
+ * Throws `PortInUse` when there is none to adopt and somebody else has a port.
+ */
+export async function adoptTemporal(options: TemporalOptions): Promise<RunningTemporal | undefined> {
+  const { port, uiPort } = options;
+  for (const orphan of serversOn(await databaseOf(options.home))) {
+    const fits =
+      valueOf(orphan.pid, '--port') === `${port}` && valueOf(orphan.pid, '--ui-port') === `${uiPort}`;
+    if (fits && (await becomesReady(options, ADOPT_MS, () => false))) return running(options, orphan, true);
+    await endProcess(orphan, STOP_MS);
+  }
+  await requirePorts(options);
+  return undefined;
+}
+
+/**
+ * Starts the Temporal development server on the database of `home`; call `adoptTemporal` first. It listens on 127.0.0.1
+ * only and runs in a process group of its own. It has no login: whoever has an account on this machine can command it.
  *
  * Throws `PortInUse`, or, with the end of the server's log, an error when it does not start.
  */
-export async function startTemporal(options: TemporalOptions): Promise<RunningTemporal> {
-  const { port, uiPort } = options;
-  await mkdir(options.home, { recursive: true, mode: 0o700 });
-  const home = await realpath(options.home);
-  const database = path.join(home, 'temporal.db');
-
-  // Two servers on one database would each believe to be alone: end those that are not what is asked for.
-  for (const orphan of serversOn(database)) {
-    const fits =
-      valueOf(orphan.pid, '--port') === `${port}` && valueOf(orphan.pid, '--ui-port') === `${uiPort}`;
-    if (fits && (await becomesReady(options, () => undefined))) return running(options, orphan, true);
-    await endProcess(orphan, STOP_MS);
-  }
-  await requirePort(port, 'the Temporal server');
-  await requirePort(uiPort, "Temporal's Web UI");
-
-  const log = path.join(home, 'temporal.log');
+export async function startTemporal(program: string, options: TemporalOptions): Promise<RunningTemporal> {
+  const database = await databaseOf(options.home);
+  const log = path.join(path.dirname(database), 'temporal.log');
   await keepLogSmall(log);
-  const child = await launch(await options.program(), database, log, options);
+  const { size } = await stat(log);
+  const child = await launch(program, database, log, options);
   const id = identify(child.pid ?? 0);
-  const failure = () => (id && child.exitCode === null && child.signalCode === null ? undefined : 'it ended');
-  if (id && (await becomesReady(options, failure))) return running(options, id, false);
+  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  if (id && (await becomesReady(options, START_MS, ended))) return running(options, id, false);
   if (id) await endProcess(id, STOP_MS);
-  const words = await lastLines(log, 15);
-  if (words.includes('address already in use')) {
-    await requirePort(port, 'the Temporal server');
-    await requirePort(uiPort, "Temporal's Web UI");
-  }
-  throw new Error(`the Temporal server did not start on port ${port}; the end of ${log}:\n${words}`);
+  const words = await textFrom(log, size);
+  if (words.includes('address already in use')) await requirePorts(options);
+  throw new Error(`the Temporal server did not start on port ${options.port}; the end of ${log}:\n${words}`);
+}
+
+/** In full and without symbolic links, as the running server's command line has it. */
+async function databaseOf(home: string): Promise<string> {
+  return path.join(await realpath(home), 'temporal.db');
 }
 
 function running({ port, uiPort }: TemporalOptions, id: ProcessId, adopted: boolean): RunningTemporal {
@@ -135,23 +141,30 @@ function valueOf(pid: number, option: string): string | undefined {
   return at < 0 ? undefined : words[at + 1];
 }
 
-async function requirePort(port: number, what: string): Promise<void> {
-  if (!(await tryPort(port))) throw new PortInUse(port, what, await findPortHolder(port));
+async function requirePorts({ port, uiPort }: TemporalOptions): Promise<void> {
+  const needs = [
+    [port, 'the Temporal server'],
+    [uiPort, "Temporal's Web UI"],
+  ] as const;
+  for (const [number, what] of needs) {
+    if (!(await tryPort(number))) throw new PortInUse(number, what, await findPortHolder(number));
+  }
 }
 
 /**
  * Waits until the namespace and the search attributes are there: the server takes calls before that, and a schedule
- * made too early would be refused. `false` when the time is up or `failed` gives a reason.
+ * made too early would be refused. `false` when `within` ms are over or the server has ended.
  */
 async function becomesReady(
   { port, namespace }: TemporalOptions,
-  failed: () => string | undefined,
+  within: number,
+  ended: () => boolean,
 ): Promise<boolean> {
   const { Connection } = await import('@temporalio/client');
-  const deadline = Date.now() + START_MS;
+  const deadline = Date.now() + within;
   const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
   try {
-    while (Date.now() < deadline && !failed()) {
+    while (Date.now() < deadline && !ended()) {
       const attributes = await connection
         .withDeadline(Date.now() + 1_000, () =>
           connection.operatorService.listSearchAttributes({ namespace }),
