@@ -1,12 +1,10 @@
 import { z } from 'zod';
 import { measures } from './measures.ts';
 
-const zone = z
-  .string()
-  .refine(isZone, {
-    error: (issue) =>
-      `unknown time zone ${JSON.stringify(issue.input)}; expected an IANA name such as "Indian/Reunion"`,
-  });
+const zone = z.string().refine(isZone, {
+  error: (issue) =>
+    `unknown time zone ${JSON.stringify(issue.input)}; expected an IANA name such as "Indian/Reunion"`,
+});
 
 const range = z
   .tuple([z.number(), z.number()])
@@ -20,6 +18,8 @@ const stationSchema = z.strictObject({
   meanFrom: z.enum(['average', 'instant']).optional(),
   /** Physical limits that replace the built-in ones, by measure: `{ rain: [0, 500] }`. */
   limits: z.partialRecord(z.enum(measures.map((m) => m.name)), range).optional(),
+  /** Measures whose doubtful values count in aggregates all the same. */
+  accept: z.array(z.enum(measures.map((m) => m.name))).optional(),
 });
 
 /** The section `weather` of `regie.config.ts`: the network's stations and how to read them. */

@@ -38,7 +38,7 @@ create table weather.file (
   aggregates int not null default 0,
   -- Keys that nothing is known of, and how often: { "foo": 288 }.
   unknown jsonb,
-  -- Final path, relative to the folder that holds archive/ and failed/.
+  -- Where it goes: path below the folder of regie.config.ts, else absolute.
   fate text,
   loaded_at timestamptz not null default now()
 );

@@ -1,0 +1,95 @@
+import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import path from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+/** A file that waits in the inbox. */
+export interface Arrival {
+  /** Path below the inbox. */
+  name: string;
+  bytes: number;
+  /** ms since 1970. */
+  modified: number;
+  /** When name, size or rights last changed: later than `modified` when the file arrived by rename. */
+  changed: number;
+  inode: number;
+}
+
+/** Lets timers and sockets have their turn after so many files. */
+const TURN = 2_000;
+
+/**
+ * The `*.json` files below a folder, in the order of their paths. Hidden names and symbolic links are passed
+ * over. A file or folder that goes away meanwhile is not there.
+ */
+export async function scan(folder: string): Promise<Arrival[]> {
+  const found: Arrival[] = [];
+  const folders = [''];
+  for (let under = folders.pop(); under !== undefined; under = folders.pop()) {
+    for (const entry of list(path.join(folder, under))) {
+      if (entry.name.startsWith('.')) continue;
+      const name = under === '' ? entry.name : `${under}/${entry.name}`;
+      if (entry.isDirectory()) {
+        folders.push(name);
+      } else if (entry.isFile() && /\.json$/i.test(entry.name)) {
+        const arrival = look(folder, name);
+        if (arrival) found.push(arrival);
+        if (found.length % TURN === 0) await setImmediate();
+      }
+    }
+  }
+  return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/**
+ * Those of the files that nobody is still writing: at once those that arrived by rename (their name changed
+ * after their content did), the others when size and time are the same after `settle` ms. One wait for all;
+ * throws the signal's reason when it is aborted meanwhile.
+ */
+export async function settled(
+  folder: string,
+  arrivals: readonly Arrival[],
+  settle: number,
+  signal?: AbortSignal,
+): Promise<Arrival[]> {
+  if (arrivals.every(isRenamed)) return [...arrivals];
+  if (settle > 0) {
+    await setTimeout(settle, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+      throw signal?.aborted ? signal.reason : error;
+    });
+  }
+  return arrivals.filter((arrival) => {
+    if (isRenamed(arrival)) return true;
+    const now = look(folder, arrival.name);
+    return (
+      now !== undefined &&
+      now.bytes === arrival.bytes &&
+      now.modified === arrival.modified &&
+      now.inode === arrival.inode
+    );
+  });
+}
+
+function isRenamed({ changed, modified }: Arrival): boolean {
+  return changed > modified;
+}
+
+function look(folder: string, name: string): Arrival | undefined {
+  const stat = lstatSync(path.join(folder, name), { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  return { name, bytes: stat.size, modified: stat.mtimeMs, changed: stat.ctimeMs, inode: stat.ino };
+}
+
+function list(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** Did a call fail because the file or folder is not there (any more)? */
+export function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

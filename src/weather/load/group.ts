@@ -1,0 +1,130 @@
+import path from 'node:path';
+import type { PoolClient } from 'pg';
+import { inTransaction } from '../../store/transaction.ts';
+import { writeAtomically, syncFolder } from '../files/atomic-write.ts';
+import { sidecarOf } from '../files/claim.ts';
+import { FatePlanner, moveToFate } from '../files/fate.ts';
+import type { FolderMaker } from '../files/move.ts';
+import type { WeatherSettings } from '../settings.ts';
+import { writeIncidents } from './incidents.ts';
+import type { ReadFile } from './input.ts';
+import { decideOutcome, type FileOutcome } from './outcome.ts';
+import type { Observation } from './reading.ts';
+import type { RowBuffer } from './rows.ts';
+import { nameOf, type Folders } from './settings.ts';
+import { forgetStations, registerStations, type Station } from './stations.ts';
+import {
+  lockLoaders,
+  takeFileIds,
+  writeAggregates,
+  writeDirtyHours,
+  writeLedger,
+  writeObservations,
+  type DirtyHours,
+} from './write.ts';
+
+/** What storing a group needs beside the files. */
+export interface StoreContext {
+  db: PoolClient;
+  run: string;
+  folders: Folders;
+  weather: WeatherSettings;
+  /** A rehearsal: files stay where they are. */
+  tmp: boolean;
+}
+
+/**
+ * Writes a group of files that were read, in one transaction: observations, ledger, hours to recompute,
+ * aggregates of stations, incidents. The reports of what was refused are on disk before it commits.
+ */
+export async function storeGroup(
+  context: StoreContext,
+  files: readonly ReadFile[],
+  rows: RowBuffer,
+): Promise<FileOutcome[]> {
+  const { db } = context;
+  const fresh = newStations(files);
+  return inTransaction(db, async () => {
+    await lockLoaders(db);
+    await registerStations(db, context.weather, fresh);
+    const ids = await takeFileIds(db, files.length);
+    const idOf = new Map(files.map((file, index) => [file.reading, ids[index]!]));
+    const fileIdOf = ({ reading }: Observation) => idOf.get(reading)!;
+    const dirty: DirtyHours = new Map();
+    const observations = files.flatMap(({ reading }) => reading.observations);
+    await writeObservations(db, rows, observations, fileIdOf, dirty);
+    const aggregates = files.flatMap(({ reading }) =>
+      reading.aggregates.map((aggregate) => ({ ...aggregate, file: idOf.get(reading)! })),
+    );
+    for (const { reading } of files) reading.stored += reading.aggregates.length;
+    await writeAggregates(db, aggregates, dirty);
+    await writeDirtyHours(db, dirty);
+    return settleOutcomes(context, files, ids);
+  }).catch((error: unknown) => {
+    forgetStations(fresh);
+    throw error;
+  });
+}
+
+/** The last part of a transaction: decides what becomes of the files and writes ledger, reports, incidents. */
+export async function settleOutcomes(
+  { db, run, folders, tmp }: StoreContext,
+  files: readonly ReadFile[],
+  ids: readonly number[],
+): Promise<FileOutcome[]> {
+  // What a group chose has been moved there before the next one chooses.
+  const planner = tmp ? undefined : new FatePlanner();
+  const outcomes = files.map((file, index) => decideOutcome(file, ids[index]!, run, folders, planner));
+  await writeLedger(
+    db,
+    run,
+    outcomes.map(({ ledger }) => ledger),
+  );
+  await writeIncidents(
+    db,
+    run,
+    outcomes.flatMap(({ incident }) => incident ?? []),
+  );
+  if (!tmp) {
+    for (const { ledger, report } of outcomes) {
+      if (report) writeAtomically(sidecarOf(folders.work, ledger.claim)[report.kind], report.text);
+    }
+    // The claims must not fall back into the inbox, with a power cut, once their rows are committed.
+    const claimed = new Set(files.map((file) => path.dirname(file.path)));
+    for (const folder of claimed) syncFolder(folder);
+  }
+  return outcomes;
+}
+
+/** Moves the files of a committed group to their places; safe to repeat. */
+export async function finishFiles(
+  { db, folders }: Pick<StoreContext, 'db' | 'folders'>,
+  files: readonly { id: number; claim: string; state: string; target: string }[],
+  maker: FolderMaker,
+): Promise<void> {
+  for (const { id, claim, state, target } of files) {
+    const kind = state === 'failed' ? 'error' : 'rejects';
+    await moveToFate(
+      {
+        source: path.join(folders.work, claim),
+        target,
+        sidecar: state === 'loaded' ? undefined : { source: sidecarOf(folders.work, claim)[kind], kind },
+      },
+      maker,
+      async (renamed) => {
+        await db.query(
+          `with moved as (update file set fate = $2 where id = $1)
+           update incident set file = $2 where file_id = $1`,
+          [id, nameOf(folders, renamed)],
+        );
+      },
+    );
+  }
+}
+
+/** Stations without a row yet, of files that have something to store. */
+function newStations(files: readonly ReadFile[]): Station[] {
+  return files.flatMap(({ reading: { station, observations, aggregates } }) =>
+    station?.id === 0 && observations.length + aggregates.length > 0 ? station : [],
+  );
+}

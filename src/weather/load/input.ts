@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { readDocument } from './document.ts';
+import { ItemReader } from './read-item.ts';
+import { newReading, type Reading } from './reading.ts';
+import type { RowBuffer } from './rows.ts';
+import type { Stations } from './stations.ts';
+
+/** A file to load. */
+export interface Input {
+  /** Where it stands now, absolute. */
+  path: string;
+  /** Path below work/; in a rehearsal its name below the inbox. */
+  claim: string;
+  /** Path below the inbox under which it arrived. */
+  name: string;
+  bytes: number;
+}
+
+/** A file that was read; its rows wait in a `RowBuffer`. */
+export interface ReadFile extends Input {
+  sha256: string;
+  reading: Reading;
+}
+
+/** Errors of a file that will be the same the next time. */
+const LASTING = new Set(['EACCES', 'EPERM', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']);
+
+/** Sockets and timers have their turn after so many ms of parsing: the database works on the group before. */
+const TURN_MS = 15;
+
+/** Reads files one after the other into `rows`. Files that cannot be read get a failure, like broken ones. */
+export async function readFiles(
+  inputs: readonly Input[],
+  rows: RowBuffer,
+  stations: Stations,
+): Promise<ReadFile[]> {
+  const reader = new ItemReader(rows);
+  const files: ReadFile[] = [];
+  let turn = performance.now();
+  for (const input of inputs) {
+    files.push(readOne(input, rows, stations, reader));
+    if (performance.now() - turn < TURN_MS) continue;
+    await setImmediate();
+    turn = performance.now();
+  }
+  return files;
+}
+
+function readOne(input: Input, rows: RowBuffer, stations: Stations, reader: ItemReader): ReadFile {
+  const start = rows.length;
+  const reading = newReading();
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(input.path);
+  } catch (error) {
+    return unreadable(input, error);
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  try {
+    readDocument(bytes, reading, stations, reader);
+  } catch (error) {
+    // Such as a nesting deeper than the stack: no reason to hold up the files after it.
+    if (!(error instanceof RangeError)) throw error;
+    rows.length = start;
+    const failed = newReading();
+    failed.failure = { what: 'unreadable', reason: `cannot read the file: ${error.message}` };
+    return { ...input, bytes: bytes.length, sha256, reading: failed };
+  }
+  return { ...input, bytes: bytes.length, sha256, reading };
+}
+
+/** A file that may not be read. Throws the error again when it may be another one the next time. */
+export function unreadable(input: Input, error: unknown): ReadFile {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!LASTING.has(code ?? '')) throw error;
+  const reading = newReading();
+  reading.failure = { what: 'unreadable', reason: `cannot read the file: ${message}` };
+  return { ...input, sha256: '', reading };
+}

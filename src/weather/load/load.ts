@@ -1,0 +1,286 @@
+import path from 'node:path';
+import pg from 'pg';
+import type { Report, WorkContext } from '../../task/kind.ts';
+import { ClaimFolder, sweep } from '../files/claim.ts';
+import { FolderMaker, sha256 } from '../files/move.ts';
+import { scan, settled, type Arrival } from '../files/scan.ts';
+import { leaveSchema, renewTwins, useSchema } from '../schema.ts';
+import { readCounts } from './counts.ts';
+import { prepareFolders } from './folders.ts';
+import { finishFiles, storeGroup, type StoreContext } from './group.ts';
+import { readFiles, unreadable, type Input, type ReadFile } from './input.ts';
+import { storeLargeFile } from './large-file.ts';
+import { waitingFiles } from './look.ts';
+import type { FileOutcome } from './outcome.ts';
+import { newReading, type Reading } from './reading.ts';
+import { recover } from './recover.ts';
+import { RowBuffer } from './rows.ts';
+import { loadFolders, type Folders, type LoadSettings } from './settings.ts';
+import { syncStations, type Stations } from './stations.ts';
+
+/**
+ * Loads the files of the inbox into PostgreSQL (spec/weather.md §2): takes them group by group in the order
+ * of their names, writes each group in one transaction with its ledger rows, then files the files away. What
+ * a killed run left in work/ comes first. With `options.tmp` it writes the twin tables and moves nothing.
+ *
+ * Throws when the database or a disk fails, and the signal's reason when it is aborted; a file that cannot be
+ * loaded is no reason to throw.
+ */
+export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
+  const folders = loadFolders(ctx.config.root, ctx.settings);
+  const needs = prepareFolders(folders);
+  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+
+  // Two tasks may be set up, by mistake, on one work folder: the second would take the first one's claims for
+  // those of a dead run.
+  const { rows } = await ctx.db.query<{ free: boolean }>(
+    "select pg_try_advisory_lock(hashtext('regie.weather.work'), hashtext($1)) as free",
+    [folders.work],
+  );
+  if (!rows[0]!.free) {
+    const note = `another run is loading from ${folders.inbox}`;
+    return { outcome: 'waiting', counts: {}, changed: false, note };
+  }
+  try {
+    const tmp = ctx.options.tmp === true;
+    if (tmp) await renewTwins(ctx.db);
+    await useSchema(ctx.db, tmp);
+    const run = new LoadRun(ctx, folders, await syncStations(ctx.db, ctx.config.weather), tmp);
+    return await run.start();
+  } finally {
+    // On a broken connection both have ended with it.
+    await leaveSchema(ctx.db).catch(() => undefined);
+    await ctx.db
+      .query("select pg_advisory_unlock(hashtext('regie.weather.work'), hashtext($1))", [folders.work])
+      .catch(() => undefined);
+  }
+}
+
+/** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
+const LASTING = /^(?:22|23|54)/;
+/** Refused pieces of one file that the trace names. */
+const TRACED_REJECTS = 20;
+
+class LoadRun {
+  private readonly ctx: WorkContext<LoadSettings>;
+  private readonly folders: Folders;
+  private readonly stations: Stations;
+  private readonly store: StoreContext;
+  private readonly maker = new FolderMaker();
+  /** One is filled while the other one's rows are on their way. */
+  private readonly buffers = [new RowBuffer(), new RowBuffer()] as const;
+  private readonly counts = { files: 0, loaded: 0, rejected: 0, failed: 0 };
+  private claims: ClaimFolder | undefined;
+  private total = 0;
+
+  constructor(ctx: WorkContext<LoadSettings>, folders: Folders, stations: Stations, tmp: boolean) {
+    this.ctx = ctx;
+    this.folders = folders;
+    this.stations = stations;
+    this.store = { db: ctx.db, run: ctx.run, folders, weather: ctx.config.weather, tmp };
+  }
+
+  async start(): Promise<Report> {
+    const { ctx, folders } = this;
+    const { tmp } = this.store;
+    const left = tmp ? [] : await recover(ctx.db, folders, this.maker);
+    if (left.length > 0) ctx.trace(`${left.length} files of a run that was cut off are loaded first`);
+    const arrivals = await scan(folders.inbox);
+    ctx.progress({ step: 'looking whether files are complete', total: arrivals.length });
+    const ready = await settled(folders.inbox, arrivals, ctx.settings.settle, ctx.signal);
+    if (arrivals.length > ready.length)
+      ctx.trace(`${arrivals.length - ready.length} files are still being written`);
+    this.total = left.length + ready.length;
+
+    const stopped = await this.run([...left, ...ready]);
+    if (!tmp) sweep(folders.work);
+    const counts = await readCounts(ctx.db, ctx.run);
+    const changed = ['loaded', 'replaced', 'aggregates'].some((name) => (counts[name] ?? 0) > 0);
+    return {
+      outcome: stopped ? 'stopped' : this.counts.files === 0 ? 'idle' : 'done',
+      counts,
+      // A rehearsal changes nothing that another task acts upon.
+      changed: changed && !tmp,
+      waiting: tmp ? [] : waitingFiles(await scan(folders.inbox)),
+    };
+  }
+
+  /**
+   * Loads files group by group; true when the operator stopped it. While the database takes one group the
+   * next one is read. What is asked of the session in between is asked outside of transactions.
+   */
+  private async run(files: readonly (Input | Arrival)[]): Promise<boolean> {
+    const { ctx } = this;
+    let pending: Promise<void> = Promise.resolve();
+    let turn = 0;
+    let stop = await ctx.shouldStop();
+    for (const group of groupsOf(files, ctx.settings)) {
+      if (stop) break;
+      ctx.signal.throwIfAborted();
+      const rows = this.buffers[turn++ % 2 === 0 ? 0 : 1];
+      rows.clear();
+      let read: ReadFile[] | undefined;
+      try {
+        if (this.claims === undefined && !this.store.tmp) await pending.then(() => this.openClaims());
+        const inputs = group.files.flatMap((file) => this.take(file) ?? []);
+        if (group.large) {
+          await pending;
+          for (const input of inputs) await this.storeLarge(input);
+        } else {
+          read = await readFiles(inputs, rows, this.stations);
+        }
+      } finally {
+        await pending;
+      }
+      ctx.signal.throwIfAborted();
+      stop = await ctx.shouldStop();
+      if (!read) continue;
+      pending = this.storeRead(read, rows);
+      // Its error is thrown where it is awaited; until then it must not count as unhandled.
+      pending.catch(() => undefined);
+    }
+    await pending;
+    return stop && this.counts.files < this.total;
+  }
+
+  /** The folder that takes this run's claims. */
+  private async openClaims(): Promise<void> {
+    const { db, run } = this.store;
+    const { rows } = await db.query<{ last: string | null }>(
+      'select max(claim) as last from file where run = $1',
+      [run],
+    );
+    this.claims = new ClaimFolder(this.folders.inbox, this.folders.work, run, rows[0]?.last ?? undefined);
+  }
+
+  /** Claims a file of the inbox; undefined when it is gone. One that is claimed already is as it is. */
+  private take(file: Input | Arrival): Input | undefined {
+    if ('claim' in file) return file;
+    const { name, bytes } = file;
+    if (!this.claims) return { path: path.join(this.folders.inbox, name), claim: name, name, bytes };
+    const claimed = this.claims.take(name);
+    return claimed && { path: path.join(this.folders.work, claimed.claim), ...claimed, bytes };
+  }
+
+  private async storeRead(files: readonly ReadFile[], rows: RowBuffer): Promise<void> {
+    if (files.length === 0) return;
+    let outcomes: FileOutcome[];
+    try {
+      outcomes = await storeGroup(this.store, files, rows);
+    } catch (error) {
+      if (!isLasting(error)) throw error;
+      await this.storeOneByOne(files, error);
+      return;
+    }
+    await this.finish(files, outcomes);
+  }
+
+  /** The database refuses something in a group: finds the file, so that it holds up no other one. */
+  private async storeOneByOne(files: readonly ReadFile[], error: pg.DatabaseError): Promise<void> {
+    const rows = new RowBuffer();
+    if (files.length === 1) {
+      await this.storeRead([{ ...files[0]!, reading: refusedByDatabase(error) }], rows);
+      return;
+    }
+    for (const file of files) {
+      rows.clear();
+      await this.storeRead(await readFiles([file], rows, this.stations), rows);
+    }
+  }
+
+  private async storeLarge(input: Input): Promise<void> {
+    const { ctx } = this;
+    const onChunk = (items: number) => {
+      ctx.signal.throwIfAborted();
+      ctx.progress({
+        step: `loading ${input.name}: ${items} items`,
+        done: this.counts.files,
+        total: this.total,
+      });
+    };
+    let outcome: FileOutcome;
+    try {
+      outcome = await storeLargeFile(this.store, input, this.stations, onChunk);
+    } catch (error) {
+      const failed = isLasting(error)
+        ? { ...input, sha256: await sha256(input.path), reading: refusedByDatabase(error) }
+        : unreadable(input, error);
+      await this.storeRead([failed], new RowBuffer());
+      return;
+    }
+    await this.finish([{ ...input, sha256: outcome.ledger.sha256, reading: outcome.reading }], [outcome]);
+  }
+
+  /** After the commit: files go to their places, and whoever watches is told. */
+  private async finish(files: readonly ReadFile[], outcomes: readonly FileOutcome[]): Promise<void> {
+    const { ctx, counts } = this;
+    await finishFiles(
+      this.store,
+      outcomes.flatMap(({ ledger: { id, claim }, state, target }) =>
+        target === null ? [] : { id, claim, state, target },
+      ),
+      this.maker,
+    );
+    for (const { ledger } of outcomes) {
+      counts.files += 1;
+      counts.loaded += ledger.loaded + ledger.replaced;
+      counts.rejected += ledger.rejected;
+      if (ledger.state === 'failed') counts.failed += 1;
+    }
+    ctx.progress({ step: 'loading', done: counts.files, total: this.total, counts: { ...counts } });
+    if (ctx.traced) files.forEach((file, index) => this.trace(file, outcomes[index]!));
+  }
+
+  private trace({ name, reading }: ReadFile, { state, ledger }: FileOutcome): void {
+    const { loaded, skipped, replaced, rejected, doubtful, aggregates, fate } = ledger;
+    const counts = { loaded, skipped, replaced, rejected, doubtful, aggregates };
+    const told = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
+    const text = reading.failure ? reading.failure.reason : told.join(', ');
+    this.ctx.trace(`${name}: ${state}, ${text}`, { ...counts, ...(fate === null ? {} : { fate }) });
+    for (const { message } of reading.rejects.slice(0, TRACED_REJECTS))
+      this.ctx.trace(`${name}: refused ${message}`);
+    for (const [key, count] of reading.unknown) this.ctx.trace(`${name}: unknown key ${key}, ${count} times`);
+  }
+}
+
+/** Files that are read together and committed together. */
+interface Group {
+  files: (Input | Arrival)[];
+  /** One file too large for the memory. */
+  large: boolean;
+}
+
+function* groupsOf(files: readonly (Input | Arrival)[], settings: LoadSettings): Generator<Group> {
+  let group: Group = { files: [], large: false };
+  let bytes = 0;
+  for (const file of files) {
+    const large = file.bytes > settings.streamBytes;
+    const full = group.files.length >= settings.groupFiles || bytes + file.bytes > settings.groupBytes;
+    if (group.files.length > 0 && (large || full)) {
+      yield group;
+      group = { files: [], large: false };
+      bytes = 0;
+    }
+    if (large) {
+      yield { files: [file], large };
+      continue;
+    }
+    group.files.push(file);
+    bytes += file.bytes;
+  }
+  if (group.files.length > 0) yield group;
+}
+
+function isLasting(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && LASTING.test(error.code ?? '');
+}
+
+function refusedByDatabase(error: pg.DatabaseError): Reading {
+  const reading = newReading();
+  const detail = error.detail ? ` (${error.detail})` : '';
+  reading.failure = {
+    what: 'refused-by-database',
+    reason: `PostgreSQL refused the file's rows: ${error.message}${detail}`,
+  };
+  return reading;
+}

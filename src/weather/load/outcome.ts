@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { sidecarBeside, type FatePlanner } from '../files/fate.ts';
+import type { SidecarKind } from '../files/fate.ts';
+import { writeLocal } from '../local-time.ts';
+import type { NewIncident } from './incidents.ts';
+import type { ReadFile } from './input.ts';
+import type { Reading } from './reading.ts';
+import { nameOf, type Folders } from './settings.ts';
+import type { FileState, LedgerRow } from './write.ts';
+
+/** What becomes of a file once its observations are judged. */
+export interface FileOutcome {
+  state: FileState;
+  /** Final path, absolute; null in a rehearsal. */
+  target: string | null;
+  ledger: LedgerRow;
+  reading: Reading;
+  incident?: NewIncident;
+  /** The report to stand beside the file. */
+  report?: { kind: SidecarKind; text: string };
+}
+
+/** Decides the state, the final place and the reports of a file. `planner` is absent in a rehearsal. */
+export function decideOutcome(
+  file: ReadFile,
+  id: number,
+  run: string,
+  folders: Folders,
+  planner: FatePlanner | undefined,
+): FileOutcome {
+  const { reading } = file;
+  const good = reading.loaded + reading.replaced + reading.skipped + reading.stored;
+  if (!reading.failure && reading.rejected > 0 && good === 0) {
+    reading.failure = {
+      what: 'all-refused',
+      reason: `nothing of the file could be loaded: ${reading.rejected} refused; first: ${reading.rejects[0]!.message}`,
+    };
+  }
+  const state: FileState = reading.failure ? 'failed' : reading.rejected > 0 ? 'partial' : 'loaded';
+  const target = planner ? planner.choose(folderOf(file, state, folders), path.basename(file.name)) : null;
+  const fate = target === null ? null : nameOf(folders, target);
+  const ledger: LedgerRow = {
+    id,
+    claim: file.claim,
+    name: file.name,
+    sha256: file.sha256,
+    bytes: file.bytes,
+    station: reading.code ?? null,
+    state,
+    loaded: reading.loaded,
+    skipped: reading.skipped,
+    replaced: reading.replaced,
+    rejected: reading.rejected,
+    doubtful: reading.doubtful,
+    aggregates: reading.stored,
+    unknown: reading.unknown,
+    fate,
+  };
+  if (state === 'loaded') return { state, target, ledger, reading };
+
+  const kind: SidecarKind = state === 'failed' ? 'error' : 'rejects';
+  const reason =
+    reading.failure?.reason ??
+    `${reading.rejected} of ${good + reading.rejected} refused, the others are loaded; first: ` +
+      `${reading.rejects[0]!.message}${fate === null ? '' : `; all in ${sidecarBeside(fate, kind)}`}`;
+  return {
+    state,
+    target,
+    ledger,
+    reading,
+    incident: {
+      fileId: id,
+      file: fate ?? file.name,
+      station: reading.code ?? null,
+      what: reading.failure?.what ?? 'items-refused',
+      reason: state === 'failed' ? `${file.name}: ${reason}` : reason,
+    },
+    report: {
+      kind,
+      text: JSON.stringify(
+        {
+          file: file.name,
+          at: new Date().toISOString(),
+          run,
+          station: reading.code,
+          ...(reading.failure ? { what: reading.failure.what, reason } : {}),
+          ...(reading.failure?.position ? { position: reading.failure.position } : {}),
+          loaded: reading.loaded,
+          replaced: reading.replaced,
+          skipped: reading.skipped,
+          aggregates: reading.stored,
+          rejected: reading.rejected,
+          rejects: reading.rejects,
+        },
+        undefined,
+        2,
+      ),
+    },
+  };
+}
+
+/** `archive/<station>/<yyyy>/<mm>` of the file's last stop, or `failed/<station or unknown>`. */
+function folderOf({ reading }: ReadFile, state: FileState, folders: Folders): string {
+  const code = reading.station?.code;
+  if (state === 'failed') return path.join(folders.failed, code === undefined ? 'unknown' : folderName(code));
+  const local = Number.isNaN(reading.lastLocal) ? Date.now() : reading.lastLocal;
+  const [year, month] = writeLocal(local).split('-') as [string, string];
+  return path.join(folders.archive, folderName(code ?? 'unknown'), year, month);
+}
+
+/** A station's code as the name of a folder; codes come from outside. */
+export function folderName(code: string): string {
+  return encodeURIComponent(code).replace(/^\.+/, (dots) => dots.replaceAll('.', '%2E'));
+}

@@ -1,0 +1,469 @@
+import { explainTime, periodStart, readTime, writeLocal } from '../local-time.ts';
+import { levels, observationColumns, type Level } from '../measures.ts';
+import { toJsonb } from './jsonb.ts';
+import { columnsByMeasure, measureKeys, type MeasureKey } from './keys.ts';
+import { crossChecks, followers, measureOfColumn, type ColumnLimits } from './limits.ts';
+import { countUnknown, refuse, type Reading, type StationAggregate } from './reading.ts';
+import { rejected, type Reject, type RejectCode } from './reject.ts';
+import type { RowBuffer } from './rows.ts';
+import type { Station } from './stations.ts';
+
+const MINUTE = 60_000;
+/** Clocks of stations may be ahead by this much (spec §2 "Bad input"). */
+const AHEAD = 10 * MINUTE;
+const DAY_MINUTES = 1440;
+const HOUR_MINUTES = 60;
+
+type Json = Record<string, unknown>;
+
+/** Keys of an item that say how to read it. */
+const ITEM_KEYS = new Set([
+  'start_dat',
+  'stop_dat',
+  'update_me',
+  'force_replace',
+  'duration',
+  'current',
+  'valeurs',
+  'aggregations',
+  'validation',
+  'extremes',
+]);
+/** Keys among the values that are none: `end_valeurs` only closes layout B's list. */
+const VALUE_KEYS = new Set(['duration', 'end_valeurs']);
+const AGGREGATE_KEYS = new Set(['level', 'start_dat', 'stop_dat', 'duration', 'end_valeurs']);
+
+/** `json_type` of layout B's observations; the other types are levels of aggregates. */
+const OBSERVATION_TYPES = new Set(['O', 'C']);
+const EXPECTED_LEVEL = `a level: ${levels.join(', ')}`;
+const EXPECTED_TIME = 'a time as YYYY-MM-DDTHH:MM:SS';
+const TRUE_FLAGS = new Set<unknown>([true, 1, 'true', '1']);
+const FALSE_FLAGS = new Set<unknown>([undefined, null, false, 0, 'false', '0', '']);
+
+/** Sums of means: value × minutes, checked as the mean they stand for. */
+const meanSums = columnsByMeasure.filter(({ sum, measure }) => sum >= 0 && measure.aggregate === 'mean');
+
+/** Where an item stands and how its entry says to read it. */
+export interface ItemContext {
+  reading: Reading;
+  station: Station;
+  entry: number;
+  item: number;
+  /** `info.json_type` of layout B. */
+  type: unknown;
+}
+
+/**
+ * Reads the items of files (spec §2, both layouts): observations go to `rows` and, with the aggregates of
+ * stations and all that is refused, to the file's `Reading`. An item with one bad value is refused as a
+ * whole, all its faults named; an aggregate of an item stands and falls by itself.
+ */
+export class ItemReader {
+  private readonly rows: RowBuffer;
+  /** The latest stop to accept, ms since 1970. */
+  private readonly latest: number;
+  private readonly values = new Float64Array(observationColumns.length);
+  private readonly doubted: number[] = [];
+  private faults: Reject[] = [];
+  private context!: ItemContext;
+  private stopText: string | undefined;
+
+  constructor(rows: RowBuffer, now = Date.now()) {
+    this.rows = rows;
+    this.latest = now + AHEAD;
+  }
+
+  read(context: ItemContext, item: unknown): void {
+    const { reading } = context;
+    this.context = context;
+    this.stopText = undefined;
+    if (!isObject(item)) {
+      refuse(reading, [
+        this.reject('not-an-item', undefined, item, 'an object { stop_dat, current | valeurs, … }'),
+      ]);
+      return;
+    }
+    if (typeof item['stop_dat'] === 'string') this.stopText = item['stop_dat'];
+    const start = this.readMoment(item, 'start_dat');
+    const stop = this.readMoment(item, 'stop_dat');
+    const { current, valeurs } = item;
+    const hasCurrent = current !== undefined && current !== null;
+    const hasValeurs = valeurs !== undefined && valeurs !== null;
+    let any = true;
+    if (hasCurrent && hasValeurs) {
+      this.fault('two-layouts', undefined, undefined, 'either "current" or "valeurs", found both');
+    } else if (hasCurrent) {
+      this.readObservation(item, 'current', current, start, stop);
+    } else if (hasValeurs) {
+      const { type } = context;
+      if (type === undefined || type === null || OBSERVATION_TYPES.has(type as string)) {
+        this.readObservation(item, 'valeurs', valeurs, start, stop);
+      } else {
+        this.readLevelled(type, valeurs, item, start);
+      }
+    } else {
+      any = false;
+    }
+    if (
+      this.faults.length === 0 &&
+      !any &&
+      !Array.isArray(item['aggregations']) &&
+      !Array.isArray(item['validation'])
+    ) {
+      this.fault(
+        'nothing-in-it',
+        undefined,
+        undefined,
+        '"current", "valeurs", "aggregations" or "validation"',
+      );
+    }
+    if (this.faults.length > 0) {
+      refuse(reading, this.faults);
+      this.faults = [];
+    }
+    this.readAggregates(item, 'aggregations', 'aggregation', stop);
+    this.readAggregates(item, 'validation', 'validation', stop);
+  }
+
+  /** `start_dat` or `stop_dat` of an item as an instant; NaN when absent or, with a fault, when it is none. */
+  private readMoment(item: Json, key: string): number {
+    const text = item[key];
+    if (text === undefined || text === null) return Number.NaN;
+    const instant = this.readInstant(text, key);
+    if (instant > this.latest && key === 'stop_dat') {
+      const { zone } = this.context.station;
+      const now = writeLocal(zone.toLocal(this.latest - AHEAD));
+      this.fault('future', key, text, `at most 10 minutes after the station's time, ${now}`);
+    }
+    return instant;
+  }
+
+  private readInstant(text: unknown, field: string): number {
+    const instant = typeof text === 'string' ? readTime(text, this.context.station.zone) : Number.NaN;
+    if (Number.isNaN(instant)) {
+      const why = typeof text === 'string' ? explainTime(text) : '';
+      this.fault('not-a-time', field, text, EXPECTED_TIME + why);
+    }
+    return instant;
+  }
+
+  private readObservation(
+    item: Json,
+    layout: 'current' | 'valeurs',
+    sent: unknown,
+    start: number,
+    stop: number,
+  ): void {
+    if (!isObject(sent)) {
+      this.fault('not-an-item', layout, sent, 'an object of measures');
+      return;
+    }
+    const duration = this.readDuration(item, layout, sent);
+    const period = this.readPeriod(item, start, stop, duration);
+    const update = this.readFlag(item, 'update_me') || this.readFlag(item, 'force_replace');
+    const { reading, station, entry, item: index } = this.context;
+
+    this.values.fill(Number.NaN);
+    this.doubted.length = 0;
+    const limits = duration > HOUR_MINUTES ? station.limits.day : station.limits.hour;
+    let extra = this.readValues(sent, layout, limits);
+    for (const key in item) {
+      if (key === 'extremes' && item[key] !== null) {
+        extra ??= bare();
+        extra[key] = item[key];
+      } else if (!ITEM_KEYS.has(key) && item[key] !== null) {
+        countUnknown(reading, key);
+        extra ??= bare();
+        extra[key] = item[key];
+      }
+    }
+    if (this.faults.length > 0) return;
+    this.crossCheck(duration);
+    const doubtful = this.takeOutDoubtful();
+    const from = this.rows.length;
+    const to = this.rows.add(
+      period.stop,
+      duration,
+      extra ? toJsonb(extra) : null,
+      doubtful ? toJsonb(doubtful) : null,
+      this.values,
+    );
+    reading.observations.push({
+      reading,
+      station,
+      start: period.start,
+      stop: period.stop,
+      update,
+      from,
+      to,
+      doubtful: this.doubted.length,
+      entry,
+      item: index,
+      stopText: this.stopText ?? writeLocal(station.zone.toLocal(period.stop)),
+    });
+    this.note(period.stop);
+  }
+
+  private readDuration(item: Json, layout: string, sent: Json): number {
+    const outer = layout === 'valeurs' ? item['duration'] : sent['duration'];
+    const duration = outer ?? (layout === 'valeurs' ? sent['duration'] : item['duration']);
+    const field = layout === 'valeurs' ? 'duration' : 'current.duration';
+    if (duration === undefined || duration === null) {
+      this.fault('no-duration', field, undefined, 'the length of the period in minutes');
+    } else if (typeof duration !== 'number' || !Number.isFinite(duration)) {
+      this.fault('not-a-number', field, duration, 'a number of minutes');
+    } else if (!(duration > 0 && duration <= DAY_MINUTES)) {
+      this.fault('bad-duration', field, duration, `more than 0 and at most ${DAY_MINUTES} minutes`);
+    } else {
+      return duration;
+    }
+    return Number.NaN;
+  }
+
+  /** The period that stop, start and duration speak of; `start_dat` may stand in for `stop_dat`. */
+  private readPeriod(
+    item: Json,
+    start: number,
+    stop: number,
+    duration: number,
+  ): { start: number; stop: number } {
+    const length = Math.round(duration * MINUTE);
+    const sent = (key: string) => item[key] !== undefined && item[key] !== null;
+    if (!sent('stop_dat')) {
+      if (!sent('start_dat'))
+        this.fault('no-stop', 'stop_dat', undefined, `${EXPECTED_TIME}, or start_dat and duration`);
+      const end = start + length;
+      if (end > this.latest) {
+        const now = writeLocal(this.context.station.zone.toLocal(this.latest - AHEAD));
+        this.fault(
+          'future',
+          'start_dat',
+          item['start_dat'],
+          `a period that ends by the station's time, ${now}`,
+        );
+      }
+      return { start, stop: end };
+    }
+    if (sent('start_dat') && Math.abs(stop - length - start) >= 1000) {
+      const due = writeLocal(this.context.station.zone.toLocal(stop - length));
+      this.fault('contradiction', 'start_dat', item['start_dat'], `stop_dat − duration = ${due}`);
+    }
+    return { start: stop - length, stop };
+  }
+
+  private readFlag(item: Json, key: string): boolean {
+    const flag = item[key];
+    if (flag === undefined || FALSE_FLAGS.has(flag)) return false;
+    if (!TRUE_FLAGS.has(flag)) this.fault('not-a-flag', key, flag, 'true or false');
+    return true;
+  }
+
+  /** Sorts the values into `this.values`; gives those that have no column. */
+  private readValues(sent: Json, layout: string, limits: ColumnLimits): Json | undefined {
+    const { values } = this;
+    const { low, high } = limits;
+    let extra: Json | undefined;
+    for (const key in sent) {
+      const value = sent[key];
+      if (value === null) continue;
+      const known = measureKeys.get(key);
+      if (known === undefined || known.column < 0) {
+        if (VALUE_KEYS.has(key)) continue;
+        countUnknown(this.context.reading, key);
+        extra ??= bare();
+        extra[key] = value;
+        continue;
+      }
+      const { column } = known;
+      if (values[column] === values[column]) {
+        this.fault('given-twice', `${layout}.${key}`, value, `${known.name} once, in one spelling`);
+      } else if (known.time) {
+        values[column] = this.readInstant(value, `${layout}.${key}`);
+      } else if (typeof value !== 'number' || value - value !== 0) {
+        this.fault('not-a-number', `${layout}.${key}`, value, 'a number');
+      } else {
+        values[column] = value;
+        if (value < low[column]! || value > high[column]!) this.doubted.push(column);
+      }
+    }
+    return extra;
+  }
+
+  /** min ≤ value ≤ max. The value is doubted; the extremes too when they contradict each other. */
+  private crossCheck(duration: number): void {
+    const { values } = this;
+    for (const { value, min, max, slack } of crossChecks) {
+      const low = min < 0 ? Number.NaN : values[min]!;
+      const high = max < 0 ? Number.NaN : values[max]!;
+      if (values[value]! < low - slack || values[value]! > high + slack) this.doubt(value);
+      if (low > high + slack) {
+        this.doubt(min);
+        this.doubt(max);
+      }
+    }
+    for (const { sum, duration: own, value } of meanSums) {
+      if (values[sum] !== values[sum]) continue;
+      const minutes = own >= 0 && values[own] === values[own] ? values[own]! : duration;
+      const mean = values[sum]! / minutes;
+      const { low, high } = this.context.station.limits.hour;
+      if (mean < low[value]! || mean > high[value]!) this.doubt(sum);
+    }
+  }
+
+  private doubt(column: number): void {
+    if (!this.doubted.includes(column)) this.doubted.push(column);
+  }
+
+  /** Moves doubtful values out of their columns, so that no aggregate has to look; gives them by key. */
+  private takeOutDoubtful(): Json | undefined {
+    if (this.doubted.length === 0) return undefined;
+    const doubtful: Json = bare();
+    const { accepts } = this.context.station.limits;
+    for (const column of this.doubted) {
+      doubtful[observationColumns[column]!.name] = this.values[column];
+      if (accepts[measureOfColumn[column]!]) continue;
+      this.values[column] = Number.NaN;
+      for (const follower of followers.get(column) ?? []) {
+        const { name, type } = observationColumns[follower]!;
+        const value = this.values[follower]!;
+        if (value === value) doubtful[name] ??= type === 'time' ? new Date(value).toISOString() : value;
+        this.values[follower] = Number.NaN;
+      }
+    }
+    return doubtful;
+  }
+
+  /** Layout B with `json_type` H … A: the values are an aggregate that starts at `start_dat`. */
+  private readLevelled(type: unknown, sent: unknown, item: Json, start: number): void {
+    if (!isLevel(type)) {
+      this.fault('unknown-level', 'info.json_type', type, `O or C for observations, or ${EXPECTED_LEVEL}`);
+      return;
+    }
+    if (!isObject(sent)) {
+      this.fault('not-an-item', 'valeurs', sent, 'an object of measures');
+      return;
+    }
+    if (type !== 'A' && (item['start_dat'] === undefined || item['start_dat'] === null)) {
+      this.fault(
+        'no-start',
+        'start_dat',
+        undefined,
+        `${EXPECTED_TIME}, the start of the period (json_type ${type})`,
+      );
+    }
+    const values = this.readAggregateValues(sent, 'valeurs');
+    const duration = item['duration'];
+    if (typeof duration === 'number') values['duration'] = duration;
+    if (this.faults.length > 0) return;
+    this.addAggregate(type, start, 'aggregation', values);
+  }
+
+  private readAggregates(item: Json, key: string, source: StationAggregate['source'], stop: number): void {
+    const { reading, station } = this.context;
+    const list = item[key];
+    if (list === undefined || list === null) return;
+    if (!Array.isArray(list)) {
+      refuse(reading, [this.reject('not-an-item', key, list, 'an array of aggregates')]);
+      return;
+    }
+    list.forEach((sent: unknown, index) => {
+      const field = `${key}[${index}]`;
+      if (!isObject(sent)) {
+        refuse(reading, [this.reject('not-an-item', field, sent, 'an object { level, start_dat, … }')]);
+        return;
+      }
+      const { level } = sent;
+      if (!isLevel(level)) this.fault('unknown-level', `${field}.level`, level, EXPECTED_LEVEL);
+      let start = Number.NaN;
+      const given = sent['start_dat'];
+      if (given !== undefined && given !== null) {
+        start = this.readInstant(given, `${field}.start_dat`);
+      } else if (level !== 'A' && isLevel(level)) {
+        // The bucket that the item's own end belongs to: (start, end].
+        if (Number.isNaN(stop)) {
+          this.fault('no-start', `${field}.start_dat`, undefined, `${EXPECTED_TIME}, or the item's stop_dat`);
+        }
+        start = periodStart(level, stop - 1, station.zone);
+      }
+      const values = this.readAggregateValues(sent, field);
+      if (this.faults.length > 0) {
+        refuse(reading, this.faults);
+        this.faults = [];
+        return;
+      }
+      this.addAggregate(level as Level, start, source, values);
+    });
+  }
+
+  /** Values of an aggregate under our names, times as ISO UTC. */
+  private readAggregateValues(sent: Json, field: string): Json {
+    const values = bare();
+    for (const key in sent) {
+      const value = sent[key];
+      if (value === null || AGGREGATE_KEYS.has(key)) continue;
+      const known = measureKeys.get(key) ?? ommKey(key);
+      if (!known) {
+        countUnknown(this.context.reading, key);
+        values[key] = value;
+      } else if (known.time) {
+        const instant = this.readInstant(value, `${field}.${key}`);
+        if (!Number.isNaN(instant)) values[known.name] = new Date(instant).toISOString();
+      } else if (typeof value !== 'number' || !Number.isFinite(value)) {
+        this.fault('not-a-number', `${field}.${key}`, value, 'a number');
+      } else {
+        values[known.name] = value;
+      }
+    }
+    return values;
+  }
+
+  private addAggregate(level: Level, start: number, source: StationAggregate['source'], values: Json): void {
+    const { reading, station } = this.context;
+    const bucket = level === 'A' ? -Infinity : periodStart(level, start, station.zone);
+    reading.aggregates.push({ station, level, start: bucket, source, values });
+    if (Number.isFinite(start)) this.note(start);
+  }
+
+  /** Keeps the file's latest moment: it chooses the folder in the archive. */
+  private note(instant: number): void {
+    const { reading, station } = this.context;
+    const local = station.zone.toLocal(instant);
+    if (!(local <= reading.lastLocal)) reading.lastLocal = local;
+  }
+
+  private fault(what: RejectCode, field: string | undefined, value: unknown, expected: string): void {
+    this.faults.push(this.reject(what, field, value, expected));
+  }
+
+  private reject(what: RejectCode, field: string | undefined, value: unknown, expected: string): Reject {
+    const { entry, item } = this.context;
+    return rejected({
+      what,
+      entry,
+      item,
+      ...(this.stopText === undefined ? {} : { stop: this.stopText }),
+      ...(field === undefined ? {} : { field, value }),
+      expected,
+    });
+  }
+}
+
+/** Stations send WMO climatology values in their own aggregates: `out_temp_omm_max`. */
+function ommKey(key: string): MeasureKey | undefined {
+  const match = /^(\w+?)_omm(_\w+)?$/.exec(key);
+  const known = match && measureKeys.get(`${match[1]}${match[2] ?? ''}`);
+  return known ? { ...known, name: key, column: -1 } : undefined;
+}
+
+/** An object without a prototype: a key `__proto__` in a file is a key like any other. */
+function bare(): Json {
+  return Object.create(null) as Json;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isLevel(value: unknown): value is Level {
+  return typeof value === 'string' && (levels as readonly string[]).includes(value);
+}

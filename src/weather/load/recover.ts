@@ -1,0 +1,33 @@
+import { lstatSync } from 'node:fs';
+import path from 'node:path';
+import type { PoolClient } from 'pg';
+import { listClaims } from '../files/claim.ts';
+import type { FolderMaker } from '../files/move.ts';
+import { finishFiles } from './group.ts';
+import type { Input } from './input.ts';
+import { toText } from './jsonb.ts';
+import type { Folders } from './settings.ts';
+
+/**
+ * Takes up what a dead run left in work/. Files whose rows are committed only wait for their move, which is
+ * made; the others were never loaded and are given back, to be loaded first.
+ */
+export async function recover(db: PoolClient, folders: Folders, maker: FolderMaker): Promise<Input[]> {
+  const claims = listClaims(folders.work);
+  if (claims.length === 0) return [];
+  const { rows } = await db.query<{ id: string; claim: string; state: string; fate: string }>(
+    'select id, claim, state, fate from file where claim = any($1)',
+    [claims.map(({ claim }) => toText(claim))],
+  );
+  const ledger = new Map(rows.map((row) => [row.claim, row]));
+  const known = claims.flatMap(({ claim }) => {
+    const row = ledger.get(toText(claim));
+    return row ? [{ ...row, claim, id: Number(row.id), target: path.resolve(folders.root, row.fate) }] : [];
+  });
+  await finishFiles({ db, folders }, known, maker);
+  return claims.flatMap(({ claim, name }) => {
+    if (ledger.has(toText(claim))) return [];
+    const file = path.join(folders.work, claim);
+    return { path: file, claim, name, bytes: lstatSync(file).size };
+  });
+}

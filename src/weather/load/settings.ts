@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { duration } from '../../config/duration.ts';
+
+const MIB = 2 ** 20;
+
+/** Settings of a task of kind `loadJson`. Relative folders start at the folder of `regie.config.ts`. */
+export const loadSettings = z.strictObject({
+  /** Where stations' files arrive; searched recursively. */
+  inbox: z.string().min(1).default('data/weather/inbox'),
+  /** Where files stand while they are loaded; on the same disk as the inbox. A sibling of the inbox by default. */
+  work: z.string().min(1).optional(),
+  /** Where loaded files go; a sibling of the inbox by default. */
+  archive: z.string().min(1).optional(),
+  /** Where files go of which nothing could be loaded; a sibling of the inbox by default. */
+  failed: z.string().min(1).optional(),
+  /** How long size and time of a file must stay the same before it is taken. */
+  settle: duration(0).default(1_000),
+  /** A transaction takes files up to this many bytes together … */
+  groupBytes: z
+    .int()
+    .min(1)
+    .default(8 * MIB),
+  /** … and at most this many files. */
+  groupFiles: z.int().min(1).default(1_000),
+  /** Files larger than this are read item by item: slower, but in bounded memory. */
+  streamBytes: z
+    .int()
+    .min(1)
+    .default(32 * MIB),
+});
+
+export type LoadSettings = z.output<typeof loadSettings>;
+
+/** The four folders of a loader, absolute. */
+export interface Folders {
+  root: string;
+  inbox: string;
+  work: string;
+  archive: string;
+  failed: string;
+}
+
+/** Where the folders of `settings` are, for an installation whose configuration lies in `root`. */
+export function loadFolders(root: string, settings: LoadSettings): Folders {
+  const inbox = path.resolve(root, settings.inbox);
+  const beside = (name: string, own: string | undefined) =>
+    own === undefined ? path.join(path.dirname(inbox), name) : path.resolve(root, own);
+  return {
+    root,
+    inbox,
+    work: beside('work', settings.work),
+    archive: beside('archive', settings.archive),
+    failed: beside('failed', settings.failed),
+  };
+}
+
+/** A path as the ledger and messages name it: relative to the installation where it lies below it. */
+export function nameOf(folders: Folders, file: string): string {
+  const relative = path.relative(folders.root, file);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+}

@@ -1,0 +1,202 @@
+import { tzOffset } from '@date-fns/tz';
+import type { Level } from './measures.ts';
+
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+
+/**
+ * A station's time zone: turns the local times of its files into instants and back. Instants are milliseconds
+ * since 1970 UTC; local times are written the same way, as if the clock on the wall were UTC.
+ *
+ * Asking Intl costs a microsecond or two, far more than reading a value; so offsets are kept by day.
+ */
+export class Zone {
+  readonly name: string;
+  /** By local day: the offset in ms that holds all through the days around it, or NaN when the clocks change. */
+  private readonly byLocalDay = new Map<number, number>();
+  private lastDay = Number.NaN;
+  private lastOffset = Number.NaN;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Offset from UTC at an instant, ms: 14,400,000 for La Réunion. */
+  offsetAt(instant: number): number {
+    const offset = this.steadyOffset(Math.floor(instant / DAY));
+    return Number.isNaN(offset) ? this.askOffset(instant) : offset;
+  }
+
+  /**
+   * The instant of a local time. Where the clocks change it follows RFC 9557's "compatible": a time that
+   * comes twice is its first coming; a time that is skipped is read with the offset before the change (02:30
+   * of a skipped 02:00–03:00 is 03:30).
+   */
+  toInstant(local: number): number {
+    const offset = this.steadyOffset(Math.floor(local / DAY));
+    if (!Number.isNaN(offset)) return local - offset;
+    const before = this.askOffset(local - DAY);
+    if (this.askOffset(local - before) === before) return local - before;
+    const after = this.askOffset(local + DAY);
+    return this.askOffset(local - after) === after ? local - after : local - before;
+  }
+
+  /** The local time at an instant. */
+  toLocal(instant: number): number {
+    return instant + this.offsetAt(instant);
+  }
+
+  /** Start of the hour (start, start + 1 h] of local time that an instant ends or lies in; as an instant. */
+  hourOf(instant: number): number {
+    // 13:00 belongs to hour 12, so the clock is read just before.
+    const offset = this.offsetAt(instant - 1);
+    return Math.floor((instant - 1 + offset) / HOUR) * HOUR - offset;
+  }
+
+  private steadyOffset(day: number): number {
+    if (day === this.lastDay) return this.lastOffset;
+    let offset = this.byLocalDay.get(day);
+    if (offset === undefined) {
+      // Local days are up to 14 h off UTC's: equal offsets from a day before to two days after mean that
+      // nothing changes in the day, whichever clock counts it.
+      const start = this.askOffset((day - 1) * DAY);
+      const steady = [0, 1, 2].every((later) => this.askOffset((day + later) * DAY) === start);
+      offset = steady ? start : Number.NaN;
+      this.byLocalDay.set(day, offset);
+    }
+    this.lastDay = day;
+    this.lastOffset = offset;
+    return offset;
+  }
+
+  private askOffset(instant: number): number {
+    return tzOffset(this.name, new Date(instant)) * MINUTE;
+  }
+}
+
+const zones = new Map<string, Zone>();
+
+/** The zone of an IANA name; one object a name, so that what it learnt serves all stations. */
+export function zoneOf(name: string): Zone {
+  let zone = zones.get(name);
+  if (!zone) zones.set(name, (zone = new Zone(name)));
+  return zone;
+}
+
+const DAYS_BEFORE = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+const DAYS_IN = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/**
+ * The instant (ms) that a station's time stands for: `YYYY-MM-DDTHH:MM[:SS[.fff]]`, local unless a `Z` or
+ * `±HH:MM` follows. NaN when it is no such time; `explainTime` says why. Written by hand because an
+ * observation carries sixteen of them, and because `Date` would turn 31 June into 1 July.
+ */
+export function readTime(text: string, zone: Zone): number {
+  if (text.length < 16) return Number.NaN;
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const t = text.charCodeAt(10);
+  if (
+    !(year >= 1 && month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59) ||
+    text.charCodeAt(4) !== 45 ||
+    text.charCodeAt(7) !== 45 ||
+    (t !== 84 && t !== 32) ||
+    text.charCodeAt(13) !== 58 ||
+    day > daysIn(year, month)
+  ) {
+    return Number.NaN;
+  }
+  let local = daysSince1970(year, month, day) * DAY + hour * HOUR + minute * MINUTE;
+  let at = 16;
+  if (text.charCodeAt(at) === 58) {
+    const second = digits(text, 17, 2);
+    if (!(second <= 59)) return Number.NaN;
+    local += second * 1000;
+    at = 19;
+    if (text.charCodeAt(at) === 46) {
+      const fraction = /^\.\d{1,9}/.exec(text.slice(at))?.[0];
+      if (!fraction) return Number.NaN;
+      local += Math.round(Number(fraction) * 1000);
+      at += fraction.length;
+    }
+  }
+  if (at === text.length) return zone.toInstant(local);
+  const offset = readOffset(text.slice(at));
+  return local - offset;
+}
+
+/** `Z` or `±HH:MM` as ms; NaN when it is neither. */
+function readOffset(text: string): number {
+  if (text === 'Z') return 0;
+  const match = /^([+-])(\d\d):?([0-5]\d)$/.exec(text);
+  if (!match || Number(match[2]) > 15) return Number.NaN;
+  const offset = Number(match[2]) * HOUR + Number(match[3]) * MINUTE;
+  return match[1] === '-' ? -offset : offset;
+}
+
+/** Why `readTime` refused a text, to stand after "expected a time as YYYY-MM-DDTHH:MM:SS". */
+export function explainTime(text: string): string {
+  const match = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?/.exec(text);
+  if (!match) return '';
+  const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (!(month >= 1 && month <= 12)) return ` (there is no month ${match[2]})`;
+  if (!(day >= 1 && day <= daysIn(year, month))) return ` (${match[1]}-${match[2]} has no day ${match[3]})`;
+  if (hour > 23) return ` (there is no hour ${match[4]})`;
+  if (minute > 59) return ` (there is no minute ${match[5]})`;
+  if (second > 59) return ` (there is no second ${match[6]})`;
+  return '';
+}
+
+/** A local time (ms) as stations write it: `2021-06-11T06:35:00`. */
+export function writeLocal(local: number): string {
+  return new Date(local).toISOString().slice(0, 19);
+}
+
+/** `count` decimal digits from `from`; NaN when one is none. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let i = from; i < from + count; i += 1) {
+    const digit = text.charCodeAt(i) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+function daysIn(year: number, month: number): number {
+  return month === 2 && isLeap(year) ? 29 : DAYS_IN[month - 1]!;
+}
+
+function daysSince1970(year: number, month: number, day: number): number {
+  const past = year - 1;
+  const days = past * 365 + Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400);
+  return days + DAYS_BEFORE[month - 1]! + (month > 2 && isLeap(year) ? 1 : 0) + day - 1 - 719_162;
+}
+
+/** Start of the hour, day, month or year of local time that holds an instant (its own start included); `A`: −∞. */
+export function periodStart(level: Level, instant: number, zone: Zone): number {
+  if (level === 'A') return -Infinity;
+  const offset = zone.offsetAt(instant);
+  const local = instant + offset;
+  if (level === 'H') return Math.floor(local / HOUR) * HOUR - offset;
+  const date = new Date(local);
+  date.setUTCHours(0, 0, 0, 0);
+  if (level !== 'D') date.setUTCDate(1);
+  if (level === 'Y') date.setUTCMonth(0);
+  return zone.toInstant(date.getTime());
+}

@@ -1,0 +1,129 @@
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Pool, PoolClient } from 'pg';
+import type { Config } from '../../../src/config/schema.ts';
+import { openPool } from '../../../src/store/connection.ts';
+import type { Progress, Report, WorkContext } from '../../../src/task/kind.ts';
+import type { RunOptions } from '../../../src/task/status.ts';
+import { load } from '../../../src/weather/load/load.ts';
+import {
+  loadFolders,
+  loadSettings,
+  type Folders,
+  type LoadSettings,
+} from '../../../src/weather/load/settings.ts';
+import { weatherSchema } from '../../../src/weather/settings.ts';
+import { freshDatabase } from '../../support/postgres.ts';
+
+export interface LoaderOptions {
+  weather?: Record<string, unknown>;
+  settings?: Record<string, unknown>;
+}
+
+/** A loader of a test: a database and folders of its own, and the port that the engine would be. */
+export interface Loader {
+  root: string;
+  folders: Folders;
+  pool: Pool;
+  /** Lines traced by the runs. */
+  traced: string[];
+  progress: Progress[];
+  config: Config;
+  settings: LoadSettings;
+  /** Writes a file into the inbox as stations' uploads end: under a hidden name, then renamed. */
+  put(name: string, content: unknown): void;
+  run(options?: RunOptions & { shouldStop?: () => boolean; signal?: AbortSignal }): Promise<Report>;
+  /** Files below a folder, sorted. */
+  files(folder: string): string[];
+  query<R>(sql: string, values?: unknown[]): Promise<R[]>;
+  close(): Promise<void>;
+}
+
+export const twoStations = { stations: { MTG280: {}, MTG320: {} } };
+
+export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
+  const database = await freshDatabase();
+  const pool = openPool(database.url, { max: 3 });
+  const root = mkdtempSync(path.join(tmpdir(), 'regie-load-'));
+  const settings = loadSettings.parse({ settle: 0, ...options.settings });
+  const folders = loadFolders(root, settings);
+  mkdirSync(folders.inbox, { recursive: true });
+  const config = {
+    root,
+    file: path.join(root, 'regie.config.ts'),
+    installation: 'test',
+    keepRuns: 1,
+    weather: weatherSchema.parse(options.weather ?? twoStations),
+    tasks: [],
+  } satisfies Config;
+  const traced: string[] = [];
+  const progress: Progress[] = [];
+  let runs = 0;
+  return {
+    root,
+    folders,
+    pool,
+    traced,
+    progress,
+    config,
+    settings,
+    put(name, content) {
+      const target = path.join(folders.inbox, name);
+      mkdirSync(path.dirname(target), { recursive: true });
+      const draft = path.join(path.dirname(target), '.upload');
+      writeFileSync(draft, typeof content === 'string' ? content : JSON.stringify(content));
+      renameSync(draft, target);
+    },
+    async run({ shouldStop = () => false, signal, ...runOptions } = {}) {
+      const db: PoolClient = await pool.connect();
+      runs += 1;
+      const ctx: WorkContext<LoadSettings> = {
+        task: 'svcLoadJson',
+        settings,
+        config,
+        db,
+        signal: signal ?? new AbortController().signal,
+        progress: (each) => void progress.push(each),
+        trace: (text) => void traced.push(text),
+        traced: true,
+        shouldStop: async () => shouldStop(),
+        run: `run/svcLoadJson-${runs}`,
+        options: runOptions,
+        nominal: new Date(),
+      };
+      try {
+        return await load(ctx);
+      } finally {
+        db.release();
+      }
+    },
+    files: (folder) =>
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+        .sort(),
+    async query<R>(sql: string, values?: unknown[]) {
+      return (await pool.query(sql, values)).rows as R[];
+    },
+    async close() {
+      await pool.end();
+      await database.drop();
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+/** An entry of layout A. */
+export function entryA(meteor: string, ...data: unknown[]): unknown {
+  return { meteor, version: 2, info: { title: 'JSON pour BDClimato' }, data };
+}
+
+/** An item of layout A. */
+export function itemA(
+  stop: string,
+  measures: Record<string, unknown>,
+  more: Record<string, unknown> = {},
+): unknown {
+  return { stop_dat: stop, current: { duration: 5, ...measures }, ...more };
+}
