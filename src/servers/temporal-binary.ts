@@ -6,6 +6,8 @@ import { runCommand } from './run-command.ts';
 
 /** The release that `go install` can build (server 1.29.1); newer ones have a `replace` in go.mod, which it refuses. */
 const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+/** How often a build says that it is alive, milliseconds. */
+const REPORT_MS = 10_000;
 const DOWNLOAD_HOST = 'temporal.download';
 const NAME = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
@@ -129,20 +131,24 @@ async function build(
     'building the Temporal server with Go: 3 to 6 minutes the first time, about 20 seconds with a warm Go cache',
   );
   return intoCache(cache, async (folder) => {
+    const begun = Date.now();
     let downloaded = 0;
     let compiled = 0;
-    let told = Date.now();
+    // Go says nothing while it links, so the clock speaks.
+    const report = setInterval(() => {
+      const seconds = Math.round((Date.now() - begun) / 1_000);
+      say(
+        `building the Temporal server: ${seconds} s, ${downloaded} modules fetched, ${compiled} packages compiled`,
+      );
+    }, REPORT_MS);
     const { code, output } = await runCommand('go', ['install', '-v', GO_PACKAGE], {
       env: { ...env, GOBIN: folder, GOFLAGS: '' },
       signal,
       onLine(line) {
         if (line.startsWith('go: downloading')) downloaded++;
         else if (!line.startsWith('go:')) compiled++;
-        if (Date.now() - told < 5_000) return;
-        told = Date.now();
-        say(`building the Temporal server: ${downloaded} modules downloaded, ${compiled} packages compiled`);
       },
-    });
+    }).finally(() => clearInterval(report));
     if (code !== 0) throw new Error(`exit code ${code}: ${output.split('\n').slice(-3).join(' / ')}`);
     return checkProgram(path.join(folder, NAME));
   });
