@@ -16,7 +16,15 @@ export interface Probe {
   most: number;
 }
 
-export const newProbe = (): Probe => ({ work: 0, unit: 0, runs: [], now: 0, most: 0 });
+export const newProbe = (): Probe => ({
+  work: 0,
+  unit: 0,
+  needs: undefined,
+  fail: undefined,
+  runs: [],
+  now: 0,
+  most: 0,
+});
 
 export function probeKind(name: string, probe: Probe) {
   return defineKind({
