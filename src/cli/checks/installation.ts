@@ -47,7 +47,9 @@ export async function checkDatabase(database: Pool | undefined): Promise<Finding
         )
       : warning(what, 'none runs', 'Start it with `regie up`, or set DATABASE_URL.');
   }
-  const { rows: servers } = await database.query<{ version: string }>('show server_version');
+  const { rows: servers } = await database.query<{ version: string }>(
+    "select current_setting('server_version') as version",
+  );
   const found = `PostgreSQL ${servers[0]?.version ?? ''}`;
   const { rows } = await database
     .query<{ name: string }>('select name from regie.migrations')

@@ -133,7 +133,7 @@ async function changeSchedule(
     );
   }
   const handle = client.schedule.getHandle(scheduleId(task.name));
-  const left = writeNote(action === 'stop' ? 'stopped' : 'started', args.by ?? '', args.reason);
+  const left = writeNote(action === 'stop' ? 'stopped' : 'started', args.by ?? '', args.reason, new Date());
   await within(client, () => (action === 'stop' ? handle.pause(left) : handle.unpause(left)));
   const running = schedule.info.runningActions;
   if (args.now) {
@@ -161,11 +161,10 @@ async function changeSchedule(
 async function leaveSignal(client: Client, task: Task, action: CommandName, args: Args): Promise<Done> {
   const schedule = await describeSchedule(client, task);
   if (action === 'run' && schedule.state.paused && !args.once) {
-    const { by, reason } = readNote(schedule.state.note ?? '');
-    const since = schedule.info.lastUpdatedAt;
+    const { by, at, reason } = readNote(schedule.state.note ?? '');
     throw new CliError(
       exit.refused,
-      `${task.name} is stopped${since ? ` since ${clockAndDistance(since.toISOString())}` : ''} by ${by}${reason ? `: ${reason}` : ''}. ` +
+      `${task.name} is stopped${at ? ` since ${clockAndDistance(at)}` : ''}, by ${by}${reason ? `: ${reason}` : ''}. ` +
         `Start it first, or run it --once.`,
     );
   }

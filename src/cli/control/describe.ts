@@ -10,10 +10,7 @@ type Colors = Output['colors'];
 export function describe(status: View, colors: Colors): string {
   const last = status.lastRun;
   const rows: [string, string][] = [
-    [
-      'state',
-      `${state(status, colors)} since ${clockAndDistance(status.since)} by ${status.by}${because(status)}`,
-    ],
+    ['state', `${state(status, colors)}${since(status)} by ${status.by}${because(status)}`],
     ['run', status.running ? colors.cyan(status.progress ?? 'in progress') : 'none in progress'],
     ['last run', last ? lastRun(last, colors) : 'none yet'],
     [
@@ -43,7 +40,7 @@ export function describeAll(views: readonly View[], colors: Colors): string {
   const rows = views.map((status) => [
     status.task,
     state(status, colors),
-    distance(status.since),
+    status.since ? distance(status.since) : '?',
     status.running ? colors.cyan(status.progress ?? 'running') : '-',
     status.lastRun ? `${outcome(status.lastRun, colors)} ${distance(status.lastRun.at)}` : '-',
     status.state === 'started' && status.nextRun ? distance(status.nextRun) : '-',
@@ -71,6 +68,7 @@ function state(status: View, colors: Colors): string {
   return status.state === 'started' ? colors.green(word) : colors.yellow(word);
 }
 
+const since = ({ since }: View) => (since ? ` since ${clockAndDistance(since)}` : '');
 const because = ({ reason }: View) => (reason ? `: ${reason}` : '');
 
 function outcome(run: LastRun, colors: Colors): string {

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { taskQueue } from '../../temporal/names.ts';
-import { within } from '../frame/deadline.ts';
+import { patiently } from '../frame/deadline.ts';
 
 /** A worker as the server last heard of it. */
 export interface Poller {
@@ -14,7 +14,7 @@ const workflowTasks = 1;
 
 /** The workers that asked the queue `regie` for workflow tasks during the last five minutes, latest first. */
 export async function pollers(client: Client): Promise<Poller[]> {
-  const { pollers: found } = await within(client, () =>
+  const { pollers: found } = await patiently(client, () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: taskQueue },

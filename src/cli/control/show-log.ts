@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../config/schema.ts';
 import { controlId, queries, runId } from '../../temporal/names.ts';
-import { isTimeout, within } from '../frame/deadline.ts';
+import { isUnanswered, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Output } from '../frame/output.ts';
 import type { Session } from '../frame/session.ts';
@@ -95,11 +95,12 @@ async function fromControl(
 ): Promise<void> {
   const { out } = session;
   const interruption = follow ? session.interruption() : undefined;
-  if (!out.json)
-    out.remark('No database answers: this is what the control workflow remembers, 50 lines at most.');
   let before: string[] | undefined;
   do {
     const now = await ask(client, task);
+    if (!before && !out.json) {
+      out.remark('No database answers: this is what the control workflow remembers, 50 lines at most.');
+    }
     const fresh = before ? newTail(before, now) : now.slice(Math.max(0, now.length - lines));
     for (const text of fresh) out.event({ task: task.name, text }, () => text);
     before = now;
@@ -113,7 +114,7 @@ async function ask(client: Client, task: Task): Promise<string[]> {
       client.workflow.getHandle(controlId(task.name)).query<string[]>(queries.log),
     );
   } catch (error) {
-    if (!isTimeout(error)) throw error;
+    if (!isUnanswered(error)) throw error;
     throw new CliError(exit.failed, `There is no log to show: neither a database nor a worker answers.`);
   }
 }

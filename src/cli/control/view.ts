@@ -5,15 +5,18 @@ import { readRuns, toLastRun } from '../../store/tasks.ts';
 import type { LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
 import { controlId, queries, scheduleId } from '../../temporal/names.ts';
 import { readNote } from '../../temporal/note.ts';
-import { deadline, isMissing, isTimeout, within } from '../frame/deadline.ts';
+import { deadline, isMissing, isUnanswered, patiently, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
 import { pollers } from './pollers.ts';
 
 /** What `regie status` tells: the contract's status, and where it comes from. */
-export interface View extends Status {
+export interface View extends Known {
   worker: WorkerView;
 }
+
+/** A status of which it may not be known since when: `temporal schedule toggle` leaves no time behind. */
+type Known = Omit<Status, 'since'> & { since?: string };
 
 export interface WorkerView {
   /** Did the control workflow answer, that is: does a worker of this installation run? */
@@ -48,7 +51,7 @@ export async function view(session: Session, task: Task): Promise<View> {
 /** The task's schedule. @throws CliError exit 5 when there is none. */
 export async function describeSchedule(client: Client, task: Task): Promise<ScheduleDescription> {
   try {
-    return await within(client, () => client.schedule.getHandle(scheduleId(task.name)).describe());
+    return await patiently(client, () => client.schedule.getHandle(scheduleId(task.name)).describe());
   } catch (error) {
     if (!isMissing(error)) throw error;
     throw new CliError(
@@ -65,7 +68,7 @@ export async function askStatus(client: Client, task: Task): Promise<Status | un
       client.workflow.getHandle(controlId(task.name)).query<Status>(queries.status),
     );
   } catch (error) {
-    if (isTimeout(error) || isMissing(error)) return undefined;
+    if (isUnanswered(error) || isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -76,29 +79,26 @@ async function worker(client: Client, answers: boolean): Promise<WorkerView> {
 }
 
 /** `known`, with the state and its author as the schedule has them. */
-function withSchedule(known: Status, schedule: ScheduleDescription): Status {
-  const { reason: _, held: __, nextRun: ___, ...rest } = known;
-  const state = schedule.state.paused ? 'stopped' : 'started';
+function withSchedule(known: Known, schedule: ScheduleDescription): Known {
+  const state = stateOf(schedule);
   const next = schedule.info.nextActionTimes[0];
   const nextRun = state === 'started' && next ? { nextRun: next.toISOString() } : {};
   const note = schedule.state.note ?? '';
-  const { by, reason, held } = readNote(note);
+  const { by } = readNote(note);
   // The same state may have been left and entered again by somebody else since. No note: nobody touched it yet.
-  if (state === known.state && (!note || by === known.by.replace(/\s+/g, '_') || by === known.by)) {
-    return { ...known, ...nextRun };
-  }
-  return {
-    ...rest,
-    state,
-    by,
-    since: changedAt(schedule).toISOString(),
-    ...(reason ? { reason } : {}),
-    ...(held ? { held } : {}),
-    ...nextRun,
-  };
+  const same = state === known.state && (!note || by === known.by || by === known.by.replace(/\s+/g, '_'));
+  if (same) return { ...known, ...nextRun };
+  const { since: _, by: __, reason: ___, held: ____, nextRun: _____, ...rest } = known;
+  return { ...rest, state, ...authorOf(note), ...nextRun };
 }
 
-const changedAt = (schedule: ScheduleDescription) => schedule.info.lastUpdatedAt ?? schedule.info.createdAt;
+const stateOf = ({ state }: ScheduleDescription) => (state.paused ? 'stopped' : 'started');
+
+/** Who brought a schedule into its state, as its note tells. */
+function authorOf(note: string): Pick<Known, 'by' | 'since' | 'reason' | 'held'> {
+  const { by, at, reason, held } = readNote(note);
+  return { by, ...(at ? { since: at } : {}), ...(reason ? { reason } : {}), ...(held ? { held } : {}) };
+}
 
 /** The status as schedule and database know it, when no worker answers. */
 async function withoutWorker(
@@ -106,19 +106,20 @@ async function withoutWorker(
   task: Task,
   schedule: ScheduleDescription,
   database: Pool | undefined,
-): Promise<Status> {
+): Promise<Known> {
   const row = database ? await readRow(database, task) : undefined;
-  const lastRun = (row ? undefined : await lastAction(client, schedule)) ?? row?.lastRun;
-  const note = readNote(schedule.state.note ?? '');
+  const lastRun = row ? row.lastRun : await lastAction(client, schedule);
+  const { paused, note = '' } = schedule.state;
+  // The row is the control workflow's: it knows since when, unless the schedule was changed without it.
+  const since =
+    row?.paused === paused && row.note === note ? row.since : note ? undefined : schedule.info.createdAt;
   return {
     task: task.name,
     kind: task.kind.name,
-    state: schedule.state.paused ? 'stopped' : 'started',
-    ...(note.held ? { held: true } : {}),
+    state: stateOf(schedule),
     running: schedule.info.runningActions.length > 0,
-    since: (row && row.paused === schedule.state.paused ? row.since : changedAt(schedule)).toISOString(),
-    by: note.by,
-    ...(note.reason ? { reason: note.reason } : {}),
+    ...(since ? { since: since.toISOString() } : {}),
+    ...authorOf(note),
     trace: row?.trace ?? false,
     failures: row?.failures ?? 0,
     ...(lastRun ? { lastRun } : {}),
@@ -128,6 +129,7 @@ async function withoutWorker(
 
 interface Row {
   paused: boolean;
+  note: string;
   since: Date;
   trace: boolean;
   failures: number;
@@ -137,7 +139,7 @@ interface Row {
 async function readRow(database: Pool, task: Task): Promise<Row | undefined> {
   try {
     const { rows } = await database.query<Row>(
-      'select paused, since, trace, failures from regie.task where name = $1',
+      'select paused, note, since, trace, failures from regie.task where name = $1',
       [task.name],
     );
     const { last } = await readRuns(database, task.name);
@@ -176,7 +178,7 @@ async function countWaiting(database: Pool, config: Config, task: Task): Promise
     try {
       await db.query(`set statement_timeout = ${deadline}`);
       const look = await task.kind.look({ task: task.name, settings: task.settings, config, db });
-      return look.waiting;
+      return look.waiting ?? (look.work ? undefined : []);
     } finally {
       db.release(true);
     }

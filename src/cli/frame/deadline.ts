@@ -8,16 +8,50 @@ export function within<T>(client: Client, ask: () => Promise<T>): Promise<T> {
   return client.withDeadline(Date.now() + deadline, ask);
 }
 
-const grpc = { cancelled: 1, deadlineExceeded: 4 };
-
-/** Is this the server's way to say that nothing answered in time? With a query: that no worker did. */
-export function isTimeout(error: unknown): boolean {
-  for (let at = error; typeof at === 'object' && at !== null; at = (at as Error).cause) {
-    const { code, name } = at as { code?: unknown; name?: unknown };
-    if (code === grpc.deadlineExceeded || code === grpc.cancelled) return true;
-    if (name === 'WorkflowUpdateRPCTimeoutOrCancelledError') return true;
+/**
+ * As `within`, for what only reads a server that has answered before: tried once more when a second was not enough,
+ * because a busy server is not one that does not answer.
+ */
+export async function patiently<T>(client: Client, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await within(client, ask);
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+    return within(client, ask);
   }
-  return false;
+}
+
+const grpc = { cancelled: 1, deadlineExceeded: 4, failedPrecondition: 9 };
+
+/** Is this the end of a deadline? */
+export function isTimeout(error: unknown): boolean {
+  return causes(error).some(
+    ({ code, name }) =>
+      code === grpc.deadlineExceeded ||
+      code === grpc.cancelled ||
+      name === 'WorkflowUpdateRPCTimeoutOrCancelledError',
+  );
+}
+
+/** Does this say that no worker answered a query, in time or at all? */
+export function isUnanswered(error: unknown): boolean {
+  // The server says the latter when no worker has polled for some minutes; it has no error type for it.
+  const noPoller = causes(error).some(
+    ({ code, details }) => code === grpc.failedPrecondition && /no poller/.test(String(details)),
+  );
+  return noPoller || isTimeout(error);
+}
+
+interface Cause {
+  name?: unknown;
+  code?: unknown;
+  details?: unknown;
+}
+
+function causes(error: unknown): Cause[] {
+  const found: Cause[] = [];
+  for (let at = error; typeof at === 'object' && at !== null; at = (at as Error).cause) found.push(at);
+  return found;
 }
 
 /** Does this say that the workflow or the schedule does not exist? */
