@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../src/servers/postgres.ts';
+import { endProcess, findByArgument, identify } from '../../src/servers/processes.ts';
 import { migrate, migrationsDir } from '../../src/store/migrate.ts';
 
 /** Where `freshDatabase` finds the server that `startTestPostgres` started; workers inherit the environment. */
@@ -25,7 +26,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     process.env[ADMIN_URL] = external;
     return { url: external, stop: () => dropTemplate(external) };
   }
-  const home = await mkdtemp(path.join(tmpdir(), 'regie-test-postgres-'));
+  await removeAbandoned();
+  const home = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Tests kill processes, not the machine: without fsync they run in half the time and see the same.
   const server = await startPostgres({ home, settings: { fsync: 'off', max_connections: '200' } });
   const url = at(server.url, 'postgres');
@@ -37,6 +39,21 @@ export async function startTestPostgres(): Promise<TestPostgres> {
       await rm(home, { recursive: true });
     },
   };
+}
+
+const PREFIX = 'regie-test-postgres-';
+
+/** Servers and folders of test runs that were killed: nothing else would ever stop them. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = name.startsWith(PREFIX) && /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1];
+    if (!pid || identify(Number(pid))) continue;
+    const home = path.join(tmpdir(), name);
+    for (const server of findByArgument(path.join(home, 'postgres')).map(identify)) {
+      if (server) await endProcess(server, 1_000);
+    }
+    await rm(home, { recursive: true, force: true });
+  }
 }
 
 export interface TestDatabase {
