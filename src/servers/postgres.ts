@@ -6,6 +6,7 @@ import {
   chown,
   mkdir,
   readFile,
+  readdir,
   realpath,
   rename,
   rm,
@@ -154,7 +155,7 @@ async function keepPassword(file: string, databaseExists: boolean): Promise<stri
 async function initialise({ data, account, binaries, password }: Cluster): Promise<void> {
   const partial = `${data}.new-${process.pid}`;
   const passwordFile = `${partial}.password`;
-  await rm(partial, { recursive: true, force: true });
+  await removeAbandoned(path.dirname(data));
   await mkdir(partial, { mode: 0o700 });
   try {
     await writePrivateFile(passwordFile, password);
@@ -184,6 +185,16 @@ async function initialise({ data, account, binaries, password }: Cluster): Promi
   } finally {
     await rm(passwordFile, { force: true });
     await rm(partial, { recursive: true, force: true });
+  }
+}
+
+/** What killed processes left of their half-made data folders and of the password files for them. */
+async function removeAbandoned(place: string): Promise<void> {
+  for (const name of await readdir(place)) {
+    const pid = /^postgres\.new-(\d+)(\.password)?$/.exec(name)?.[1];
+    if (pid && (Number(pid) === process.pid || !identify(Number(pid)))) {
+      await rm(path.join(place, name), { recursive: true });
+    }
   }
 }
 
@@ -230,7 +241,8 @@ async function startServer(cluster: Cluster): Promise<number> {
       throw new Error(`PostgreSQL did not start on ${data}: ${output}\n${words}`);
     }
     await sleep(200);
-    await findServer(cluster);
+    const other = await findServer(cluster);
+    if (other && (await answers(cluster, other.port))) return other.port;
     port = await freePort(port);
   }
 }
