@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { findAddress } from '../temporal/address.ts';
 import { lockHome, type OwnerLock } from './owner-lock.ts';
 import { startPostgres, type RunningPostgres } from './postgres.ts';
@@ -71,6 +71,8 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
   const lock = await lockHome(home);
   const started: Started = {};
   try {
+    // Another part of Regie may have made it first; root's is opened a little, see `startPostgres`.
+    if (process.getuid?.() !== 0) await chmod(home, 0o700);
     // What a killed owner wrote may be wrong from now on.
     await removeRunFile(root);
     const port = options.port ?? PORT;

@@ -56,7 +56,7 @@ async function locatePackage(): Promise<{ native: string; version: string }> {
  * npm packages cannot hold symbolic links, so the package's install script makes those of its libraries. An npm that
  * was told to ignore scripts leaves them out, and then the server does not find its libraries.
  */
-async function hydrateSymlinks(folder: string): Promise<void> {
+export async function hydrateSymlinks(folder: string): Promise<void> {
   const list = await readFile(path.join(folder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = path.join(folder, target);

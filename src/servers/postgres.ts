@@ -87,7 +87,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 }
 
 /** Finds or makes the data folder. */
-async function openCluster({ home, onProgress }: PostgresOptions): Promise<Cluster> {
+async function openCluster({ home, settings, onProgress }: PostgresOptions): Promise<Cluster> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const own = await realpath(home);
   const account = await serverAccount();
@@ -108,7 +108,7 @@ async function openCluster({ home, onProgress }: PostgresOptions): Promise<Clust
   };
   if (!existing) {
     onProgress?.(`making a PostgreSQL ${cluster.binaries.version} database in ${data}`);
-    await initialise(cluster);
+    await initialise(cluster, settings?.fsync !== 'off');
   }
   await checkVersion(cluster);
   return cluster;
@@ -152,7 +152,7 @@ async function keepPassword(file: string, databaseExists: boolean): Promise<stri
 }
 
 /** Makes the data folder under another name first: a killed `initdb` must not leave half a database in its place. */
-async function initialise({ data, account, binaries, password }: Cluster): Promise<void> {
+async function initialise({ data, account, binaries, password }: Cluster, durable: boolean): Promise<void> {
   const partial = `${data}.new-${process.pid}`;
   const passwordFile = `${partial}.password`;
   await removeAbandoned(path.dirname(data));
@@ -175,6 +175,7 @@ async function initialise({ data, account, binaries, password }: Cluster): Promi
         '--locale=C',
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
+        ...(durable ? [] : ['--no-sync']),
       ],
       { account, env: serverEnv() },
     );
