@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import type { z } from 'zod';
 import { builtInKinds } from '../activities/index.ts';
-import type { Kind } from '../task/kind.ts';
 import { messageOf } from '../task/errors.ts';
 import { duration } from './duration.ts';
 import { ConfigError, type Fault } from './error.ts';
@@ -17,10 +16,7 @@ const fileName = 'regie.config.ts';
  * Finds `regie.config.ts`: the file given, else `REGIE_CONFIG`, else the nearest one from the working
  * directory upwards. Throws `ConfigError` when there is none.
  */
-export function findConfig({
-  file,
-  cwd = process.cwd(),
-}: { file?: string | undefined; cwd?: string } = {}): string {
+function findConfig({ file, cwd = process.cwd() }: { file?: string | undefined; cwd?: string } = {}): string {
   const named = file ?? process.env['REGIE_CONFIG'];
   if (named) {
     const found = path.resolve(cwd, named);
@@ -170,5 +166,3 @@ function sorted(value: unknown): unknown {
       .map(([k, v]) => [k, sorted(v)]),
   );
 }
-
-export type { Kind };

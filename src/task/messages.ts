@@ -1,4 +1,3 @@
-import type { Report } from './kind.ts';
 import type { LastRun, Outcome, RunOptions, Waiting } from './status.ts';
 
 /** What a run is asked for: passed from its workflow to its activities. */
@@ -83,4 +82,3 @@ export interface CommandAnswer {
   state: TaskState;
 }
 
-export type { Report };

@@ -139,7 +139,7 @@ export const measures: readonly Measure[] = [
 export const levels = ['H', 'D', 'M', 'Y', 'A'] as const;
 export type Level = (typeof levels)[number];
 
-export type ColumnType = 'number' | 'time';
+type ColumnType = 'number' | 'time';
 export interface Column {
   name: string;
   type: ColumnType;

@@ -26,7 +26,7 @@ const { inspect, command } = proxyLocalActivities<EngineActivities>({
 });
 
 /** What the control workflow knows of its task; carried over when it continues as new. */
-export interface ControlInput {
+interface ControlInput {
   task: string;
   kind: string;
   carried?: { status: Status; log: string[] };
@@ -69,8 +69,15 @@ export async function task(input: ControlInput): Promise<void> {
     setCurrentDetails(page(status));
   };
   const learn = (state: TaskState) => {
-    const { paused, held, running, reason, nextRun, at, lastRun, waiting, ...rest } = state;
-    Object.assign(status, rest, { state: paused ? 'stopped' : 'started', running: running !== undefined });
+    const { paused, held, running, reason, nextRun, lastRun, waiting, since, by, trace, failures } = state;
+    Object.assign(status, {
+      since,
+      by,
+      trace,
+      failures,
+      state: paused ? 'stopped' : 'started',
+      running: running !== undefined,
+    });
     set(status, 'held', held || undefined);
     set(status, 'reason', reason);
     set(status, 'nextRun', nextRun);

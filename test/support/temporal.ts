@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -69,7 +70,7 @@ export async function freshNamespace(): Promise<{ address: string; namespace: st
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({
     namespace,
-    workflowExecutionRetentionPeriod: { seconds: 86_400 as unknown as Long },
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
   // Every part of the server has to hear of it.
   const client = new Client({ connection, namespace });
@@ -87,8 +88,6 @@ export async function freshNamespace(): Promise<{ address: string; namespace: st
   await connection.close();
   return { address, namespace };
 }
-type Long = import('long').default;
-
 /** Runs the real `temporal` command; gives what it printed. Throws with its words when it fails. */
 export async function temporal(
   where: { address: string; namespace: string },

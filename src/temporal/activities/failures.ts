@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure, CompleteAsyncError } from '@temporalio/activity';
+import { ApplicationFailureCategory } from '@temporalio/common';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 
 /** Runs an activity's body and gives its errors to Temporal: permanent ones end the run, others are tried again. */
@@ -32,6 +33,8 @@ export function shuttingDown(): ApplicationFailure {
   return ApplicationFailure.create({
     message: 'the worker shuts down; another one goes on',
     type: 'WorkerShutdown',
+    // Expected: no warning in the log, no count in the metrics.
+    category: ApplicationFailureCategory.BENIGN,
     nextRetryDelay: '1s',
   });
 }

@@ -32,7 +32,7 @@ export function createWork(engine: Engine) {
         const { report, lines } = await doWork(engine, task, ticket, row.options, db).catch(
           (error: unknown) => {
             if (engine.shutdown.aborted) throw shuttingDown();
-          throw cancellationSignal().aborted ? new CancelledFailure('cancelled by an operator') : error;
+            throw cancellationSignal().aborted ? new CancelledFailure('cancelled by an operator') : error;
           },
         );
         if (report.changed && !row.options.tmp) await startFollowers(engine, task.name);
