@@ -1,0 +1,62 @@
+import path from 'node:path';
+import { writeLocal, zoneOf } from '../../weather/local-time.ts';
+import { loadFolders, type LoadSettings } from '../../weather/load/settings.ts';
+import { deliver } from '../../weather/sample/deliver.ts';
+import { writeFirstLook } from '../../weather/sample/first-look.ts';
+import type { Layout } from '../../weather/sample/layouts.ts';
+import { sampleFiles, sampleStations } from '../../weather/sample/sample.ts';
+import { UsageError } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+
+export interface SampleFlags {
+  stations: number;
+  days: number;
+  until?: string;
+  layout?: Layout;
+  onePerFile?: true;
+  seed: number;
+  firstLook?: true;
+  inbox?: string;
+}
+
+const DAY = 86_400_000;
+
+export async function makeSample(session: Session, flags: SampleFlags): Promise<void> {
+  const { timezone } = (await session.config()).weather;
+  const inbox = flags.inbox === undefined ? await configuredInbox(session) : path.resolve(flags.inbox);
+  const made = flags.firstLook
+    ? await writeFirstLook(inbox, { timezone, days: flags.days })
+    : await deliver(
+        inbox,
+        sampleFiles({
+          stations: sampleStations(flags.stations, timezone),
+          from: firstDay(flags, timezone),
+          days: flags.days,
+          seed: flags.seed,
+          onePerFile: flags.onePerFile === true,
+          ...(flags.layout && { layout: flags.layout }),
+        }),
+      );
+  session.out.answer({ inbox, ...made }, () => {
+    const where = path.relative(process.cwd(), inbox) || '.';
+    return `${made.files} files with ${made.observations} observations went into ${where}.`;
+  });
+}
+
+function firstDay({ until, days }: SampleFlags, timezone: string): string {
+  const last =
+    until === undefined ? zoneOf(timezone).toLocal(Date.now()) - DAY : Date.parse(`${until}T00:00:00Z`);
+  if (Number.isNaN(last) || (until !== undefined && !/^\d{4}-\d\d-\d\d$/.test(until))) {
+    throw new UsageError(`--until ${JSON.stringify(until)} is no day: expected a date such as 2026-06-01.`);
+  }
+  return writeLocal(last - (days - 1) * DAY).slice(0, 10);
+}
+
+async function configuredInbox(session: Session): Promise<string> {
+  const { root, tasks } = await session.config();
+  const load = tasks.find(({ kind }) => kind.name === 'loadJson');
+  if (!load) {
+    throw new UsageError('No task of kind loadJson is configured: say where to with --inbox <folder>.');
+  }
+  return loadFolders(root, load.settings as LoadSettings).inbox;
+}

@@ -1,0 +1,77 @@
+import { stringify } from 'csv-stringify/sync';
+import { show, type AggregateRow, type Shown } from '../../weather/read/show.ts';
+import type { Session } from '../frame/session.ts';
+import { table } from '../frame/table.ts';
+import { withTables } from './tables.ts';
+
+export interface ShowFlags {
+  from?: string;
+  to?: string;
+  measure: string[];
+  csv?: true;
+  tmp?: true;
+}
+
+const columns: (keyof AggregateRow)[] = [
+  'station',
+  'level',
+  'start',
+  'measure',
+  'sum',
+  'duration',
+  'mean',
+  'max',
+  'maxTime',
+  'maxDir',
+  'min',
+  'minTime',
+];
+
+/** JSON and CSV carry every digit and null as nothing; the table rounds, and shows how much of its bucket a measure covers. */
+export async function showAggregates(
+  session: Session,
+  station: string,
+  level: string,
+  { from, to, measure, csv, tmp }: ShowFlags,
+): Promise<void> {
+  const shown = await withTables(session, tmp === true, (db) =>
+    show(db, station, level, {
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      measures: measure,
+    }),
+  );
+  const rows = shown.map(({ row }) => row);
+  const { out } = session;
+  if (csv && !out.json) return out.line(stringify(rows, { header: true, columns }));
+  out.answer(rows, () => (rows.length === 0 ? 'No aggregates.' : aggregateTable(shown)));
+}
+
+/** Aggregates for people. */
+export function aggregateTable(shown: readonly Shown[]): string {
+  return table(
+    ['START', 'MEASURE', 'MEAN', 'MAX', 'AT', 'DIR', 'MIN', 'AT', 'SUM', 'MINUTES', 'COMPLETE'],
+    shown.map(({ row, length }) => [
+      row.start?.replace('T', ' ').replace(/:00$/, '') ?? 'all time',
+      row.measure,
+      round(row.mean),
+      round(row.max),
+      moment(row.maxTime, row),
+      row.maxDir === null ? '-' : `${row.maxDir}°`,
+      round(row.min),
+      moment(row.minTime, row),
+      round(row.sum),
+      round(row.duration),
+      length === null || row.duration === null ? '-' : `${Math.floor((100 * row.duration) / length)} %`,
+    ]),
+    [2, 3, 5, 6, 8, 9, 10],
+  );
+}
+
+const round = (value: number | null) => (value === null ? '-' : String(Math.round(value * 100) / 100));
+
+/** Within a day its time says enough. */
+function moment(time: string | null, { level }: AggregateRow): string {
+  if (time === null) return '-';
+  return level === 'H' || level === 'D' ? time.slice(11) : time.replace('T', ' ');
+}

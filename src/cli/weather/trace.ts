@@ -1,0 +1,27 @@
+import { traceLineage } from '../../weather/read/lineage.ts';
+import type { Session } from '../frame/session.ts';
+import { table } from '../frame/table.ts';
+import { withTables } from './tables.ts';
+
+export async function showLineage(
+  session: Session,
+  station: string,
+  level: string,
+  start: string | undefined,
+  tmp: boolean,
+): Promise<void> {
+  const lineage = await withTables(session, tmp, (db) => traceLineage(db, station, level, start));
+  session.out.answer(lineage, () => {
+    const bucket = `${lineage.station} ${lineage.level} ${lineage.start ?? '(all time)'}`;
+    if (lineage.files.length === 0) return `${bucket}: no observations.`;
+    const rows = lineage.files.map((f) => [
+      f.file ?? '(no longer in the ledger)',
+      f.fate ?? '-',
+      String(f.observations),
+      f.first,
+      f.last,
+      f.loadedAt ?? '-',
+    ]);
+    return `${bucket} was made from\n${table(['FILE', 'NOW', 'OBSERVATIONS', 'FIRST', 'LAST', 'LOADED'], rows, [2])}`;
+  });
+}
