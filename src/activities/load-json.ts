@@ -14,5 +14,6 @@ export const kind = defineKind({
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
   look: async (ctx) => (await import('../weather/load/look.ts')).look(ctx),
+  attention: async (ctx) => (await import('../weather/load/attention.ts')).attention(ctx.db),
   work: async (ctx) => (await import('../weather/load/load.ts')).load(ctx),
 });

@@ -1,9 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { messageOf } from '../task/errors.ts';
 import type { Session } from './frame/session.ts';
 
 interface Options {
   port?: number;
   uiPort?: number;
+  sample?: true;
 }
 
 export function register(program: Command, session: Session): void {
@@ -12,7 +14,8 @@ export function register(program: Command, session: Session): void {
     .description('run it all: servers, database, schedules, worker; Ctrl-C stops it all')
     .option('--port <n>', "Temporal's port (default: 7233)", portNumber)
     .option('--ui-port <n>', "the Web UI's port (default: Temporal's + 1000)", portNumber)
-    .action(async ({ port, uiPort }: Options) => {
+    .option('--sample', 'in a new installation: load a generated sample, and tell what became of it')
+    .action(async ({ port, uiPort, sample }: Options) => {
       const config = await session.config();
       const [{ up }, { createLogger, installRuntime }, { ending }, { welcome }, { followRuns }] =
         await Promise.all([
@@ -27,19 +30,37 @@ export function register(program: Command, session: Session): void {
       const logger = createLogger(process.env.REGIE_LOG_LEVEL ?? (out.json ? 'info' : 'warn'));
       installRuntime(logger);
       const signal = ending(session);
+      const say = (line: string) => (out.json ? logger.info(line) : out.line(line));
       await up({
         config,
         logger,
         signal,
         port,
         uiPort,
-        say: (line) => (out.json ? logger.info(line) : out.line(line)),
-        async onReady({ servers, changes }) {
-          out.event(
-            { ready: true, pid: process.pid, temporal: servers.temporalAddress, ui: servers.uiUrl, changes },
-            () => welcome(config, servers, changes, out.colors),
-          );
-          if (!out.json) await followRuns(out, config, servers.databaseUrl, signal);
+        say,
+        async onReady({ servers, client, changes }) {
+          const { openPool } = await import('../store/connection.ts');
+          const pool = openPool(servers.databaseUrl, { max: 2, applicationName: 'regie up' });
+          try {
+            const runs = out.json ? undefined : followRuns(out, config, pool, signal);
+            if (sample) {
+              const { firstLook, describeFirstLook } = await import('./control/first-look.ts');
+              // Without its sample the installation runs all the same.
+              const found = await firstLook({ config, client, pool, signal, say }).catch((error: unknown) => {
+                say(`The sample could not be shown: ${messageOf(error)}`);
+              });
+              if (found) out.event({ sample: found }, () => describeFirstLook(found, out.colors));
+            }
+            if (!signal.aborted) {
+              const { temporalAddress: temporal, uiUrl: ui } = servers;
+              out.event({ ready: true, pid: process.pid, temporal, ui, changes }, () =>
+                welcome(config, servers, changes, out.colors),
+              );
+            }
+            await runs;
+          } finally {
+            await pool.end();
+          }
         },
       });
       out.event({ stopped: true }, () => 'Stopped.');

@@ -58,6 +58,19 @@ export interface Look {
   waiting?: Waiting[];
 }
 
+/** What an operator has to look at: files that were refused, and the like. */
+export interface Attention {
+  /** How many there are. */
+  count: number;
+  /** The latest, newest first, a handful. */
+  latest: {
+    /** ISO UTC. */
+    at: string;
+    /** A sentence, with the name of what it is about. */
+    text: string;
+  }[];
+}
+
 /** What a run did: counts, never rows (it is stored in the run's history). */
 export interface Report {
   outcome: 'done' | 'idle' | 'waiting' | 'stopped';
@@ -88,6 +101,8 @@ export interface Kind<S = unknown> {
   folders?(settings: S, root: string): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
   look(ctx: TaskContext<S>): Promise<Look>;
+  /** What an operator has to look at; asked by `status`, so keep it under a second. */
+  attention?(ctx: TaskContext<S>): Promise<Attention>;
   /** Does the work. Must be safe to repeat after a crash at any line. */
   work(ctx: WorkContext<S>): Promise<Report>;
 }

@@ -1,3 +1,4 @@
+import type { Attention } from '../../task/kind.ts';
 import type { LastRun, Waiting } from '../../task/status.ts';
 import type { Output } from '../frame/output.ts';
 import { table } from '../frame/table.ts';
@@ -27,6 +28,7 @@ export function describe(status: View, colors: Colors): string {
   ];
   if (last?.note) rows.splice(3, 0, ['note', last.note]);
   if (status.failures > 0) rows.push(['failures', colors.red(`${status.failures} in a row`)]);
+  if (status.attention) rows.push(['to look at', lookAt(status.attention, colors)]);
   rows.push(['worker', worker(status.worker, colors)]);
   return `${colors.bold(status.task)} (${status.kind})\n${table(
     [],
@@ -85,6 +87,14 @@ export function numbers(counts: Record<string, number>): string {
   return Object.entries(counts)
     .map(([what, count]) => `${what} ${count}`)
     .join(', ');
+}
+
+/** `3 open`, and the latest below, a line each. */
+function lookAt({ count, latest }: Attention, colors: Colors): string {
+  if (count === 0) return 'nothing';
+  const shown = latest.map(({ at, text }) => `${colors.dim(clock(at))}  ${text}`);
+  const more = count > latest.length ? [`… and ${count - latest.length} more`] : [];
+  return [colors.yellow(`${count} open`), ...shown, ...more].join('\n');
 }
 
 function waiting(things: readonly Waiting[] | undefined): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
 import type { Config } from '../../config/schema.ts';
-import { openPool } from '../../store/connection.ts';
 import type { Output } from '../frame/output.ts';
 import { LogReader } from './log-reader.ts';
 import { entryLine } from './show-log.ts';
@@ -12,22 +12,18 @@ const pause = 500;
 export async function followRuns(
   out: Output,
   config: Config,
-  databaseUrl: string,
+  pool: Pool,
   signal: AbortSignal,
 ): Promise<void> {
-  const pool = openPool(databaseUrl, { max: 1, applicationName: 'regie up' });
-  try {
-    const readers = config.tasks.map((task) => ({ task, reader: new LogReader(pool, task.name) }));
-    for (const { reader } of readers) await reader.skip();
-    while (!signal.aborted) {
-      for (const { task, reader } of readers) {
-        for (const entry of await reader.fresh()) {
-          if (entry.what !== 'began') out.line(entryLine(task, entry, out.colors, { named: true }));
-        }
+  const readers = config.tasks.map((task) => ({ task, reader: new LogReader(pool, task.name) }));
+  for (const { reader } of readers) await reader.skip().catch(() => undefined);
+  while (!signal.aborted) {
+    for (const { task, reader } of readers) {
+      // A database that restarts is told by the worker's log; the lines that were missed come after it.
+      for (const entry of await reader.fresh().catch(() => [])) {
+        if (entry.what !== 'began') out.line(entryLine(task, entry, out.colors, { named: true }));
       }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
-  } finally {
-    await pool.end();
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
 }

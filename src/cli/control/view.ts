@@ -2,6 +2,7 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
 import { readRuns, toLastRun } from '../../store/tasks.ts';
+import type { Attention } from '../../task/kind.ts';
 import type { LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
 import { controlId, queries, scheduleId } from '../../temporal/names.ts';
 import { readNote } from '../../temporal/note.ts';
@@ -13,6 +14,8 @@ import { pollers } from './pollers.ts';
 /** What `regie status` tells: the contract's status, and where it comes from. */
 export interface View extends Known {
   worker: WorkerView;
+  /** What an operator has to look at; absent when no database answers. */
+  attention?: Attention;
 }
 
 /** A status of which it may not be known since when: `temporal schedule toggle` leaves no time behind. */
@@ -37,13 +40,13 @@ export async function view(session: Session, task: Task): Promise<View> {
     askStatus(client, task),
     session.database(),
   ]);
-  const [known, waiting] = await Promise.all([
+  const [known, present] = await Promise.all([
     answered ?? withoutWorker(client, task, schedule, database),
-    database ? countWaiting(database, config, task) : undefined,
+    database ? lookNow(database, config, task) : undefined,
   ]);
   return {
     ...withSchedule(known, schedule),
-    ...(waiting ? { waiting } : {}),
+    ...present,
     worker: await worker(client, answered !== undefined),
   };
 }
@@ -171,19 +174,29 @@ async function lastAction(client: Client, schedule: ScheduleDescription): Promis
   }
 }
 
-/** What waits for the task at this moment, as its kind counts it; undefined when that takes over a second. */
-async function countWaiting(database: Pool, config: Config, task: Task): Promise<Waiting[] | undefined> {
+/**
+ * What waits for the task and for its operator at this moment, as its kind counts it; nothing when that takes
+ * over a second, or this machine does not see the task's folders.
+ */
+async function lookNow(
+  database: Pool,
+  config: Config,
+  task: Task,
+): Promise<{ waiting?: Waiting[]; attention?: Attention }> {
   try {
     const db = await database.connect();
     try {
       await db.query(`set statement_timeout = ${deadline}`);
-      const look = await task.kind.look({ task: task.name, settings: task.settings, config, db });
-      return look.waiting ?? (look.work ? undefined : []);
+      const ctx = { task: task.name, settings: task.settings, config, db };
+      const { work, needs, waiting = work || needs ? undefined : [] } = await task.kind.look(ctx);
+      const attention = await task.kind.attention?.(ctx);
+      return { ...(waiting ? { waiting } : {}), ...(attention ? { attention } : {}) };
     } finally {
+      // Not back into the pool: the session carries the time limit.
       db.release(true);
     }
   } catch {
     // Not migrated, too slow, or gone: what the control workflow last heard is shown instead.
-    return undefined;
+    return {};
   }
 }
