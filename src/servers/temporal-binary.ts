@@ -55,13 +55,13 @@ export async function findTemporal(options: FindOptions = {}): Promise<string> {
     );
   }
   const failed: string[] = [];
-  for (const { name, find } of steps) {
+  for (const step of steps) {
     signal?.throwIfAborted();
     try {
-      return await find();
+      return await step.find();
     } catch (error) {
       signal?.throwIfAborted();
-      failed.push(`  ${name}: ${(error as Error).message}`);
+      failed.push(`  ${step.name}: ${(error as Error).message}`);
     }
   }
   throw new Error(

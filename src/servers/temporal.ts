@@ -101,11 +101,11 @@ async function launch(
   { port, uiPort, namespace }: TemporalOptions,
 ): Promise<ChildProcess> {
   const args = [
-    ...['server', 'start-dev', '--log-level', 'warn', '--db-filename', database],
-    ...['--ip', '127.0.0.1', '--port', `${port}`, '--ui-ip', '127.0.0.1', '--ui-port', `${uiPort}`],
-    ...Object.entries(ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
-    ...(namespace === 'default' ? [] : ['--namespace', namespace]),
-  ];
+    'server start-dev --log-level warn --ip 127.0.0.1 --ui-ip 127.0.0.1'.split(' '),
+    ['--port', `${port}`, '--ui-port', `${uiPort}`, '--db-filename', database],
+    Object.entries(ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    namespace === 'default' ? [] : ['--namespace', namespace],
+  ].flat();
   const output = await open(log, 'a');
   try {
     // The shell only sets the mode of the database's files: history holds what the tasks do.

@@ -32,7 +32,8 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
     connectionTimeoutMillis: options.connectTimeout ?? 10_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    types: { getTypeParser: typeParser },
+    types: localTimesAsText(),
+    // oxlint-disable-next-line typescript/no-misused-promises -- the pool waits for it; its type does not say so
     onConnect: prepareSession,
   });
   // Without a listener a server that goes away while a connection is idle would end this process.
@@ -53,9 +54,10 @@ async function prepareSession(client: pg.ClientBase): Promise<void> {
   }
 }
 
-const asText = (value: string) => value;
-
-function typeParser(oid: number, format?: 'text' | 'binary') {
-  if (oid === pg.types.builtins.DATE || oid === pg.types.builtins.TIMESTAMP) return asText;
-  return pg.types.getTypeParser(oid, format as 'text');
+function localTimesAsText(): pg.CustomTypesConfig {
+  const types = new pg.TypeOverrides();
+  const asIs = (text: string) => text;
+  types.setTypeParser(pg.types.builtins.DATE, asIs);
+  types.setTypeParser(pg.types.builtins.TIMESTAMP, asIs);
+  return types;
 }

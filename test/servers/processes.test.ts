@@ -11,7 +11,7 @@ async function start(code: string, ...args: string[]): Promise<number> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child.pid!;
 }
 
