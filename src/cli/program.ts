@@ -16,10 +16,26 @@ import * as stop from './stop.ts';
 import * as svc from './svc.ts';
 import * as trace from './trace.ts';
 import * as up from './up.ts';
+import * as weather from './weather.ts';
 import * as worker from './worker.ts';
 
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
-const commands = [up, worker, apply, list, status, start, stop, run, trace, log, svc, scheduler, doctor];
+const commands = [
+  up,
+  worker,
+  apply,
+  list,
+  status,
+  start,
+  stop,
+  run,
+  trace,
+  log,
+  svc,
+  weather,
+  scheduler,
+  doctor,
+];
 
 /**
  * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has

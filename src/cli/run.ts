@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { RunOptions } from '../task/status.ts';
 import type { Session } from './frame/session.ts';
 
 interface Options {
@@ -25,7 +24,7 @@ export function register(program: Command, session: Session): void {
       ]);
       const task = await session.task(name);
       const seen = wait ? await newRuns(session, task) : undefined;
-      const done = await give(session, task, 'run', options as RunOptions);
+      const done = await give(session, task, 'run', options);
       if (!seen) {
         session.out.answer(done, () => done.message);
         return;

@@ -33,7 +33,7 @@ test('help lists every command and the exit codes', async () => {
   const { code, out, err } = await command(['--help']);
   expect(code).toBe(0);
   expect(err).toBe('');
-  for (const name of 'up worker apply list status start stop run trace notrace log svc scheduler doctor'.split(
+  for (const name of 'up worker apply list status start stop run trace notrace log svc weather scheduler doctor'.split(
     ' ',
   )) {
     expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));

@@ -54,7 +54,7 @@ export function describeAll(views: readonly View[], colors: Colors): string {
   return `${table(head, rows)}${note}`;
 }
 
-export function worker({ answers, lastSeen }: WorkerView, colors: Colors): string {
+function worker({ answers, lastSeen }: WorkerView, colors: Colors): string {
   if (answers) return 'answers';
   if (!lastSeen) return colors.yellow('none since more than 5 minutes ago');
   // A poll lasts a minute at most: one seen since then may be alive and busy.
@@ -77,7 +77,7 @@ function outcome(run: LastRun, colors: Colors): string {
   return run.outcome === 'failed' ? colors.red(run.outcome) : run.outcome;
 }
 
-export function lastRun(run: LastRun, colors: Colors): string {
+function lastRun(run: LastRun, colors: Colors): string {
   const counts = numbers(run.counts);
   return `${outcome(run, colors)} ${clockAndDistance(run.at)}, took ${span(run.ms)}${counts ? `: ${counts}` : ''}`;
 }

@@ -26,8 +26,8 @@ export function welcome(
     ['  Temporal', servers.temporalAddress, `temporal schedule describe --schedule-id ${example}`],
   ];
   const next: string[][] = [
-    ['  regie status', 'how the tasks are'],
-    [`  regie stop ${example}`, 'and start, run, trace, log'],
+    ['  npx regie status', 'how the tasks are'],
+    [`  npx regie stop ${example}`, 'and start, run, trace, log'],
     ['  Ctrl-C', 'stops everything; the next start finds it as it was'],
   ];
   return ['', table([], tasks), '', table([], places), '', table([], next), ''].join('\n');
