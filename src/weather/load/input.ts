@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { readDocument } from './document.ts';
 import { ItemReader } from './read-item.ts';
-import { newReading, type Reading } from './reading.ts';
+import { failedLike, newReading, type Reading } from './reading.ts';
 import type { RowBuffer } from './rows.ts';
 import type { Stations } from './stations.ts';
 
@@ -64,7 +64,7 @@ function readOne(input: Input, rows: RowBuffer, stations: Stations, reader: Item
     // Such as a nesting deeper than the stack: no reason to hold up the files after it.
     if (!(error instanceof RangeError)) throw error;
     rows.length = start;
-    const failed = newReading();
+    const failed = failedLike(reading);
     failed.failure = { what: 'unreadable', reason: `cannot read the file: ${error.message}` };
     return { ...input, bytes: bytes.length, sha256, reading: failed };
   }

@@ -12,7 +12,7 @@ import { readFiles, unreadable, type Input, type ReadFile } from './input.ts';
 import { storeLargeFile } from './large-file.ts';
 import { waitingFiles } from './look.ts';
 import type { FileOutcome } from './outcome.ts';
-import { newReading, type Reading } from './reading.ts';
+import { failedLike, newReading, type Reading } from './reading.ts';
 import { recover } from './recover.ts';
 import { RowBuffer } from './rows.ts';
 import { loadFolders, type Folders, type LoadSettings } from './settings.ts';
@@ -179,7 +179,8 @@ class LoadRun {
   private async storeOneByOne(files: readonly ReadFile[], error: pg.DatabaseError): Promise<void> {
     const rows = new RowBuffer();
     if (files.length === 1) {
-      await this.storeRead([{ ...files[0]!, reading: refusedByDatabase(error) }], rows);
+      const file = files[0]!;
+      await this.storeRead([{ ...file, reading: refusedByDatabase(error, file.reading) }], rows);
       return;
     }
     for (const file of files) {
@@ -203,7 +204,7 @@ class LoadRun {
       outcome = await storeLargeFile(this.store, input, this.stations, onChunk);
     } catch (error) {
       const failed = isLasting(error)
-        ? { ...input, sha256: await sha256(input.path), reading: refusedByDatabase(error) }
+        ? { ...input, sha256: await sha256(input.path), reading: refusedByDatabase(error, newReading()) }
         : unreadable(input, error);
       await this.storeRead([failed], new RowBuffer());
       return;
@@ -275,8 +276,8 @@ function isLasting(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && LASTING.test(error.code ?? '');
 }
 
-function refusedByDatabase(error: pg.DatabaseError): Reading {
-  const reading = newReading();
+function refusedByDatabase(error: pg.DatabaseError, read: Reading): Reading {
+  const reading = failedLike(read);
   const detail = error.detail ? ` (${error.detail})` : '';
   reading.failure = {
     what: 'refused-by-database',

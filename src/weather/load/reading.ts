@@ -86,6 +86,15 @@ export function newReading(): Reading {
   };
 }
 
+/** An empty reading of the same file, for a failure that showed late. */
+export function failedLike({ code, station }: Reading): Reading {
+  return {
+    ...newReading(),
+    ...(code === undefined ? {} : { code }),
+    ...(station === undefined ? {} : { station }),
+  };
+}
+
 /** A report of a file lists this many rejects at most: a broken 1 GB file must not fill the memory. */
 const LISTED = 10_000;
 

@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { ClientBase, Pool } from 'pg';
+import { FatePlanner, sidecarBeside } from '../files/fate.ts';
+import { place, remove } from '../files/move.ts';
+import { toText } from './jsonb.ts';
+import { nameOf, type Folders } from './settings.ts';
+
+/** A file that was put back. */
+export interface Retried {
+  /** Where it stood, as the ledger names it. */
+  file: string;
+  /** Its new path in the inbox. */
+  to: string;
+}
+
+/**
+ * Puts failed files back into the inbox, so that the next run loads them, and closes their incidents. `files`
+ * are paths, or ends of paths (`day.json`, `MTG280/day.json`); none means all. A file in the inbox is never
+ * overwritten: the name gets a suffix.
+ *
+ * Throws, before anything is moved, when one of `files` matches no failed file.
+ */
+export async function retryFailed(
+  db: ClientBase | Pool,
+  folders: Folders,
+  files: readonly string[] = [],
+): Promise<Retried[]> {
+  const failed = listFailed(folders.failed);
+  const chosen =
+    files.length === 0 ? failed : [...new Set(files.flatMap((file) => match(file, failed, folders)))];
+  const planner = new FatePlanner();
+  mkdirSync(folders.inbox, { recursive: true });
+  const retried: Retried[] = [];
+  for (const file of chosen) {
+    const to = await putBack(file, planner, folders.inbox);
+    remove(sidecarBeside(file, 'error'));
+    const name = nameOf(folders, file);
+    await db.query(
+      `update weather.incident set open = false, closed_at = now()
+       where open and file_id in (select id from weather.file where state = 'failed' and fate = $1)`,
+      [toText(name)],
+    );
+    retried.push({ file: name, to: nameOf(folders, to) });
+  }
+  return retried;
+}
+
+async function putBack(file: string, planner: FatePlanner, inbox: string): Promise<string> {
+  for (;;) {
+    const target = planner.choose(inbox, path.basename(file));
+    if ((await place(file, target)) === 'taken') continue;
+    // Killed here, the file has two names; loaded again it changes nothing.
+    remove(file);
+    return target;
+  }
+}
+
+/** The files below failed/ that were refused: those with a report beside them. */
+function listFailed(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => existsSync(sidecarBeside(file, 'error')))
+    .sort();
+}
+
+function match(asked: string, failed: readonly string[], folders: Folders): string[] {
+  const found = failed.filter(
+    (file) => file === path.resolve(folders.root, asked) || `/${file}`.endsWith(`/${asked}`),
+  );
+  if (found.length > 0) return found;
+  const known =
+    failed.length === 0
+      ? 'there is none'
+      : `there are ${failed.length}, such as ${nameOf(folders, failed[0]!)}`;
+  throw new Error(
+    `no failed file ${JSON.stringify(asked)} below ${nameOf(folders, folders.failed)} (${known})`,
+  );
+}
