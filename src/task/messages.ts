@@ -35,6 +35,8 @@ export interface RunReport {
   run: LastRun;
   waiting?: Waiting[];
   failures: number;
+  /** The tick that comes next unless the task is stopped, ISO UTC. */
+  nextRun: string;
   /** Last trace lines of the run, when it was traced. */
   lines?: string[];
 }
@@ -81,4 +83,3 @@ export interface CommandAnswer {
   refused?: boolean;
   state: TaskState;
 }
-

@@ -114,11 +114,12 @@ export async function task(input: ControlInput): Promise<void> {
     status.progress = text;
     learned();
   });
-  setHandler(defineSignal<[RunReport]>(signals.report), ({ run, waiting, failures, lines }) => {
+  setHandler(defineSignal<[RunReport]>(signals.report), ({ run, waiting, failures, nextRun, lines }) => {
     status.lastRun = run;
     status.running = false;
     delete status.progress;
     status.failures = failures;
+    set(status, 'nextRun', status.state === 'started' ? nextRun : undefined);
     set(status, 'waiting', waiting);
     for (const line of lines ?? []) append(log, '', `  ${line}`);
     append(log, now(), describeRun(run));

@@ -121,6 +121,14 @@ test('run is refused while stopped, in words that name who stopped it; --once ru
   await eventually(() => expect(probe.runs).toHaveLength(1));
 });
 
+test('a trigger is an explicit act: it runs once though stopped, even in the second of the stop', async () => {
+  await at.update('svcProbe', 'stop');
+  probe.work = 1;
+  await at.temporal('schedule', 'trigger', '--schedule-id', 'svcProbe');
+  await eventually(() => expect(probe.work).toBe(0));
+  expect((await at.status('svcProbe')).state).toBe('stopped');
+});
+
 test('ALLOW_ALL triggers do not run at the same time: the second ends busy', async () => {
   Object.assign(probe, { work: 3, unit: 500 });
   const schedule = at.client.schedule.getHandle('svcProbe');
@@ -163,13 +171,11 @@ test('a failing run is red, counts, and makes ticks idle until its back-off is o
   );
   expect(rows[0]?.not_before.getTime()).toBeGreaterThan(Date.now());
   const hour = 3_600_000;
-  await at.client.schedule
-    .getHandle('svcProbe')
-    .backfill({
-      start: new Date(Date.now() - hour),
-      end: new Date(),
-      overlap: ScheduleOverlapPolicy.BUFFER_ALL,
-    });
+  await at.client.schedule.getHandle('svcProbe').backfill({
+    start: new Date(Date.now() - hour),
+    end: new Date(),
+    overlap: ScheduleOverlapPolicy.BUFFER_ALL,
+  });
   await sleep(1_000);
   expect(probe.work).toBe(1);
   await at.update('svcProbe', 'run');

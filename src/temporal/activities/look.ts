@@ -1,8 +1,10 @@
 import { withFailures } from './failures.ts';
 import type { Task } from '../../config/schema.ts';
 import type { LookResult, RunTicket } from '../../task/messages.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { readTask, type TaskRow } from '../../store/tasks.ts';
+import { scheduleId } from '../names.ts';
 import { offsetOf } from '../schedules/offset.ts';
 import { findTask, type Engine } from './engine.ts';
 import { reportRun } from './report.ts';
@@ -20,7 +22,7 @@ export function createLook(engine: Engine) {
         const row = await readTask(db, task.name, task.kind.name);
         const nominal = new Date(ticket.nominal);
         const asked = row.pending !== null || !isTick(task, nominal);
-        if (row.stopped_at && nominal <= row.stopped_at && !row.pending?.once)
+        if (row.stopped_at && !row.pending?.once && (await wasAskedFor(engine, ticket)) <= row.stopped_at)
           return { outcome: 'stopped', note: `asked for before the task was stopped by ${row.by}` };
         if (row.not_before && row.not_before > new Date() && !asked)
           return {
@@ -84,6 +86,23 @@ async function news(engine: Engine, ticket: RunTicket, row: TaskRow, look: LookR
     failures: row.failures,
     ...(look.waiting ? { waiting: look.waiting } : {}),
   });
+}
+
+/** How long the schedule may take to write down the run it has just started. */
+const noteTime = 500;
+
+/**
+ * When this run was asked for. Nominal times are whole seconds; within the second of a stop only the
+ * schedule's own record tells a trigger that waited in its buffer from one that came after the stop.
+ */
+async function wasAskedFor({ client }: Engine, { task, runId, nominal }: RunTicket): Promise<Date> {
+  for (const until = Date.now() + noteTime; ; await sleep(50)) {
+    const { info } = await client.schedule.getHandle(scheduleId(task)).describe();
+    const own = info.recentActions.find(({ action }) => action.workflow.firstExecutionRunId === runId);
+    // A backfill's record has the moment of the backfill's tick, as its nominal time.
+    if (own) return own.scheduledAt;
+    if (Date.now() > until) return new Date(nominal);
+  }
 }
 
 /** A tick of the schedule, not a trigger: its nominal time lies on the schedule's grid. */

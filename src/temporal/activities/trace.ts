@@ -26,7 +26,8 @@ export class TraceWriter {
   add(text: string, data?: Record<string, unknown>): void {
     this.#logger.info({ task: this.#ticket.task, run: this.#ticket.id, trace: true, ...data }, text);
     this.#waiting.push({ at: new Date().toISOString(), text, data: data ?? null });
-    this.last.push(text);
+    // They travel in a signal: a long one must not make it large.
+    this.last.push(text.slice(0, 500));
     if (this.last.length > keep) this.last.shift();
     if (this.#waiting.length >= batch) void this.flush();
     // Who follows the trace wants to see a step while it happens.
