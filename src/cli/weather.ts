@@ -59,6 +59,15 @@ export function register(program: Command, session: Session): void {
     });
 
   weather
+    .command('retry')
+    .description('put failed files back into the inbox, once what was wrong is mended')
+    .argument('[file...]', 'names as `regie status` shows them; all failed files when left out')
+    .action(async (files: string[]) => {
+      const { retry } = await import('./weather/retry.ts');
+      await retry(session, files);
+    });
+
+  weather
     .command('sample')
     .description('put files of simulated stations into the inbox')
     .option('--stations <n>', 'how many', count(10_000), 2)

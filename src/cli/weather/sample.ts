@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { writeLocal, zoneOf } from '../../weather/local-time.ts';
-import { loadFolders, type LoadSettings } from '../../weather/load/settings.ts';
 import { deliver } from '../../weather/sample/deliver.ts';
 import { writeFirstLook } from '../../weather/sample/first-look.ts';
 import type { Layout } from '../../weather/sample/layouts.ts';
 import { sampleFiles, sampleStations } from '../../weather/sample/sample.ts';
 import { UsageError } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
+import { configuredFolders } from './folders.ts';
 
 export interface SampleFlags {
   stations: number;
@@ -53,10 +53,7 @@ function firstDay({ until, days }: SampleFlags, timezone: string): string {
 }
 
 async function configuredInbox(session: Session): Promise<string> {
-  const { root, tasks } = await session.config();
-  const load = tasks.find(({ kind }) => kind.name === 'loadJson');
-  if (!load) {
-    throw new UsageError('No task of kind loadJson is configured: say where to with --inbox <folder>.');
-  }
-  return loadFolders(root, load.settings as LoadSettings).inbox;
+  const folders = await configuredFolders(session);
+  if (folders) return folders.inbox;
+  throw new UsageError('No task of kind loadJson is configured: say where to with --inbox <folder>.');
 }
