@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { messageOf } from '../task/errors.ts';
 import { readRunFile } from '../servers/run-file.ts';
 
 /** Where the Temporal server is, and as whom to speak to it. */
@@ -17,10 +18,23 @@ export interface TemporalAddress {
  * the local server of `regie up`, else the port where a development server usually is.
  */
 export async function findAddress(root: string): Promise<TemporalAddress> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const options = connectionOptions as ConnectionOptions;
+  const { options, namespace } = readSettings();
   if (options.address) return { address: options.address, namespace, options, source: 'environment' };
   const local = (await readRunFile(root))?.temporal?.address;
   const address = local ?? '127.0.0.1:7233';
   return { address, namespace, options: { ...options, address }, source: local ? 'run file' : 'default' };
+}
+
+/** Temporal's own settings. Throws naming the file when it cannot be read: the SDK's words do not tell where. */
+function readSettings(): { options: ConnectionOptions; namespace: string } {
+  try {
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+    return { options: connectionOptions as ConnectionOptions, namespace };
+  } catch (error) {
+    const file = process.env['TEMPORAL_CONFIG_FILE'] ?? 'temporal.toml in your configuration folder';
+    throw new Error(
+      `Temporal's settings cannot be read (${file}, profile ${process.env['TEMPORAL_PROFILE'] ?? 'default'}): ${messageOf(error)}`,
+      { cause: error },
+    );
+  }
 }
