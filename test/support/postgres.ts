@@ -18,9 +18,10 @@ export interface TestPostgres {
 
 /**
  * A PostgreSQL for the tests of this run, in a temporary folder: the embedded one, the same that `regie up` starts.
- * With TEST_DATABASE_URL that server is used instead; the databases made on it are dropped.
+ * With TEST_DATABASE_URL that server is used instead; the databases made on it are dropped. Benchmarks ask for a
+ * `durable` one: with exactly the settings of `regie up`.
  */
-export async function startTestPostgres(): Promise<TestPostgres> {
+export async function startTestPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const external = process.env.TEST_DATABASE_URL;
   if (external) {
     process.env[ADMIN_URL] = external;
@@ -29,7 +30,8 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   await removeAbandoned();
   const home = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Tests kill processes, not the machine: without fsync they run in half the time and see the same.
-  const server = await startPostgres({ home, settings: { fsync: 'off', max_connections: '200' } });
+  const settings = { fsync: 'off', max_connections: '200' };
+  const server = await startPostgres({ home, settings: durable ? {} : settings });
   const url = at(server.url, 'postgres');
   process.env[ADMIN_URL] = url;
   return {

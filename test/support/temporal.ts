@@ -19,8 +19,11 @@ export interface TestTemporal {
   stop(): Promise<void>;
 }
 
-/** A Temporal development server for the tests of this run, on loopback, its data in a temporary folder. */
-export async function startTestTemporal(): Promise<TestTemporal> {
+/**
+ * A Temporal development server for the tests of this run, on loopback, its data in a temporary folder. `apart`: out of
+ * reach of the terminal's Ctrl-C, for callers that end it themselves.
+ */
+export async function startTestTemporal({ apart = false } = {}): Promise<TestTemporal> {
   const binary = await findTemporal({ onProgress: (line) => console.log(line) });
   const folder = await mkdtemp(path.join(tmpdir(), 'regie-test-temporal-'));
   const port = await freePort();
@@ -28,9 +31,7 @@ export async function startTestTemporal(): Promise<TestTemporal> {
   const server = spawn(
     binary,
     ['server', 'start-dev', ...flags, '--db-filename', path.join(folder, 'temporal.db')],
-    {
-      stdio: 'ignore',
-    },
+    { stdio: 'ignore', detached: apart },
   );
   const address = `127.0.0.1:${port}`;
   process.env[ADDRESS] = address;
@@ -38,6 +39,7 @@ export async function startTestTemporal(): Promise<TestTemporal> {
   await waitFor(address);
   return {
     async stop() {
+      if (server.exitCode !== null || server.signalCode !== null) return rm(folder, { recursive: true });
       const gone = once(server, 'exit');
       server.kill('SIGTERM');
       const late = setTimeout(() => server.kill('SIGKILL'), 10_000);

@@ -1,0 +1,50 @@
+import { createWriteStream, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Pool } from 'pg';
+import copyStreams from 'pg-copy-streams';
+import { openPool } from '../../src/store/connection.ts';
+import type { Job } from './job.ts';
+
+const PIECE = 2 ** 18;
+export const bareTable = 'weather.bench_observation';
+
+/** Saves the rows of `observation`, encoded as COPY takes them, and makes an empty table just like it. */
+export async function saveRows(pool: Pool, file: string): Promise<void> {
+  const db = await pool.connect();
+  try {
+    await pipeline(
+      db.query(copyStreams.to('copy weather.observation to stdout (format binary)')),
+      createWriteStream(file),
+    );
+    await db.query(`create table ${bareTable} (like weather.observation including all)`);
+  } finally {
+    db.release();
+  }
+}
+
+/** One COPY of rows that are in memory, encoded: the most that PostgreSQL takes. */
+export async function copyRows(
+  { url, rows, table }: Extract<Job, { what: 'copy' }>,
+  onReady: () => void,
+): Promise<object> {
+  const bytes = readFileSync(rows);
+  const pool = openPool(url, { max: 1 });
+  const db = await pool.connect();
+  try {
+    onReady();
+    await pipeline(
+      Readable.from(pieces(bytes), { objectMode: true, highWaterMark: 1 }),
+      db.query(copyStreams.from(`copy ${table} from stdin (format binary)`)),
+    );
+    return {};
+  } finally {
+    // The clock is read when this returns: closing is quick, an open connection would keep the process.
+    db.release();
+    void pool.end();
+  }
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+}

@@ -1,0 +1,19 @@
+/** What a process of its own is to measure. */
+export type Job =
+  /** `JSON.parse` of all files of a folder. */
+  | { what: 'parse'; folder: string }
+  /** COPY of encoded rows (a file) into a table of the database. */
+  | { what: 'copy'; url: string; rows: string; table: string }
+  /** The tasks' own work; the inbox is that of the installation folder `root`. */
+  | { what: 'load' | 'aggregate' | 'load and aggregate'; url: string; root: string };
+
+/** What it found. */
+export interface Measured {
+  /** Of the work alone: the process and its connection were ready before. */
+  ms: number;
+  /** Resident memory at the start of the work and its peak up to the end, bytes. */
+  memoryBefore: number;
+  memoryPeak: number;
+  /** Counts of the task's report. */
+  counts?: Record<string, number>;
+}

@@ -1,0 +1,75 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { findByArgument } from '../../src/servers/processes.ts';
+
+const root = path.join(import.meta.dirname, '../..');
+const bench = ['--import', 'tsx', 'bench/main.ts'];
+
+test('the benchmark measures everything that it promises, and leaves nothing behind', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'regie-test-bench-'));
+  const json = path.join(folder, 'bench.json');
+  const { stdout } = await promisify(execFile)(process.execPath, [...bench, '--quick', '--json', json], {
+    cwd: root,
+  });
+  const { sections } = JSON.parse(await readFile(json, 'utf8')) as {
+    sections: { title: string; rows: string[][] }[];
+  };
+  await rm(folder, { recursive: true });
+  expect(sections.map(({ title }) => title)).toEqual([
+    expect.stringContaining('day files, simulated (2 files, 576 observations'),
+    expect.stringContaining('one-observation files, simulated (50 files, 50 observations'),
+    expect.stringContaining('Engine'),
+  ]);
+  const weather = [
+    'bare JSON.parse',
+    'bare COPY',
+    'load',
+    'aggregate',
+    'load and aggregate',
+    'load, twice the files',
+    'aggregate, twice the files',
+  ];
+  const labels = sections.map(({ rows }) => rows.map(([label]) => label));
+  expect(labels.slice(0, 2)).toEqual([weather, weather]);
+  const engine = new Map(sections[2]!.rows.map(([label, ...cells]) => [label, cells]));
+  expect([...engine.keys()]).toEqual([
+    'schedule trigger → work begins',
+    'signal run → work begins',
+    'work ends → task after it begins',
+    'longest pause within a run',
+    'query status',
+    'events of a working tick',
+    'events of an idle tick',
+    'events in control per working tick',
+    'events in control of all idle ticks',
+  ]);
+  // Not timings: what a tick costs is part of the design.
+  expect(engine.get('events of an idle tick')).toEqual(['6', '6', '6', '1']);
+  expect(engine.get('events in control of all idle ticks')?.[0]).toBe('0');
+  for (const label of [...weather, ...engine.keys()]) expect(stdout).toContain(label);
+  for (const { rows } of sections) expect(rows.flat().join(' ')).not.toContain('NaN');
+}, 300_000);
+
+test('Ctrl-C ends it, its servers and its processes', async () => {
+  const run = spawn(process.execPath, [...bench, '--quick'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  run.stderr.on('data', (data: Buffer) => {
+    said += data.toString();
+    // The first measurement is under way.
+    if (said.includes('round 1')) run.kill('SIGINT');
+  });
+  const [code] = (await once(run, 'exit')) as [number];
+  expect(said).toContain('interrupted');
+  expect(code).toBe(130);
+  const folders = await readdir(tmpdir());
+  expect(folders.filter((name) => name.includes(`-${run.pid}-`))).toEqual([]);
+  expect(findByArgument(`${run.pid}-`)).toEqual([]);
+}, 120_000);
