@@ -25,7 +25,8 @@ export function register(program: Command, session: Session): void {
       const task = await session.task(name);
       const seen = wait ? await newRuns(session, task) : undefined;
       const done = await give(session, task, 'run', options);
-      if (!seen) {
+      // A signal left for a worker to come starts no run that could be followed now.
+      if (!seen || done.by === 'signal') {
         session.out.answer(done, () => done.message);
         return;
       }

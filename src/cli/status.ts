@@ -9,7 +9,7 @@ export function register(program: Command, session: Session): void {
     .option('--watch', 'show it anew every second, until Ctrl-C')
     .action(async (name: string | undefined, { watch }: { watch?: true }) => {
       const { showStatus, watchStatus } = await import('./control/show-status.ts');
-      const tasks = name === undefined ? undefined : [await session.task(name)];
-      await (watch ? watchStatus : showStatus)(session, tasks);
+      const only = name === undefined ? undefined : await session.task(name);
+      await (watch ? watchStatus : showStatus)(session, only);
     });
 }

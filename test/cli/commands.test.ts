@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { PermanentError } from '../../src/task/errors.ts';
 import { caller } from '../../src/cli/frame/caller.ts';
 import { command, type Listen, type Said } from '../support/command.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
@@ -101,6 +102,19 @@ test('run --wait tells how the run ended, and fails when the run does', async ()
   expect(done.out).toMatch(/^Run run\/svcProbe-.*: done; units 2\n$/);
   const idle = await regie(['run', 'p', '--wait']);
   expect(idle).toMatchObject({ code: 0, out: expect.stringMatching(/: idle\n$/) });
+});
+
+test('run --wait of a run that fails exits 1 with its words', async () => {
+  probe.fail = new PermanentError('WrongDisk', 'the disk of the probe is not mounted; mount it');
+  const failed = await regie(['run', 'p', '--wait', '--json']);
+  expect(failed.code).toBe(1);
+  expect(failed.json()).toMatchObject({ outcome: 'failed', error: expect.stringContaining('mount it') });
+  probe.fail = undefined;
+  const status = (await regie(['status', 'p'])).out;
+  expect(status).toMatch(/^  last error +.*the disk of the probe is not mounted/m);
+  expect(status).toMatch(/^  failures +1 in a row$/m);
+  probe.work = 1;
+  expect(await regie(['run', 'p', '--wait'])).toMatchObject({ code: 0 });
 });
 
 test('a run during a run is told to follow it', async () => {
@@ -322,6 +336,45 @@ test('apply changes nothing twice, and keeps a stopped task stopped', async () =
     changes: [{ task: 'svcProbe', change: 'same', paused: true }, {}],
   });
   expect((await regie(['apply'])).out).toMatch(/^svcProbe +unchanged +stopped/m);
+});
+
+test('a task that is not applied yet is shown as absent, and refuses commands in words', async () => {
+  const more = path.join(at.root, 'more.config.ts');
+  await writeFile(
+    more,
+    `const { tasks, ...rest } = globalThis.regieTestConfig;
+     export default { ...rest, tasks: [...tasks, { name: 'svcNew', kind: 'probe' }] };`,
+  );
+  const regie = (...args: string[]) => command(['--config', more, ...args]);
+  expect((await regie('list')).out).toMatch(/^svcNew +probe .* absent /m);
+  const all = await regie('status', '--json');
+  expect(all.json()).toMatchObject([{}, {}, { task: 'svcNew', state: 'absent' }]);
+  expect((await regie('status')).out).toContain('run `regie apply`');
+  expect(await regie('status', 'svcNew')).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('regie apply'),
+  });
+  expect(await regie('stop', 'svcNew')).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('regie apply'),
+  });
+  const dry = (await regie('apply', '--dry-run')).out;
+  expect(dry).toMatch(/^svcNew +would create/m);
+  await at.client.schedule
+    .getHandle('svcNew')
+    .describe()
+    .then(
+      () => expect.unreachable('a dry run has created a schedule'),
+      () => undefined,
+    );
+});
+
+test('another installation is refused, and nothing is changed', async () => {
+  const file = path.join(at.root, 'foreign.config.ts');
+  await writeFile(file, `export default { ...globalThis.regieTestConfig, installation: 'foreign' };`);
+  const { code, err } = await command(['--config', file, 'apply']);
+  expect(code).toBe(5);
+  expect(err).toContain('this namespace belongs to the installation "cli-test"');
 });
 
 test('without a worker: status tells it, stop and start act on the schedule, run and trace are left', async () => {

@@ -124,8 +124,9 @@ async function changeSchedule(
 ): Promise<Done> {
   const schedule = await describeSchedule(client, task);
   const { paused, note } = schedule.state;
-  if (paused === (action === 'stop')) {
-    const { by, reason } = readNote(note ?? '');
+  const { by, reason, held } = readNote(note ?? '');
+  // A held task may be stopped for good: then `scheduler start` leaves it alone.
+  if (paused === (action === 'stop') && !held) {
     const state = paused ? 'stopped' : 'started';
     throw new CliError(
       exit.refused,

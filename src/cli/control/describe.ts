@@ -3,6 +3,7 @@ import type { LastRun, Waiting } from '../../task/status.ts';
 import type { Output } from '../frame/output.ts';
 import { table } from '../frame/table.ts';
 import { clock, clockAndDistance, distance, span } from '../frame/times.ts';
+import type { Absent } from './show-status.ts';
 import type { View, WorkerView } from './view.ts';
 
 type Colors = Output['colors'];
@@ -37,9 +38,25 @@ export function describe(status: View, colors: Colors): string {
 }
 
 /** One line a task. */
-export function describeAll(views: readonly View[], colors: Colors): string {
+export function describeAll(views: readonly (View | Absent)[], colors: Colors): string {
+  if (views.length === 0) return 'The configuration declares no task.';
   const head = ['TASK', 'STATE', 'SINCE', 'RUN', 'LAST RUN', 'NEXT', 'WAITING', 'TRACE'];
-  const rows = views.map((status) => [
+  const here = views.filter((status): status is View => status.state !== 'absent');
+  const rows = views.map((status) =>
+    status.state === 'absent' ? absentRow(status, colors) : row(status, colors),
+  );
+  const silent = here.find((status) => !status.worker.answers);
+  const notes = [
+    ...(silent ? [`worker: ${worker(silent.worker, colors)}`] : []),
+    ...(here.length < views.length
+      ? ['Absent tasks have no schedule on the server yet: run `regie apply`.']
+      : []),
+  ];
+  return [table(head, rows), ...notes].join('\n');
+}
+
+function row(status: View, colors: Colors): string[] {
+  return [
     status.task,
     state(status, colors),
     status.since ? distance(status.since) : '?',
@@ -48,10 +65,11 @@ export function describeAll(views: readonly View[], colors: Colors): string {
     status.state === 'started' && status.nextRun ? distance(status.nextRun) : '-',
     waiting(status.waiting),
     status.trace ? 'on' : 'off',
-  ]);
-  const silent = views.find((status) => !status.worker.answers);
-  const note = silent ? `\nworker: ${worker(silent.worker, colors)}` : '';
-  return `${table(head, rows)}${note}`;
+  ];
+}
+
+function absentRow({ task, state }: Absent, colors: Colors): string[] {
+  return [task, colors.dim(state), '-', '-', '-', '-', '-', '-'];
 }
 
 function worker({ answers, lastSeen }: WorkerView, colors: Colors): string {

@@ -6,7 +6,7 @@ import { caller } from '../frame/caller.ts';
 import { within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
-import { describeSchedule } from './view.ts';
+import { describeSchedule, NotApplied } from './view.ts';
 
 export interface Held {
   action: 'start' | 'stop';
@@ -23,7 +23,7 @@ export async function hold(session: Session): Promise<Held> {
   const client = await session.client();
   const all = await schedules(session);
   const started = all.filter(({ schedule }) => !schedule.state.paused);
-  if (all.length > 0 && started.length === 0) {
+  if (started.length === 0) {
     const held = all.filter(isHeld).length;
     throw new CliError(exit.refused, `The scheduler is already stopped: ${split(held, all.length - held)}.`);
   }
@@ -90,7 +90,23 @@ interface Scheduled {
 
 async function schedules(session: Session): Promise<Scheduled[]> {
   const [client, { tasks }] = await Promise.all([session.client(), session.config()]);
-  return Promise.all(tasks.map(async (task) => ({ task, schedule: await describeSchedule(client, task) })));
+  const found = await Promise.all(
+    tasks.map(async (task) => {
+      try {
+        return { task, schedule: await describeSchedule(client, task) };
+      } catch (error) {
+        // Without a schedule it does not run, held or not.
+        if (error instanceof NotApplied) return undefined;
+        throw error;
+      }
+    }),
+  );
+  const there = found.filter((one) => one !== undefined);
+  if (there.length > 0) return there;
+  throw new CliError(
+    exit.refused,
+    'No task of the configuration has a schedule on the server. Run `regie apply`.',
+  );
 }
 
 const isHeld = ({ schedule: { state } }: Scheduled) =>

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../config/schema.ts';
+import { messageOf } from '../../task/errors.ts';
 import { controlId, queries, runId } from '../../temporal/names.ts';
 import { isUnanswered, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
@@ -49,9 +50,18 @@ export async function openLog(session: Session, task: Task): Promise<() => Promi
 }
 
 async function followReader(session: Session, task: Task, reader: LogReader): Promise<void> {
+  const { out } = session;
   const interruption = session.interruption();
+  let lost = false;
   while (!interruption.aborted) {
-    print(session, task, await reader.fresh());
+    try {
+      print(session, task, await reader.fresh());
+      lost = false;
+    } catch (error) {
+      // Whoever follows a log wants to see what comes after a restart, too.
+      if (!lost) out.remark(`The database is away (${messageOf(error)}); waiting for it.`);
+      lost = true;
+    }
     await sleep(pause, undefined, { signal: interruption }).catch(() => undefined);
   }
 }

@@ -1,45 +1,83 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../config/schema.ts';
-import type { Output } from '../frame/output.ts';
+import { explain } from '../frame/explain.ts';
 import type { Session } from '../frame/session.ts';
 import { describe, describeAll } from './describe.ts';
-import { view, type View } from './view.ts';
+import { NotApplied, view, type View } from './view.ts';
+
+/** A task of the configuration that has no schedule yet. */
+export interface Absent {
+  task: string;
+  kind: string;
+  state: 'absent';
+}
 
 /** Prints one task in full, or (with `tasks` left out) all tasks of the configuration, one a line. */
-export async function showStatus(session: Session, tasks: readonly Task[] | undefined): Promise<void> {
-  const views = await viewAll(session, tasks);
-  session.out.answer(tasks ? views[0] : views, () => text(views, tasks !== undefined, session.out));
+export async function showStatus(session: Session, only: Task | undefined): Promise<void> {
+  const { out } = session;
+  if (only) {
+    const found = await view(session, only);
+    out.answer(found, () => describe(found, out.colors));
+  } else {
+    const all = await viewAll(session);
+    out.answer(all, () => describeAll(all, out.colors));
+  }
 }
 
 /**
  * Prints the status every second until interrupted: redrawn on a terminal; elsewhere, and with `--json` as
- * one document a line, whenever it changed.
+ * one document a line, whenever it changed. A server that goes away is waited for.
  */
-export async function watchStatus(session: Session, tasks: readonly Task[] | undefined): Promise<void> {
+export async function watchStatus(session: Session, only: Task | undefined): Promise<void> {
   const { out } = session;
   const interruption = session.interruption();
+  // The first look fails as `status` would: there may never have been a server.
+  let now = await frame(session, only);
   let before = '';
   while (!interruption.aborted) {
-    const views = await viewAll(session, tasks);
-    const value = tasks ? views[0] : views;
-    // Without what changes by itself as time goes.
-    const now = JSON.stringify(value, (key, part: unknown) =>
-      key === 'asOf' || key === 'lastSeen' ? undefined : part,
-    );
-    if (out.tty && !out.json) out.raw(`\u001B[H\u001B[J${text(views, tasks !== undefined, out)}\n`);
-    else if (now !== before) out.event(value, () => text(views, tasks !== undefined, out));
-    before = now;
+    if (out.tty && !out.json) out.raw(`${home}${now.text}\n`);
+    else if (now.essence !== before) out.event(now.value, () => now.text);
+    before = now.essence;
     await sleep(1_000, undefined, { signal: interruption }).catch(() => undefined);
+    if (!interruption.aborted) now = await frame(session, only).catch(failed);
   }
 }
 
-async function viewAll(session: Session, tasks: readonly Task[] | undefined): Promise<View[]> {
-  const all = tasks ?? (await session.config()).tasks;
-  return Promise.all(all.map((task) => view(session, task)));
+/** Cursor home, clear to the end. */
+const home = '\u001B[H\u001B[J';
+
+interface Frame {
+  value: unknown;
+  text: string;
+  /** What it says, without what changes by itself as time goes. */
+  essence: string;
 }
 
-function text(views: readonly View[], single: boolean, { colors }: Output): string {
-  const [only] = views;
-  if (!only) return 'The configuration declares no task.';
-  return single ? describe(only, colors) : describeAll(views, colors);
+async function frame(session: Session, only: Task | undefined): Promise<Frame> {
+  const { colors } = session.out;
+  const single = only && (await view(session, only));
+  const all = single ? [] : await viewAll(session);
+  const value = single ?? all;
+  return {
+    value,
+    text: single ? describe(single, colors) : describeAll(all, colors),
+    essence: JSON.stringify(value, (key, part: unknown) =>
+      key === 'asOf' || key === 'lastSeen' ? undefined : part,
+    ),
+  };
+}
+
+function failed(error: unknown): Frame {
+  const { message, code } = explain(error);
+  return { value: { error: message, code }, text: message, essence: message };
+}
+
+async function viewAll(session: Session): Promise<(View | Absent)[]> {
+  const { tasks } = await session.config();
+  return Promise.all(tasks.map((task) => view(session, task).catch((error: unknown) => absent(task, error))));
+}
+
+function absent(task: Task, error: unknown): Absent {
+  if (!(error instanceof NotApplied)) throw error;
+  return { task: task.name, kind: task.kind.name, state: 'absent' };
 }

@@ -31,7 +31,7 @@ export interface WorkerView {
 /**
  * The state of a task, from every source that answers: the control workflow for what it learned, the
  * schedule for the paused state and the next run (it is the truth), the database for what waits now.
- * @throws CliError exit 5 when the task's schedule does not exist (`regie apply` was not run).
+ * @throws NotApplied (exit 5) when the task's schedule does not exist.
  */
 export async function view(session: Session, task: Task): Promise<View> {
   const [client, config] = await Promise.all([session.client(), session.config()]);
@@ -51,16 +51,23 @@ export async function view(session: Session, task: Task): Promise<View> {
   };
 }
 
-/** The task's schedule. @throws CliError exit 5 when there is none. */
+/** A task of the configuration has no schedule on the server. */
+export class NotApplied extends CliError {
+  constructor(task: Task) {
+    super(
+      exit.refused,
+      `${task.name} is in the configuration but has no schedule on the server. Run \`regie apply\`.`,
+    );
+    this.name = 'NotApplied';
+  }
+}
+
+/** The task's schedule. @throws NotApplied when there is none. */
 export async function describeSchedule(client: Client, task: Task): Promise<ScheduleDescription> {
   try {
     return await patiently(client, () => client.schedule.getHandle(scheduleId(task.name)).describe());
   } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new CliError(
-      exit.refused,
-      `${task.name} is in the configuration but has no schedule on the server. Run \`regie apply\`.`,
-    );
+    throw isMissing(error) ? new NotApplied(task) : error;
   }
 }
 
