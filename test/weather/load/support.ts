@@ -23,6 +23,8 @@ export interface LoaderOptions {
 
 /** A loader of a test: a database and folders of its own, and the port that the engine would be. */
 export interface Loader {
+  /** Of the database. */
+  url: string;
   root: string;
   folders: Folders;
   pool: Pool;
@@ -33,11 +35,21 @@ export interface Loader {
   settings: LoadSettings;
   /** Writes a file into the inbox as stations' uploads end: under a hidden name, then renamed. */
   put(name: string, content: unknown): void;
-  run(options?: RunOptions & { shouldStop?: () => boolean; signal?: AbortSignal }): Promise<Report>;
+  run(options?: RunOptions & RunPort): Promise<Report>;
   /** Files below a folder, sorted. */
   files(folder: string): string[];
   query<R>(sql: string, values?: unknown[]): Promise<R[]>;
   close(): Promise<void>;
+}
+
+interface RunPort {
+  /** The run's workflow id; a new one when left out. */
+  id?: string;
+  shouldStop?: () => boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Sees the session before the run gets it. */
+  onSession?: (db: PoolClient) => void;
 }
 
 export const twoStations = { stations: { MTG280: {}, MTG320: {} } };
@@ -61,6 +73,7 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
   const progress: Progress[] = [];
   let runs = 0;
   return {
+    url: database.url,
     root,
     folders,
     pool,
@@ -75,8 +88,9 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
       writeFileSync(draft, typeof content === 'string' ? content : JSON.stringify(content));
       renameSync(draft, target);
     },
-    async run({ shouldStop = () => false, signal, ...runOptions } = {}) {
+    async run({ id, shouldStop = () => false, signal, onProgress, onSession, ...runOptions } = {}) {
       const db: PoolClient = await pool.connect();
+      onSession?.(db);
       runs += 1;
       const ctx: WorkContext<LoadSettings> = {
         task: 'svcLoadJson',
@@ -84,18 +98,23 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
         config,
         db,
         signal: signal ?? new AbortController().signal,
-        progress: (each) => void progress.push(each),
+        progress(each) {
+          progress.push(each);
+          onProgress?.(each);
+        },
         trace: (text) => void traced.push(text),
         traced: true,
         shouldStop: async () => shouldStop(),
-        run: `run/svcLoadJson-${runs}`,
+        run: id ?? `run/svcLoadJson-${runs}`,
         options: runOptions,
         nominal: new Date(),
       };
       try {
         return await load(ctx);
       } finally {
-        db.release();
+        // A session that was cut off must not go back to the pool.
+        const { connection } = db as unknown as { connection: { stream: { destroyed: boolean } } };
+        db.release(connection.stream.destroyed);
       }
     },
     files: (folder) =>

@@ -1,0 +1,40 @@
+/** A process that loads once, to be killed: node child.ts <settings as JSON>. Says `loading` when it begins. */
+import { openPool } from '../../../src/store/connection.ts';
+import { load } from '../../../src/weather/load/load.ts';
+import { loadSettings } from '../../../src/weather/load/settings.ts';
+import { weatherSchema } from '../../../src/weather/settings.ts';
+
+const { url, root, settings, weather, run } = JSON.parse(process.argv[2]!) as {
+  url: string;
+  root: string;
+  settings: unknown;
+  weather: unknown;
+  run: string;
+};
+const pool = openPool(url);
+const db = await pool.connect();
+process.stdout.write('loading\n');
+const report = await load({
+  task: 'svcLoadJson',
+  settings: loadSettings.parse(settings),
+  config: {
+    root,
+    file: `${root}/regie.config.ts`,
+    installation: 'test',
+    keepRuns: 1,
+    weather: weatherSchema.parse(weather),
+    tasks: [],
+  },
+  db,
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  trace: () => undefined,
+  traced: false,
+  shouldStop: async () => false,
+  run,
+  options: {},
+  nominal: new Date(),
+});
+process.stdout.write(`${JSON.stringify(report)}\n`);
+db.release();
+await pool.end();

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { snapshot } from './snapshot.ts';
+import { entryA, itemA, openLoader, twoStations, type Loader } from './support.ts';
+
+const child = fileURLToPath(new URL('child.ts', import.meta.url));
+const settings = { settle: 0, groupFiles: 7 };
+const FILES = 600;
+const KILLS = 4;
+const LONGEST_LIFE_MS = 400;
+
+function fill(loader: Loader): void {
+  for (let n = 0; n < FILES; n += 1) {
+    const stop = new Date(Date.UTC(2021, 5, 11, 0, 5 * (n >> 1))).toISOString().slice(0, 19);
+    const item = itemA(
+      stop,
+      n % 50 === 7 ? { rain: 'x' } : { rain: n },
+      n % 9 === 0 ? { update_me: true } : {},
+    );
+    loader.put(`${String(n).padStart(4, '0')}.json`, [entryA('MTG280', item)]);
+  }
+}
+
+/** Begins a run in a process of its own and kills it, without a warning, after a while. */
+async function runAndKill(loader: Loader, run: string): Promise<void> {
+  const options = { url: loader.url, root: loader.root, settings, weather: twoStations, run };
+  const process = spawn('node', ['--import', 'tsx', child, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(createInterface(process.stdout), 'line');
+  await setTimeout(Math.random() * LONGEST_LIFE_MS);
+  const gone = once(process, 'exit');
+  process.kill('SIGKILL');
+  await gone;
+}
+
+it('a loader process killed with -9 again and again leaves the same as an undisturbed one', async () => {
+  const [undisturbed, killed] = await Promise.all([openLoader({ settings }), openLoader({ settings })]);
+  try {
+    fill(undisturbed);
+    await undisturbed.run();
+    fill(killed);
+    for (let n = 0; n < KILLS; n += 1) await runAndKill(killed, `run/child-${n >> 1}`);
+    while ((await killed.run()).outcome === 'waiting') await setTimeout(50);
+    expect(await snapshot(killed)).toEqual(await snapshot(undisturbed));
+  } finally {
+    await Promise.all([undisturbed.close(), killed.close()]);
+  }
+});
