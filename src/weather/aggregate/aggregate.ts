@@ -1,9 +1,12 @@
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Port, Report, WorkContext } from '../../task/kind.ts';
+import { zoneOf } from '../local-time.ts';
 import { levels } from '../measures.ts';
+import { writeTime } from '../read/write-time.ts';
 import { ensureTwins, leaveSchema, useSchema } from '../schema.ts';
 import { waitingHours } from './queue.ts';
+import type { Buckets } from './queue.ts';
 import { lockAggregates, recomputeBatch } from './recompute.ts';
 import type { Batch } from './recompute.ts';
 import type { AggregateSettings } from './settings.ts';
@@ -66,27 +69,24 @@ async function countHours(db: ClientBase): Promise<number> {
   return (await waitingHours(db))[0]?.count ?? 0;
 }
 
-/** A line per station and level: which buckets were made anew. */
+/** A line per station and level: which buckets were made anew, in the station's time. */
 async function traceBatch(db: ClientBase, port: Port, { buckets, removed }: Batch): Promise<void> {
-  const { rows } = await db.query<{ id: number; code: string }>('select id, code from station');
-  const codes = new Map(rows.map(({ id, code }) => [id, code]));
+  const { rows } = await db.query<{ id: number; code: string; timezone: string }>(
+    'select id, code, timezone from station where id = any($1)',
+    [[...new Set(buckets.H.stations)]],
+  );
   for (const level of levels) {
-    const { stations, starts } = buckets[level];
-    const byStation = new Map<number, string[]>();
-    stations.forEach((station, i) => {
-      const own = byStation.get(station);
-      if (own) own.push(starts[i]!);
-      else byStation.set(station, [starts[i]!]);
-    });
-    for (const [station, own] of byStation) {
-      const span = level === 'A' ? '' : own.length === 1 ? ` ${own[0]}` : ` ${own[0]} … ${own.at(-1)}`;
-      port.trace(`${codes.get(station)} ${level}: ${own.length} recomputed${span}`, {
-        station: codes.get(station),
-        level,
-        // The first hundred name the buckets; a backlog's thousands would only fill the trace table.
-        starts: own.slice(0, 100),
-      });
+    for (const { id, code, timezone } of rows) {
+      const starts = startsOf(buckets[level], id).map((start) =>
+        level === 'A' ? 'all time' : writeTime(Date.parse(start), zoneOf(timezone)),
+      );
+      const span = starts.length === 1 ? starts[0] : `${starts[0]} … ${starts.at(-1)}`;
+      // The first hundred name the buckets; a backlog's thousands would only fill the trace table.
+      const data = { station: code, level, starts: starts.slice(0, 100) };
+      port.trace(`${code} ${level}: ${starts.length} recomputed, ${span}`, data);
     }
   }
   if (removed > 0) port.trace(`${removed} buckets removed: they have no observations any more`, { removed });
 }
+
+const startsOf = ({ stations, starts }: Buckets, id: number) => starts.filter((_, i) => stations[i] === id);

@@ -22,11 +22,9 @@ export async function take(db: ClientBase, limit: number): Promise<Buckets> {
     `with taken as (
        delete from dirty_hour where id = any (array(select id from dirty_hour order by station_id, start limit $1))
        returning station_id, start
-     ), hour as (
-       select distinct t.station_id, date_trunc('hour', t.start, s.timezone) as start
-       from taken t join station s on s.id = t.station_id
      )
-     select station_id, start::text from hour h order by h.station_id, h.start`,
+     select station_id, start::text from (select distinct station_id, start from taken) h
+     order by h.station_id, h.start`,
     [limit],
   );
   return toBuckets(rows);
