@@ -94,11 +94,11 @@ const DAYS_IN = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  */
 export function readTime(text: string, zone: Zone): number {
   if (text.length < 16) return Number.NaN;
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 2);
-  const day = digits(text, 8, 2);
-  const hour = digits(text, 11, 2);
-  const minute = digits(text, 14, 2);
+  const year = pair(text, 0) * 100 + pair(text, 2);
+  const month = pair(text, 5);
+  const day = pair(text, 8);
+  const hour = pair(text, 11);
+  const minute = pair(text, 14);
   const t = text.charCodeAt(10);
   if (
     !(year >= 1 && month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59) ||
@@ -106,14 +106,14 @@ export function readTime(text: string, zone: Zone): number {
     text.charCodeAt(7) !== 45 ||
     (t !== 84 && t !== 32) ||
     text.charCodeAt(13) !== 58 ||
-    day > daysIn(year, month)
+    (day > 28 && day > daysIn(year, month))
   ) {
     return Number.NaN;
   }
   let local = daysSince1970(year, month, day) * DAY + hour * HOUR + minute * MINUTE;
   let at = 16;
   if (text.charCodeAt(at) === 58) {
-    const second = digits(text, 17, 2);
+    const second = pair(text, 17);
     if (!(second <= 59)) return Number.NaN;
     local += second * 1000;
     at = 19;
@@ -163,15 +163,11 @@ export function writeLocal(local: number): string {
   return new Date(local).toISOString().slice(0, 19);
 }
 
-/** `count` decimal digits from `from`; NaN when one is none. */
-function digits(text: string, from: number, count: number): number {
-  let value = 0;
-  for (let i = from; i < from + count; i += 1) {
-    const digit = text.charCodeAt(i) - 48;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
+/** The two decimal digits from `at`; NaN when one is none. */
+function pair(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
 function isLeap(year: number): boolean {
