@@ -80,6 +80,12 @@ export function keptIn(folder: string): Kept {
   };
 }
 
+/** SHA-256 of what is kept, sorted. */
+export function hashesIn({ files }: Kept): string[] {
+  const hashes: string[] = files.map((line) => line.slice(line.lastIndexOf(' ') + 1));
+  return hashes.sort();
+}
+
 /** SHA-256 of what was delivered, sorted: each must be kept exactly once. */
 export function hashesOf(files: readonly InputFile[]): string[] {
   return files.map(({ text }) => hash(Buffer.from(text))).sort();

@@ -15,6 +15,7 @@ import { aggregateSettings } from '../../../src/weather/aggregate/settings.ts';
 import { load } from '../../../src/weather/load/load.ts';
 import { loadSettings } from '../../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../../src/weather/settings.ts';
+import { aggregating, loading, weather } from './waves.ts';
 
 export interface Order {
   root: string;
@@ -34,25 +35,21 @@ process.send!('ready');
 
 async function work({ root, databaseUrl, dieAfter: after, newRun, rehearse }: Order): Promise<void> {
   const pool = openPool(databaseUrl, { max: 2 });
-  const [loading, aggregating] = await Promise.all([pool.connect(), pool.connect()]);
+  const [loadingSession, aggregatingSession] = await Promise.all([pool.connect(), pool.connect()]);
   if (after !== undefined) dieAfter(after);
   if (newRun) countRun(root);
   let loaded = false;
   const aggregates = (async () => {
     for (let last = false; !last;) {
       last = loaded;
-      await aggregate({ ...context(root, aggregating), settings: aggregateSettings.parse({ batch: 5 }) });
+      await aggregate({
+        ...context(root, aggregatingSession),
+        settings: aggregateSettings.parse(aggregating),
+      });
       await sleep(5);
     }
   })();
-  const settings = loadSettings.parse({
-    settle: 0,
-    groupFiles: 4,
-    groupBytes: 700_000,
-    // The day files of layout A are beyond it.
-    streamBytes: 600_000,
-  });
-  const loader = { ...context(root, loading), settings };
+  const loader = { ...context(root, loadingSession), settings: loadSettings.parse(loading) };
   if (rehearse) await load({ ...loader, options: { tmp: true } });
   for (;;) {
     const { outcome } = await load({ ...loader, run: runId(root) });
@@ -71,7 +68,7 @@ function context(root: string, db: PoolClient): Omit<WorkContext<never>, 'settin
     file: path.join(root, 'regie.config.ts'),
     installation: 'victim',
     keepRuns: 1,
-    weather: weatherSchema.parse({ autoRegister: true, stations: { SIM01: { name: 'configured' } } }),
+    weather: weatherSchema.parse(weather),
     tasks: [],
   } satisfies Config;
   return {

@@ -7,6 +7,14 @@ export interface InputFile {
   text: string;
 }
 
+/** How the tests' loaders read them: one station is configured, the others are made of their files. */
+export const weather = { autoRegister: true, stations: { SIM01: { name: 'configured' } } };
+
+/** Many small groups; the day files of layout A are larger than `streamBytes`. */
+export const loading = { settle: 0, groupFiles: 4, groupBytes: 700_000, streamBytes: 600_000 };
+
+export const aggregating = { batch: 5 };
+
 const DAY = '2024-06-02';
 const [current, valeurs, single] = sampleStations(3);
 
