@@ -5,11 +5,13 @@ import module from 'node:module';
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 const { regie } = await import('./program.ts');
 
-// `regie log … | head` closes the pipe: the reader has had enough, nothing failed.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// `regie log … | head` closes the pipe: the reader has had enough, nothing failed. What has servers to stop
+// listens itself, and stops them first.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', () => {
+    if (process.stdout.listenerCount('error') === 1) process.exit(0);
+  });
+}
 
 const code = await regie(process.argv.slice(2));
 // A server that went away in the middle can leave a connection attempt behind; the answer is out, so leave.

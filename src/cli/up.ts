@@ -31,6 +31,9 @@ export function register(program: Command, session: Session): void {
       installRuntime(logger);
       const signal = ending(session);
       const say = (line: string) => (out.json ? logger.info(line) : out.line(line));
+      signal.addEventListener('abort', () =>
+        say('Stopping: a run in progress ends at its next safe point …'),
+      );
       await up({
         config,
         logger,

@@ -8,7 +8,10 @@ export function register(program: Command, session: Session): void {
     .description('run one more worker, on the servers of `regie up` or those configured; Ctrl-C drains it')
     .action(async () => {
       const config = await session.config();
-      const { databaseUrl } = await import('./frame/database.ts');
+      const [{ databaseUrl }, { connectClient }] = await Promise.all([
+        import('./frame/database.ts'),
+        import('../temporal/connect.ts'),
+      ]);
       const url = await databaseUrl(config.root);
       if (url === undefined) {
         throw new CliError(
@@ -16,8 +19,8 @@ export function register(program: Command, session: Session): void {
           'No database: `regie up` does not run in this folder, and DATABASE_URL is not set.',
         );
       }
-      // Says in a second what the worker's own connection would say after ten.
-      await session.client();
+      // Says in words what the worker's own connection would not; patient, since a machine that boots is busy.
+      await (await connectClient(config.root, 10_000)).close();
       const [{ runWorker }, { createLogger, installRuntime }, { ending }] = await Promise.all([
         import('../worker/worker.ts'),
         import('../worker/logger.ts'),
@@ -25,12 +28,14 @@ export function register(program: Command, session: Session): void {
       ]);
       const logger = createLogger();
       installRuntime(logger);
+      const signal = ending(session);
+      signal.addEventListener('abort', () => logger.info('stopping'));
       await runWorker({
         config,
         databaseUrl: url,
         alone: false,
         logger,
-        signal: ending(session),
+        signal,
         onReady: () =>
           session.out.event({ ready: true, pid: process.pid }, () => `Worker ${process.pid} polls.`),
       });

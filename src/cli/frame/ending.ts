@@ -1,10 +1,21 @@
 import type { Session } from './session.ts';
 
-/** Aborted by Ctrl-C or by SIGTERM, which service managers send: for what runs until it is told to end. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Aborted by Ctrl-C, by SIGTERM (service managers) or when the terminal goes away: for what has to be stopped in
+ * order. Later signals change nothing: npm hands on the Ctrl-C that the terminal has already sent, and servers
+ * whose owner dies of it would be left behind.
+ */
 export function ending(session: Session): AbortSignal {
   const controller = new AbortController();
   const end = () => controller.abort();
-  process.on('SIGTERM', end);
-  session.onClose(async () => void process.off('SIGTERM', end));
-  return AbortSignal.any([controller.signal, session.interruption()]);
+  for (const signal of signals) process.on(signal, end);
+  // Nobody reads any more (`regie up | head`, a closed terminal).
+  process.stdout.on('error', end);
+  session.onClose(async () => {
+    for (const signal of signals) process.off(signal, end);
+    process.stdout.off('error', end);
+  });
+  return controller.signal;
 }

@@ -10,6 +10,9 @@ export interface Explanation {
 /** What gRPC calls UNAVAILABLE and DEADLINE_EXCEEDED: nobody answers at that address, or not in time. */
 const unreachable = new Set([14, 4]);
 
+/** What PostgreSQL calls `undefined_table`. */
+const undefinedTable = '42P01';
+
 /**
  * Turns whatever a command threw into words and an exit code. Errors of other parts are told apart by
  * name, so that `--help` does not load Temporal just to know its error classes.
@@ -23,6 +26,13 @@ export function explain(error: unknown): Explanation {
   if (name === 'ConfigError') {
     const { file, faults } = error as Error & { file?: unknown; faults?: unknown };
     return { code: exit.failed, message: (error as Error).message, details: { file, faults } };
+  }
+  if ((error as { code?: unknown } | undefined)?.code === undefinedTable) {
+    return {
+      code: exit.failed,
+      message: `The database is not migrated yet (${message}): a worker does that when it starts, \`regie up\` or \`regie worker\`.`,
+      details: {},
+    };
   }
   if (chain(error).some(isUnreachable)) {
     return {

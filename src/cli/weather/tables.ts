@@ -26,7 +26,7 @@ export async function withTables<T>(
     return await work(db);
   } catch (error) {
     const asked = error instanceof RangeError || (error instanceof Error && error.name === 'Unknown');
-    throw asked ? new UsageError((error as Error).message) : error;
+    throw asked ? new UsageError(error.message) : error;
   } finally {
     await leaveSchema(db).catch(() => undefined);
     db.release();
