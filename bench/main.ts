@@ -28,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
     stop.abort(new Interrupted());
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupt);
+  // Whoever read the tables went away (`| head`).
+  process.stdout.on('error', interrupt);
   const cleanup = new Cleanup();
   try {
     await measureAll(options, cleanup, stop.signal);

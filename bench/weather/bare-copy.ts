@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Pool } from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { openPool } from '../../src/store/connection.ts';
-import type { Job } from './job.ts';
+import type { Job, StartClock, Timed } from './job.ts';
 
 const PIECE = 2 ** 18;
 export const bareTable = 'weather.bench_observation';
@@ -26,22 +26,21 @@ export async function saveRows(pool: Pool, file: string): Promise<void> {
 /** One COPY of rows that are in memory, encoded: the most that PostgreSQL takes. */
 export async function copyRows(
   { url, rows, table }: Extract<Job, { what: 'copy' }>,
-  onReady: () => void,
-): Promise<object> {
+  startClock: StartClock,
+): Promise<Timed> {
   const bytes = readFileSync(rows);
   const pool = openPool(url, { max: 1 });
   const db = await pool.connect();
   try {
-    onReady();
+    const stopClock = await startClock(db);
     await pipeline(
       Readable.from(pieces(bytes), { objectMode: true, highWaterMark: 1 }),
       db.query(copyStreams.from(`copy ${table} from stdin (format binary)`)),
     );
-    return {};
+    return stopClock();
   } finally {
-    // The clock is read when this returns: closing is quick, an open connection would keep the process.
     db.release();
-    void pool.end();
+    await pool.end();
   }
 }
 

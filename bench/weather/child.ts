@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { copyRows } from './bare-copy.ts';
 import { parseFiles } from './bare-parse.ts';
-import type { Job, Measured } from './job.ts';
+import type { Job, Measured, StartClock, Timed } from './job.ts';
+import { startCpu } from './cpu.ts';
 import { runTasks } from './tasks.ts';
 
 /** Measures one job in a process of its own, so that memory is the job's own. Started by `measure`. */
@@ -11,34 +12,33 @@ async function main(): Promise<void> {
   process.once('disconnect', abandon);
   // Not on the command line: the address holds a password.
   const [job] = (await once(process, 'message')) as [Job];
-  let started = 0;
   let memoryBefore = 0;
-  const onReady = () => {
+  const found = await run(job, async (db) => {
     memoryBefore = process.memoryUsage.rss();
-    started = performance.now();
-  };
-  const found = await run(job, onReady);
+    const cpu = await startCpu(db);
+    const started = performance.now();
+    return () => ({ ms: performance.now() - started, cpu: cpu() });
+  });
   const measured: Measured = {
-    ms: performance.now() - started,
+    ...found,
     memoryBefore,
     // getrusage counts kilobytes.
     memoryPeak: process.resourceUsage().maxRSS * 1024,
-    ...found,
   };
   process.off('disconnect', abandon);
   process.send!(measured, () => process.disconnect());
 }
 
-async function run(job: Job, onReady: () => void): Promise<Partial<Measured>> {
+async function run(job: Job, startClock: StartClock): Promise<Timed & Pick<Measured, 'counts'>> {
   switch (job.what) {
     case 'parse':
-      return parseFiles(job.folder, onReady);
+      return parseFiles(job.folder, startClock);
     case 'copy':
-      return copyRows(job, onReady);
+      return copyRows(job, startClock);
     case 'load':
     case 'aggregate':
     case 'load and aggregate':
-      return runTasks(job, onReady);
+      return runTasks(job, startClock);
   }
 }
 

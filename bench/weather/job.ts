@@ -1,3 +1,6 @@
+import type { ClientBase } from 'pg';
+import type { Cpu } from './cpu.ts';
+
 /** What a process of its own is to measure. */
 export type Job =
   /** `JSON.parse` of all files of a folder. */
@@ -11,9 +14,16 @@ export type Job =
 export interface Measured {
   /** Of the work alone: the process and its connection were ready before. */
   ms: number;
+  cpu: Cpu;
   /** Resident memory at the start of the work and its peak up to the end, bytes. */
   memoryBefore: number;
   memoryPeak: number;
   /** Counts of the task's report. */
   counts?: Record<string, number>;
 }
+
+/** What the clock said. */
+export type Timed = Pick<Measured, 'ms' | 'cpu'>;
+
+/** To be called when everything is ready: starts the clock; gives what stops it. `db`: the connection that the work is done on. */
+export type StartClock = (db?: ClientBase) => Promise<() => Timed>;

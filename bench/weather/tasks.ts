@@ -7,7 +7,7 @@ import { aggregateSettings } from '../../src/weather/aggregate/settings.ts';
 import { load } from '../../src/weather/load/load.ts';
 import { loadSettings } from '../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../src/weather/settings.ts';
-import type { Job, Measured } from './job.ts';
+import type { Job, Measured, StartClock, Timed } from './job.ts';
 
 /** The inbox of an installation folder, as the default settings have it. */
 export const inboxOf = (root: string) => path.join(root, loadSettings.parse({}).inbox);
@@ -15,21 +15,21 @@ export const inboxOf = (root: string) => path.join(root, loadSettings.parse({}).
 /** The work of `svcLoadJson`, of `svcAggregate`, or of one after the other, as the engine would call it. */
 export async function runTasks(
   { what, url, root }: Exclude<Job, { what: 'parse' | 'copy' }>,
-  onReady: () => void,
-): Promise<Pick<Measured, 'counts'>> {
+  startClock: StartClock,
+): Promise<Timed & Pick<Measured, 'counts'>> {
   const pool = openPool(url, { max: 1 });
   const db = await pool.connect();
   const counts: Record<string, number> = {};
   try {
-    onReady();
+    const stopClock = await startClock(db);
     if (what !== 'aggregate')
       Object.assign(counts, (await load(contextOf(db, root, loadSettings.parse({})))).counts);
     if (what !== 'load')
       Object.assign(counts, (await aggregate(contextOf(db, root, aggregateSettings.parse({})))).counts);
-    return { counts };
+    return { ...stopClock(), counts };
   } finally {
     db.release();
-    void pool.end();
+    await pool.end();
   }
 }
 

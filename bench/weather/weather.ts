@@ -59,32 +59,56 @@ function describe({ dataset, rounds, twice }: Found): Section {
   const { name, files, observations, bytes } = dataset;
   const ms = (what: keyof Round) => median(rounds.map((round) => round[what].ms));
   const slowerBare = Math.max(ms('parse'), ms('copy'));
-  const row = (label: string, time: number, of: Dataset, memory: readonly Measured[], share?: number) => [
-    label,
-    rate((of.observations / time) * 1000),
-    rate((of.files / time) * 1000),
-    seconds(time),
-    share === undefined ? '' : percent(share),
-    memory.length === 0 ? '' : mebibytes(Math.max(...memory.map(({ memoryPeak }) => memoryPeak))),
-  ];
-  const bare = (['parse', 'copy'] as const).map((what) => row(labels[what], ms(what), dataset, []));
-  const ours = (['load', 'aggregate', 'endToEnd'] as const).map((what) =>
+  const row = (
+    label: string,
+    of: Dataset,
+    all: readonly Measured[],
+    columns: 'all' | 'no share' | 'bare',
+  ) => {
+    const time = median(all.map((each) => each.ms));
+    return [
+      label,
+      rate((of.observations / time) * 1000),
+      rate((of.files / time) * 1000),
+      seconds(time),
+      columns === 'all' ? percent(slowerBare / time) : '',
+      seconds(median(all.map(({ cpu }) => cpu.own))),
+      all.some(({ cpu }) => cpu.server === undefined)
+        ? ''
+        : seconds(median(all.map(({ cpu }) => cpu.server!))),
+      columns === 'bare' ? '' : mebibytes(Math.max(...all.map(({ memoryPeak }) => memoryPeak))),
+    ];
+  };
+  const rowOf = (what: keyof Round, columns: 'all' | 'bare') =>
     row(
       labels[what],
-      ms(what),
       dataset,
       rounds.map((round) => round[what]),
-      slowerBare / ms(what),
-    ),
-  );
-  const more = (['load', 'aggregate'] as const).map((what) =>
-    row(`${labels[what]}, twice the files`, twice[what].ms, twice.dataset, [twice[what]]),
-  );
+      columns,
+    );
   const before = mebibytes(median(rounds.map(({ load }) => load.memoryBefore)));
   return {
     title: `Weather: ${name} (${files} files, ${observations} observations, ${mebibytes(bytes)})`,
-    head: ['', 'observations/s', 'files/s', 'time', 'of the slower bare one', 'peak memory'],
-    rows: [...bare, ...ours, ...more],
+    head: [
+      '',
+      'observations/s',
+      'files/s',
+      'time',
+      'of the slower bare one',
+      'CPU',
+      'CPU of PostgreSQL',
+      'peak memory',
+    ],
+    rows: [
+      rowOf('parse', 'bare'),
+      rowOf('copy', 'bare'),
+      rowOf('load', 'all'),
+      rowOf('aggregate', 'all'),
+      rowOf('endToEnd', 'all'),
+      ...(['load', 'aggregate'] as const).map((what) =>
+        row(`${labels[what]}, twice the files`, twice.dataset, [twice[what]], 'no share'),
+      ),
+    ],
     notes: [
       `Median of ${rounds.length}; each in a process of its own that holds ${before} before it begins. ` +
         `"load and aggregate" is end to end: file in the inbox → aggregates of all levels committed.`,
