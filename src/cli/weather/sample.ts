@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { messageOf } from '../../task/errors.ts';
 import { writeLocal, zoneOf } from '../../weather/local-time.ts';
 import { deliver } from '../../weather/sample/deliver.ts';
 import { writeFirstLook } from '../../weather/sample/first-look.ts';
 import type { Layout } from '../../weather/sample/layouts.ts';
-import { sampleFiles, sampleStations } from '../../weather/sample/sample.ts';
+import { parseDay, sampleFiles, sampleStations } from '../../weather/sample/sample.ts';
 import { UsageError } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
 import { configuredFolders } from './folders.ts';
@@ -44,12 +45,16 @@ export async function makeSample(session: Session, flags: SampleFlags): Promise<
 }
 
 function firstDay({ until, days }: SampleFlags, timezone: string): string {
-  const last =
-    until === undefined ? zoneOf(timezone).toLocal(Date.now()) - DAY : Date.parse(`${until}T00:00:00Z`);
-  if (Number.isNaN(last) || (until !== undefined && !/^\d{4}-\d\d-\d\d$/.test(until))) {
-    throw new UsageError(`--until ${JSON.stringify(until)} is no day: expected a date such as 2026-06-01.`);
-  }
+  const last = until === undefined ? zoneOf(timezone).toLocal(Date.now()) - DAY : lastDay(until);
   return writeLocal(last - (days - 1) * DAY).slice(0, 10);
+}
+
+function lastDay(until: string): number {
+  try {
+    return parseDay(until);
+  } catch (error) {
+    throw new UsageError(`--until ${messageOf(error)}.`);
+  }
 }
 
 async function configuredInbox(session: Session): Promise<string> {

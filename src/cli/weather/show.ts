@@ -48,7 +48,7 @@ export async function showAggregates(
 }
 
 /** Aggregates for people. */
-export function aggregateTable(shown: readonly Shown[]): string {
+function aggregateTable(shown: readonly Shown[]): string {
   return table(
     ['START', 'MEASURE', 'MEAN', 'MAX', 'AT', 'DIR', 'MIN', 'AT', 'SUM', 'MINUTES', 'COMPLETE'],
     shown.map(({ row, length }) => [

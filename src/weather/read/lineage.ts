@@ -6,7 +6,7 @@ import { bucketEnd, parsePeriod } from './period.ts';
 import { writeTime } from './write-time.ts';
 
 /** A file that an aggregate was made from. */
-export interface SourceFile {
+interface SourceFile {
   /** Path below the inbox under which it arrived. */
   file: string | null;
   /** Where it lies now. */

@@ -41,10 +41,7 @@ export function sampleStations(count: number, timezone = 'Indian/Reunion'): Samp
  */
 export function* sampleFiles(options: SampleOptions): Generator<SampleFile> {
   const { stations, from, days, layout, onePerFile = false, seed = 1 } = options;
-  const first = Date.parse(`${from}T00:00:00Z`);
-  if (!/^\d{4}-\d\d-\d\d$/.test(from) || Number.isNaN(first)) {
-    throw new RangeError(`${JSON.stringify(from)} is no day: expected a date such as 2026-06-01`);
-  }
+  const first = parseDay(from);
   for (let midnight = first; midnight < first + days * DAY; midnight += DAY) {
     for (const [i, station] of stations.entries()) {
       const zone = zoneOf(station.timezone);
@@ -63,4 +60,14 @@ export function* sampleFiles(options: SampleOptions): Generator<SampleFile> {
       }
     }
   }
+}
+
+/** Midnight of a day, written as if it were UTC (ms). Throws RangeError when there is no such day. */
+export function parseDay(text: string): number {
+  const midnight = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // Date takes 31 February for 3 March.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(text)) {
+    throw new RangeError(`${JSON.stringify(text)} is no day: expected a date such as 2026-06-01`);
+  }
+  return midnight;
 }

@@ -81,7 +81,7 @@ test('whatever is observed, replaced, deleted and late, and in whatever batches:
             known.delete(stop);
             await forget(db, 'S1', iso);
           } else {
-            known.set(stop, { stop, duration: 5, ...each.values } as OracleObservation);
+            known.set(stop, { stop, duration: 5, ...each.values });
             // A key left out must not keep the value of the observation that is replaced.
             await forget(db, 'S1', iso);
             await observe(db, 'S1', { stop: iso, ...each.values });

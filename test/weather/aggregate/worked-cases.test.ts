@@ -7,7 +7,6 @@ import {
   observe,
   runAggregate,
   weatherDatabase,
-  type Observed,
   type WeatherDatabase,
 } from '../support/weather-database.ts';
 
@@ -28,7 +27,7 @@ async function outTemp(values: Record<string, number>): Promise<void> {
     'S1',
     ...Object.entries(values).map(([at, out_temp]) => {
       const [day, time] = at.includes('T') ? at.split('T') : ['11', at];
-      return { stop: `2021-06-${day}T${time}:00`, out_temp } as Observed;
+      return { stop: `2021-06-${day}T${time}:00`, out_temp };
     }),
   );
   await runAggregate(weather.db);
