@@ -43,7 +43,6 @@ create table weather.file (
   loaded_at timestamptz not null default now()
 );
 create index file_run on weather.file (run);
-create index file_name on weather.file (name);
 
 -- One period of one station; (stop − duration, stop] never overlaps another's. A value that must not count
 -- (outside limits) is not in its column but in `doubtful`, under its key.

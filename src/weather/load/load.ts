@@ -58,6 +58,8 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
 
 /** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
 const LASTING = /^(?:22|23|54)/;
+/** Code of the incident that comes of them. */
+const REFUSED = 'refused-by-database';
 /** Refused pieces of one file that the trace names. */
 const TRACED_REJECTS = 20;
 
@@ -159,6 +161,7 @@ class LoadRun {
     const { name, bytes } = file;
     if (!this.claims) return { path: path.join(this.folders.inbox, name), claim: name, name, bytes };
     const claimed = this.claims.take(name);
+    if (!claimed) this.ctx.trace(`${name}: gone from the inbox, or its name is no UTF-8`);
     return claimed && { path: path.join(this.folders.work, claimed.claim), ...claimed, bytes };
   }
 
@@ -180,6 +183,8 @@ class LoadRun {
     const rows = new RowBuffer();
     if (files.length === 1) {
       const file = files[0]!;
+      // Not even the ledger row is taken: something else is wrong.
+      if (file.reading.failure?.what === REFUSED) throw error;
       await this.storeRead([{ ...file, reading: refusedByDatabase(error, file.reading) }], rows);
       return;
     }
@@ -280,7 +285,7 @@ function refusedByDatabase(error: pg.DatabaseError, read: Reading): Reading {
   const reading = failedLike(read);
   const detail = error.detail ? ` (${error.detail})` : '';
   reading.failure = {
-    what: 'refused-by-database',
+    what: REFUSED,
     reason: `PostgreSQL refused the file's rows: ${error.message}${detail}`,
   };
   return reading;

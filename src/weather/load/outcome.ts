@@ -109,6 +109,6 @@ function folderOf({ reading }: ReadFile, state: FileState, folders: Folders): st
 }
 
 /** A station's code as the name of a folder; codes come from outside. */
-export function folderName(code: string): string {
+function folderName(code: string): string {
   return encodeURIComponent(code).replace(/^\.+/, (dots) => dots.replaceAll('.', '%2E'));
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { FatePlanner, sidecarBeside } from '../files/fate.ts';
 import { place, remove } from '../files/move.ts';
+import { closeIncidents } from './incidents.ts';
 import { toText } from './jsonb.ts';
 import { nameOf, type Folders } from './settings.ts';
 
@@ -36,10 +37,14 @@ export async function retryFailed(
     const to = await putBack(file, planner, folders.inbox);
     remove(sidecarBeside(file, 'error'));
     const name = nameOf(folders, file);
-    await db.query(
-      `update weather.incident set open = false, closed_at = now()
-       where open and file_id in (select id from weather.file where state = 'failed' and fate = $1)`,
+    const { rows } = await db.query<{ id: string }>(
+      `select i.id from weather.incident i join weather.file f on f.id = i.file_id
+       where i.open and f.state = 'failed' and f.fate = $1`,
       [toText(name)],
+    );
+    await closeIncidents(
+      db,
+      rows.map(({ id }) => Number(id)),
     );
     retried.push({ file: name, to: nameOf(folders, to) });
   }

@@ -78,7 +78,6 @@ class Killer {
 }
 
 const day = (time: string) => `2021-06-11T${time}:00`;
-const settings = { groupFiles: 3 };
 
 /** Some files of every kind. */
 function fill(loader: Loader): void {
@@ -122,7 +121,10 @@ async function runAgain(loader: Loader, id?: string) {
 const STRIDE = process.env['REGIE_TEST_EVERY_STEP'] ? 1 : 3;
 const first = 1 + Math.floor(Math.random() * STRIDE);
 
-describe('a loader that is killed', () => {
+describe.each([
+  { files: 'groups of small files', settings: { groupFiles: 3 } },
+  { files: 'large files', settings: { streamBytes: 1 } },
+])('a loader that is killed over $files', ({ settings }) => {
   let loader: Loader;
   let undisturbed: unknown;
   let steps: number;

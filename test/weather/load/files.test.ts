@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -19,6 +20,11 @@ import { retryFailed } from '../../../src/weather/load/retry.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
 const item = (minute: string, value: unknown = 0) => itemA(`2021-06-11T10:${minute}:00`, { rain: value });
+
+/** A folder on another disk than the temporary folder, where the machine has one. */
+const otherDisk = ['/dev/shm', '/run/shm'].find(
+  (folder) => existsSync(folder) && statSync(folder).dev !== statSync(tmpdir()).dev,
+);
 
 let loader: Loader;
 beforeEach(async () => {
@@ -92,6 +98,49 @@ describe('the fate of files', () => {
     );
     expect(readFileSync(path.join(folder, 'x.json'), 'utf8')).toBe('mine');
   });
+
+  it.skipIf(!otherDisk)(
+    'on another disk is a verified copy, also when a copy was cut off before',
+    async () => {
+      const disk = mkdtempSync(path.join(otherDisk!, 'regie-archive-'));
+      const far = await openLoader({
+        settings: { archive: path.join(disk, 'archive'), failed: path.join(disk, 'failed') },
+      });
+      try {
+        const texts = ['00', '05', '10'].map((minute) => JSON.stringify([entryA('MTG280', item(minute))]));
+        const folder = path.join(far.folders.archive, 'MTG280/2021/06');
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(path.join(folder, '.a.json.part'), texts[0]!.slice(0, 10));
+        writeFileSync(path.join(folder, 'b.json'), texts[1]!);
+        far.put('a.json', texts[0]);
+        far.put('b.json', texts[1]);
+        far.put('broken.json', '[');
+        await far.run();
+        expect(far.files(disk)).toEqual([
+          'archive/MTG280/2021/06/a.json',
+          'archive/MTG280/2021/06/b.json',
+          'archive/MTG280/2021/06/b~1.json',
+          'failed/unknown/broken.json',
+          'failed/unknown/broken.json.error.json',
+        ]);
+        expect(readFileSync(path.join(folder, 'a.json'), 'utf8')).toBe(texts[0]);
+        expect(far.files(far.folders.work)).toEqual([]);
+        // Killed after the copy, before the claim was removed: the copy is known again.
+        const [row] = await far.query<{ claim: string }>(
+          "select claim from weather.file where name = 'a.json'",
+        );
+        const claim = path.join(far.folders.work, row!.claim);
+        mkdirSync(path.dirname(claim), { recursive: true });
+        writeFileSync(claim, texts[0]!);
+        await far.run();
+        expect(far.files(folder)).toEqual(['a.json', 'b.json', 'b~1.json']);
+        expect(far.files(far.folders.work)).toEqual([]);
+      } finally {
+        rmSync(disk, { recursive: true });
+        await far.close();
+      }
+    },
+  );
 
   it('a name that leaves no room for a suffix is shortened', async () => {
     const name = `${'é'.repeat(125)}.json`;

@@ -14,7 +14,8 @@ import {
   type LoadSettings,
 } from '../../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../../src/weather/settings.ts';
-import { freshDatabase } from '../../support/postgres.ts';
+import { afterAll } from 'vitest';
+import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 export interface LoaderOptions {
   weather?: Record<string, unknown>;
@@ -54,8 +55,18 @@ interface RunPort {
 
 export const twoStations = { stations: { MTG280: {}, MTG320: {} } };
 
+/** Databases of closed loaders, empty again: making one takes longer than most tests. */
+const idle: TestDatabase[] = [];
+afterAll(async () => {
+  for (const database of idle.splice(0)) await database.drop();
+});
+
+const EMPTY = `truncate weather.station, weather.file, weather.observation, weather.dirty_hour,
+                        weather.station_aggregate, weather.incident restart identity;
+               drop schema if exists weather_tmp cascade`;
+
 export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
-  const database = await freshDatabase();
+  const database = idle.pop() ?? (await freshDatabase());
   const pool = openPool(database.url, { max: 3 });
   const root = mkdtempSync(path.join(tmpdir(), 'regie-load-'));
   const settings = loadSettings.parse({ settle: 0, ...options.settings });
@@ -126,8 +137,9 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
       return (await pool.query(sql, values)).rows as R[];
     },
     async close() {
+      await pool.query(EMPTY);
       await pool.end();
-      await database.drop();
+      idle.push(database);
       rmSync(root, { recursive: true });
     },
   };
