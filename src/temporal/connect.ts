@@ -24,13 +24,13 @@ export interface Connected {
 }
 
 /**
- * Connects a client to the installation's Temporal server. Every later call has the same deadline: see
- * `client.withDeadline`. Throws `NoServer` when none answers within a second.
+ * Connects a client to the installation's Temporal server. Every later call has a deadline of its own: see
+ * `client.withDeadline`. Throws `NoServer` when none answers `within` ms: a second, as commands wait.
  */
-export async function connectClient(root: string): Promise<Connected> {
+export async function connectClient(root: string, within = deadline): Promise<Connected> {
   const found = await findAddress(root);
   try {
-    const connection = await Connection.connect({ ...found.options, connectTimeout: deadline });
+    const connection = await Connection.connect({ ...found.options, connectTimeout: within });
     const client = new Client({ connection, namespace: found.namespace });
     return { client, address: found.address, close: () => connection.close() };
   } catch (error) {
