@@ -118,7 +118,7 @@ test('run --wait of a run that fails exits 1 with its words', async () => {
 });
 
 test('a run during a run is told to follow it', async () => {
-  Object.assign(probe, { work: 4, unit: 300 });
+  Object.assign(probe, { work: 1_000, unit: 100 });
   await regie(['run', 'p']);
   await eventually(async () => expect((await at.status('svcProbe')).running).toBe(true));
   const second = await regie(['run', 'p', '--tmp']);
@@ -126,6 +126,8 @@ test('a run during a run is told to follow it', async () => {
     code: 0,
     out: 'A run of svcProbe is in progress; one more follows right after it.\n',
   });
+  // It ends after the unit in progress.
+  probe.work = 1;
   await eventually(() => expect(probe.now).toBe(0));
 });
 
@@ -300,11 +302,12 @@ test('scheduler stop holds the started tasks, and start lets go only those', asy
 });
 
 test('scheduler state is stopping while a run is in progress', async () => {
-  Object.assign(probe, { work: 8, unit: 300 });
+  Object.assign(probe, { work: 1_000, unit: 100 });
   await regie(['run', 'p']);
   await eventually(() => expect(probe.now).toBe(1));
   await regie(['scheduler', 'stop']);
   expect((await regie(['scheduler', 'state', '--exit-code'])).code).toBe(12);
+  probe.work = 1;
   await eventually(async () => expect((await regie(['scheduler', 'state', '--exit-code'])).code).toBe(11));
   await regie(['scheduler', 'start']);
 });

@@ -39,7 +39,7 @@ function script(name: string, args: string[], enough?: (out: string) => boolean)
     let err = '';
     child.stdout.on('data', (text) => {
       out += String(text);
-      if (enough?.(out)) child.kill('SIGINT');
+      if (enough?.(out) && !child.killed) child.kill('SIGINT');
     });
     child.stderr.on('data', (text) => (err += String(text)));
     child.once('error', reject);
