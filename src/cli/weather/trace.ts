@@ -18,10 +18,11 @@ export async function showLineage(
       f.file ?? '(no longer in the ledger)',
       f.fate ?? '-',
       String(f.observations),
-      f.first,
-      f.last,
+      f.first ?? '-',
+      f.last ?? '-',
+      String(f.aggregates),
       f.loadedAt ?? '-',
     ]);
-    return `${bucket} was made from\n${table(['FILE', 'NOW', 'OBSERVATIONS', 'FIRST', 'LAST', 'LOADED'], rows, [2])}`;
+    return `${bucket} was made from\n${table(['FILE', 'NOW', 'OBSERVATIONS', 'FIRST', 'LAST', 'AGGREGATES', 'LOADED'], rows, [2, 5])}`;
   });
 }

@@ -78,11 +78,29 @@ begin
     delete from weather.aggregate where station_id = new.id;
   end if;
   insert into weather.dirty_hour (station_id, start)
-  select distinct new.id, date_trunc('hour', stop - interval '1 microsecond', new.timezone)
-  from weather.observation where station_id = new.id;
+  select new.id, date_trunc('hour', stop - interval '1 microsecond', new.timezone)
+  from weather.observation where station_id = new.id
+  union
+  select new.id, start from weather.station_aggregate
+  where station_id = new.id and source = 'aggregation' and level <> 'A';
   return null;
 end $$;
 
 create trigger requeue_station after update of timezone, mean_from on weather.station
 for each row when ((old.timezone, old.mean_from) is distinct from (new.timezone, new.mean_from))
 execute function weather.requeue_station();
+
+-- The aggregates of days, months and years that a station sends fill buckets that have no observations: the first
+-- hour of the bucket stands for it in the queue. (Those of hours are queued by the loader, like observations.)
+create function weather.queue_sent() returns trigger language plpgsql as $$
+begin
+  insert into weather.dirty_hour (station_id, start)
+  select distinct station_id, start from sent where source = 'aggregation' and level in ('D', 'M', 'Y');
+  return null;
+end $$;
+
+create trigger queue_inserted after insert on weather.station_aggregate
+referencing new table as sent for each statement execute function weather.queue_sent();
+
+create trigger queue_updated after update on weather.station_aggregate
+referencing new table as sent for each statement execute function weather.queue_sent();

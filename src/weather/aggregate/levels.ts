@@ -14,7 +14,11 @@ export interface LevelSource {
   rows: string;
   /** Column of `r` that orders the rows. */
   order: 'stop' | 'start';
+  /** Length of bucket `b` in minutes; absent for all time. */
+  length?: string;
 }
+
+const length = 'extract(epoch from b.until - b.start)::float8 / 60';
 
 const given = `from unnest($1::int[], $2::timestamptz[]) as g (station_id, start)
     join station s on s.id = g.station_id`;
@@ -34,6 +38,7 @@ const hour: LevelSource = {
   // (start, end]: an observation belongs to the hour in which its period ends.
   rows: 'from observation r where r.station_id = b.station_id and r.stop > b.after and r.stop <= b.until',
   order: 'stop',
+  length,
 };
 
 function parents(start: string): string {
@@ -52,6 +57,7 @@ function period(level: Level, unit: 'day' | 'month' | 'year', below: Level): Lev
     rows: `from aggregate r where r.station_id = b.station_id and r.level = '${below}'
       and r.start >= b.start and r.start < b.until`,
     order: 'start',
+    length,
   };
 }
 

@@ -44,7 +44,7 @@ export async function waitingHours(db: ClientBase): Promise<Waiting[]> {
 }
 
 /**
- * Queues every hour that has observations or an aggregate, of one station (id) or of all: after a change of a
+ * Queues every hour that has observations or an aggregate, ours or sent, of one station (id) or of all: after a change of a
  * station's zone or `meanFrom`, or when `verify` found a difference. Gives how many.
  */
 export async function enqueueAll(db: ClientBase, station?: number): Promise<number> {
@@ -53,7 +53,10 @@ export async function enqueueAll(db: ClientBase, station?: number): Promise<numb
      select o.station_id, date_trunc('hour', o.stop - interval '1 microsecond', s.timezone)
      from observation o join station s on s.id = o.station_id where $1::int is null or s.id = $1
      union
-     select station_id, start from aggregate where level = 'H' and ($1::int is null or station_id = $1)`,
+     select station_id, start from aggregate where level = 'H' and ($1::int is null or station_id = $1)
+     union
+     select station_id, start from station_aggregate
+     where source = 'aggregation' and level <> 'A' and ($1::int is null or station_id = $1)`,
     [station ?? null],
   );
   return rowCount ?? 0;

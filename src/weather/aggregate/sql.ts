@@ -4,6 +4,7 @@ import { levelSources } from './levels.ts';
 import type { LevelSource } from './levels.ts';
 import { fromAggregate, fromObservation } from './readings.ts';
 import type { Extreme, Reading } from './readings.ts';
+import { existsSent, filled, isSent, joinSent } from './sent.ts';
 
 /** `$1` station ids, `$2` starts of buckets of this level; of the level below in `parents`. */
 export interface LevelStatements {
@@ -41,17 +42,19 @@ function write(source: LevelSource): string {
     : valueColumns(aggregateColumns);
   return `
 insert into aggregate (station_id, level, start, ${columns.join(', ')})
-select b.station_id, '${source.level}', b.start, ${columns.join(', ')}
+select b.station_id, '${source.level}', b.start,
+  ${measures.flatMap((m) => aggregateFacets(m).map((facet) => filled(m, facet, source))).join(',\n  ')}
 from (${source.buckets}) b
 cross join lateral (
-  select ${readings.flatMap(([m, r]) => totals(m, r)).join(',\n    ')}
+  select count(*) as n, ${readings.flatMap(([m, r]) => totals(m, r)).join(',\n    ')}
   from (select ${values.join(', ')} ${source.rows} order by r.${source.order}) r
-  having count(*) > 0
 ) t
 cross join lateral (
   select ${readings.flatMap(([m, r]) => moments(m, r, source.order)).join(',\n    ')}
   ${source.rows}
 ) x
+${joinSent(source)}
+where t.n > 0 or ${isSent(source)}
 on conflict (station_id, level, start) do update set
   ${columns.map((c) => `${c} = excluded.${c}`).join(', ')}`;
 }
@@ -98,6 +101,6 @@ delete from aggregate where ctid = any (array(
     select ctid from aggregate
     where station_id = b.station_id and level = '${source.level}' and start = b.start offset 0
   ) a
-  where not exists (select ${source.rows} offset 0)
+  where not exists (select ${source.rows} offset 0) and not ${existsSent(source)}
 ))`;
 }

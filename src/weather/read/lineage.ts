@@ -16,8 +16,10 @@ interface SourceFile {
   loadedAt: string | null;
   /** How many of its observations count in the aggregate, and the ends of the first and last, station time. */
   observations: number;
-  first: string;
-  last: string;
+  first: string | null;
+  last: string | null;
+  /** How many aggregates that the station made itself lie in it; they fill what observations leave open. */
+  aggregates: number;
 }
 
 export interface Lineage {
@@ -54,16 +56,27 @@ export async function traceLineage(
     sha256: string | null;
     loaded_at: Date | null;
     observations: number;
-    first: Date;
-    last: Date;
+    first: Date | null;
+    last: Date | null;
+    aggregates: number;
   }>(
-    `select f.name, f.fate, f.sha256, f.loaded_at, o.* from (
-       select file_id, count(*)::int as observations, min(stop) as first, max(stop) as last
-       from observation where station_id = $1 and stop > $2 and stop <= $3 group by file_id
-     ) o left join file f on f.id = o.file_id
-     order by o.first, f.id`,
+    `select f.name, f.fate, f.sha256, f.loaded_at, u.* from (
+       select file_id, sum(observations)::int as observations, min(stop) as first, max(stop) as last,
+         sum(aggregates)::int as aggregates
+       from (
+         select file_id, 1 as observations, stop, 0 as aggregates
+         from observation where station_id = $1 and stop > $2 and stop <= $3
+         union all
+         select file_id, 0, null, 1 from station_aggregate
+         where station_id = $1 and start >= $2 and start < $3
+           and source = 'aggregation' and level <> 'A' and values <> '{}'
+       ) each
+       group by file_id
+     ) u left join file f on f.id = u.file_id
+     order by u.first, f.id`,
     [id, toTimestamp(begin), toTimestamp(end)],
   );
+  const local = (at: Date | null) => (at ? writeTime(at.getTime(), zone) : null);
   return {
     station: code,
     level: known,
@@ -74,8 +87,9 @@ export async function traceLineage(
       sha256: row.sha256,
       loadedAt: row.loaded_at?.toISOString() ?? null,
       observations: row.observations,
-      first: writeTime(row.first.getTime(), zone),
-      last: writeTime(row.last.getTime(), zone),
+      first: local(row.first),
+      last: local(row.last),
+      aggregates: row.aggregates,
     })),
   };
 }

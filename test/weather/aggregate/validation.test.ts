@@ -172,6 +172,34 @@ describe.skipIf(!there)("our days and the stations' own validation", () => {
     expect(apart).toEqual([]);
   });
 
+  test('days of the history, which has no observations, are as the station made them', async () => {
+    const { rows } = await db.query<{ ours: Record<string, number>; theirs: Record<string, number> }>(
+      `select to_jsonb(a) as ours, v.values as theirs
+       from station_aggregate v left join aggregate a using (station_id, level, start)
+       where v.source = 'aggregation' and v.level = 'D' and v.start < '2021-05-01'`,
+    );
+    expect(rows.length).toBeGreaterThan(600);
+    const apart = rows.filter(({ ours, theirs }) =>
+      ['out_temp_sum', 'out_temp_duration', 'rain_sum', 'wind_max', 'wind_max_dir', 'barometer_min'].some(
+        (column) => (ours?.[column] ?? null) !== (theirs[column] ?? null),
+      ),
+    );
+    expect(apart).toEqual([]);
+  });
+
+  test('evapotranspiration, which stations send by the hour, adds up', async () => {
+    const { rows } = await db.query<{ hours: number; sum: number; day: number; duration: number }>(
+      `select count(*)::int as hours, sum(h.etp_sum) as sum, min(d.etp_sum) as day, min(d.etp_duration) as duration
+       from aggregate d join aggregate h on h.station_id = d.station_id and h.level = 'H'
+         and h.start >= d.start and h.start < d.start + interval '24 hours'
+       where d.level = 'D' and d.start = '2021-05-11T20:00:00Z' and h.etp_sum is not null`,
+    );
+    const [{ hours, sum, day, duration }] = rows as [(typeof rows)[0]];
+    expect(hours).toBeGreaterThan(0);
+    expect(day).toBeCloseTo(sum, 12);
+    expect(duration).toBe(hours * 60);
+  });
+
   test('and verify finds nothing', async () => {
     expect(await verify(db)).toMatchObject({ equal: true, stations: 2, wrong: 0, pending: 0 });
   });
