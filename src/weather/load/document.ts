@@ -1,3 +1,4 @@
+import { decodeUtf8 } from './decode.ts';
 import type { ItemReader } from './read-item.ts';
 import { refuse, type Failure, type Reading } from './reading.ts';
 import { rejected } from './reject.ts';
@@ -126,7 +127,7 @@ function explainUnknown(code: string, stations: Stations): string {
 }
 
 function parse(bytes: Buffer): { value: unknown } | { failure: Failure } {
-  const text = bytes.toString('utf8');
+  const text = decodeUtf8(bytes);
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
     return { value: JSON.parse(json) };
