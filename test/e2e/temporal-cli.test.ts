@@ -51,9 +51,8 @@ const signal = (task: string, name: string, input?: object) => {
 
 const update = (task: string, name: string, input?: object) => {
   const given = input ? ['--input', JSON.stringify(input)] : [];
-  return json(
-    ...['workflow', 'update', 'execute', '--workflow-id', `task/${task}`, '--name', name, ...given],
-  );
+  const where = ['--workflow-id', `task/${task}`, '--name', name];
+  return json('workflow', 'update', 'execute', ...where, ...given);
 };
 
 async function loads(days: number): Promise<void> {
