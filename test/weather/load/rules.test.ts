@@ -104,7 +104,8 @@ describe('the two layouts', () => {
       },
       { level: 'H', start: '2021-06-11 05:00:00+00', source: 'aggregation', values: { etp_sum: 0.5 } },
     ]);
-    expect(await dirty()).toEqual([{ start: '2021-06-11 09:00' }]);
+    // The hour of the observation and of etp; the first hour of the day stands for the day's own aggregate.
+    expect(await dirty()).toEqual([{ start: '2021-06-11 00:00' }, { start: '2021-06-11 09:00' }]);
   });
 
   it('B: valeurs with duration beside them, extremes kept; a bare entry', async () => {
