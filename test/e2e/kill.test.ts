@@ -64,8 +64,8 @@ test('killed at any moment, again and again, it leaves what an undisturbed run l
       // By turns at a moment that is counted, and at one that the clock chooses: in the middle of a COPY, say.
       end =
         kills % 3 === 2
-          ? await victims.run(common, Math.floor(500 * random()))
-          : await victims.run({ ...common, dieAfter: Math.ceil(600 * random()) });
+          ? await victims.run(common, Math.floor(600 * random()))
+          : await victims.run({ ...common, dieAfter: Math.ceil(700 * random()) });
       if (end === 'killed') kills += 1;
     }
   }
