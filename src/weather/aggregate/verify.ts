@@ -85,14 +85,19 @@ async function compareStations(
     await db.query('truncate pg_temp.aggregate');
     await enqueueAll(db, station.id);
     while (await recomputeBatch(db, BATCH));
-    const { buckets, rows } = await compare(db, station);
+    found.buckets += await countBuckets(db, station);
     const dirty = await pendingBuckets(db, station);
-    const differences = rows.map((row) => toDifference(row, station, dirty));
-    found.buckets += buckets;
-    found.pending += differences.filter((d) => d.pending).length;
-    found.wrong += differences.filter((d) => !d.pending).length;
-    differences.sort((a, b) => Number(a.pending) - Number(b.pending));
-    found.differences.push(...differences.slice(0, Math.max(0, limit - found.differences.length)));
+    const pairs = (await differing(db, station)).map((pair) => ({
+      ...pair,
+      pending: isPending(pair, station, dirty),
+    }));
+    const wrong = pairs.filter(({ pending }) => !pending);
+    found.wrong += wrong.length;
+    found.pending += pairs.length - wrong.length;
+    const room = Math.max(0, limit - found.differences.length);
+    for (const pair of [...wrong, ...pairs.filter(({ pending }) => pending)].slice(0, room)) {
+      found.differences.push(await describe(db, station, pair));
+    }
   }
   found.equal = found.wrong === 0;
   return found;
@@ -105,60 +110,92 @@ async function allStations(db: ClientBase): Promise<KnownStation[]> {
   return rows.map(({ id, code, timezone }) => ({ id, code, zone: zoneOf(timezone) }));
 }
 
+/** A bucket whose stored and recomputed aggregates differ. */
 interface Pair {
   level: Level;
+  /** -∞ for level A: PostgreSQL's own arrives as a number. */
   start: Date | number;
-  stored: Record<string, unknown> | null;
-  recomputed: Record<string, unknown> | null;
+  what: Difference['what'];
 }
 
-/** Stored and recomputed buckets side by side, those that differ. */
-async function compare(db: ClientBase, station: KnownStation): Promise<{ buckets: number; rows: Pair[] }> {
-  // The real table, which the temporary one hides.
-  const { rows: schema } = await db.query<{ name: string }>('select quote_ident(current_schema()) as name');
-  const columns = (alias: string) => aggregateColumns.map((c) => `${alias}.${c.name}`).join(', ');
-  const joined = `(select * from ${schema[0]!.name}.aggregate where station_id = $1) s
+/** By its schema a real table is found that a temporary one hides. */
+async function realSchema(db: ClientBase): Promise<string> {
+  const { rows } = await db.query<{ name: string }>('select quote_ident(current_schema()) as name');
+  return rows[0]!.name;
+}
+
+/** Stored and recomputed side by side. */
+async function sideBySide(db: ClientBase): Promise<string> {
+  return `(select * from ${await realSchema(db)}.aggregate where station_id = $1) s
     full join pg_temp.aggregate r using (level, start)`;
+}
+
+async function countBuckets(db: ClientBase, { id }: KnownStation): Promise<number> {
+  const { rows } = await db.query<{ buckets: number }>(
+    `select count(*)::int as buckets from ${await sideBySide(db)}`,
+    [id],
+  );
+  return rows[0]!.buckets;
+}
+
+async function differing(db: ClientBase, { id }: KnownStation): Promise<Pair[]> {
+  const columns = (alias: string) => aggregateColumns.map((c) => `${alias}.${c.name}`).join(', ');
   const { rows } = await db.query<Pair>(
-    `select level, start, to_jsonb(s) as stored, to_jsonb(r) as recomputed from ${joined}
+    `select level, start, case when s.station_id is null then 'missing'
+       when r.station_id is null then 'superfluous' else 'different' end as what
+     from ${await sideBySide(db)}
      where s.station_id is null or r.station_id is null or (${columns('s')}) is distinct from (${columns('r')})
      order by level, start`,
-    [station.id],
+    [id],
   );
-  const { rows: count } = await db.query<{ buckets: number }>(
-    `select count(*)::int as buckets from ${joined}`,
-    [station.id],
-  );
-  return { buckets: count[0]!.buckets, rows };
+  return rows;
 }
 
 /** Keys of the buckets that hold an hour of the real queue. */
 async function pendingBuckets(db: ClientBase, { id, zone }: KnownStation): Promise<Set<string>> {
-  const { rows: schema } = await db.query<{ name: string }>('select quote_ident(current_schema()) as name');
   const { rows } = await db.query<{ start: Date }>(
-    `select distinct start from ${schema[0]!.name}.dirty_hour where station_id = $1`,
+    `select distinct start from ${await realSchema(db)}.dirty_hour where station_id = $1`,
     [id],
   );
   return new Set(rows.flatMap(({ start }) => levels.map((level) => keyOf(level, start.getTime(), zone))));
 }
 
 const keyOf = (level: Level, instant: number, zone: Zone) => `${level} ${periodStart(level, instant, zone)}`;
+const instantOf = (start: Date | number) => (start instanceof Date ? start.getTime() : start);
 
-function toDifference(
-  { level, start, stored, recomputed }: Pair,
-  { code, zone }: KnownStation,
-  dirty: Set<string>,
-): Difference {
-  const instant = start instanceof Date ? start.getTime() : -Infinity;
-  const columns = aggregateColumns
-    .map(({ name }) => ({ column: name, stored: stored?.[name], recomputed: recomputed?.[name] }))
-    .filter((c) => c.stored !== c.recomputed);
+function isPending({ level, start }: Pair, { zone }: KnownStation, dirty: Set<string>): boolean {
+  return dirty.has(keyOf(level, instantOf(start), zone));
+}
+
+async function describe(
+  db: ClientBase,
+  { id, code, zone }: KnownStation,
+  { level, start, what, pending }: Pair & { pending: boolean },
+): Promise<Difference> {
   return {
     station: code,
     level,
-    start: level === 'A' ? null : writeTime(instant, zone),
-    what: stored === null ? 'missing' : recomputed === null ? 'superfluous' : 'different',
-    ...(stored && recomputed && { columns }),
-    pending: dirty.has(keyOf(level, level === 'A' ? -Infinity : instant, zone)),
+    start: level === 'A' ? null : writeTime(instantOf(start), zone),
+    what,
+    ...(what === 'different' && { columns: await differingColumns(db, id, level, start) }),
+    pending,
   };
+}
+
+async function differingColumns(
+  db: ClientBase,
+  station: number,
+  level: Level,
+  start: Date | number,
+): Promise<NonNullable<Difference['columns']>> {
+  type Values = Record<string, unknown>;
+  const { rows } = await db.query<{ stored: Values; recomputed: Values }>(
+    `select to_jsonb(s) as stored, to_jsonb(r) as recomputed from ${await sideBySide(db)}
+     where level = $2 and start = $3`,
+    [station, level, start instanceof Date ? start : '-infinity'],
+  );
+  const { stored, recomputed } = rows[0]!;
+  return aggregateColumns
+    .map(({ name }) => ({ column: name, stored: stored[name], recomputed: recomputed[name] }))
+    .filter((c) => c.stored !== c.recomputed);
 }
