@@ -117,8 +117,10 @@ async function runAgain(loader: Loader, id?: string) {
   }
 }
 
-/** Every third step, others each time; all of them when asked. The message of a failure names the step. */
-const STRIDE = process.env['REGIE_TEST_EVERY_STEP'] ? 1 : 3;
+/** Every fifth step, others each time; all of them when asked. The message of a failure names the step. */
+const STRIDE = process.env['REGIE_TEST_EVERY_STEP'] ? 1 : 5;
+/** Ms for all of them on a busy machine. */
+const LONG = 600_000;
 const first = 1 + Math.floor(Math.random() * STRIDE);
 
 describe.each([
@@ -143,33 +145,41 @@ describe.each([
   afterEach(() => killer?.disarm());
   afterAll(() => loader.close());
 
-  it('leaves the same as one that is not, whichever step it dies before', async () => {
-    expect(undisturbed).toMatchObject({ inbox: [], work: [] });
-    for (let at = first; at <= steps; at += STRIDE) {
-      await reset(loader);
-      killer = new Killer(at);
-      killer.arm();
-      const id = `run/killed-${at}`;
-      await loader.run({ id, onSession: (db) => killer!.watch(db) }).catch(() => undefined);
-      killer.disarm();
-      expect(killer.steps).toBeGreaterThanOrEqual(at);
-      // Half of them are tried again by their workflow, the others are followed by a new run.
-      await runAgain(loader, at % 2 === 0 ? id : undefined);
-      expect(await snapshot(loader), `killed before step ${at} of ${steps}`).toEqual(undisturbed);
-    }
-  });
-
-  it('may die again while it recovers', async () => {
-    for (let at = 5; at <= steps; at += 9) {
-      await reset(loader);
-      for (const second of [at, 20]) {
-        killer = new Killer(second);
+  it(
+    'leaves the same as one that is not, whichever step it dies before',
+    async () => {
+      expect(undisturbed).toMatchObject({ inbox: [], work: [] });
+      for (let at = first; at <= steps; at += STRIDE) {
+        await reset(loader);
+        killer = new Killer(at);
         killer.arm();
-        await loader.run({ onSession: (db) => killer!.watch(db) }).catch(() => undefined);
+        const id = `run/killed-${at}`;
+        await loader.run({ id, onSession: (db) => killer!.watch(db) }).catch(() => undefined);
         killer.disarm();
+        expect(killer.steps).toBeGreaterThanOrEqual(at);
+        // Half of them are tried again by their workflow, the others are followed by a new run.
+        await runAgain(loader, at % 2 === 0 ? id : undefined);
+        expect(await snapshot(loader), `killed before step ${at} of ${steps}`).toEqual(undisturbed);
       }
-      await runAgain(loader);
-      expect(await snapshot(loader), `killed before step ${at} of ${steps}, then 20`).toEqual(undisturbed);
-    }
-  });
+    },
+    LONG,
+  );
+
+  it(
+    'may die again while it recovers',
+    async () => {
+      for (let at = 5; at <= steps; at += 4 * STRIDE) {
+        await reset(loader);
+        for (const second of [at, 20]) {
+          killer = new Killer(second);
+          killer.arm();
+          await loader.run({ onSession: (db) => killer!.watch(db) }).catch(() => undefined);
+          killer.disarm();
+        }
+        await runAgain(loader);
+        expect(await snapshot(loader), `killed before step ${at} of ${steps}, then 20`).toEqual(undisturbed);
+      }
+    },
+    LONG,
+  );
 });
