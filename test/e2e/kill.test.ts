@@ -6,7 +6,7 @@ import { randomOf } from '../../src/weather/sample/random.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { deliver } from './support/deliver.ts';
 import { hashesIn, hashesOf, keptIn, snapshot, verified } from './support/snapshot.ts';
-import { Victims } from './support/victims.ts';
+import { Victims, type End } from './support/victims.ts';
 import { waves } from './support/waves.ts';
 
 /**
@@ -19,6 +19,7 @@ interface Place {
   database: TestDatabase;
 }
 
+const killsPerWave = 12;
 const places: Place[] = [];
 const victims = new Victims();
 
@@ -54,23 +55,24 @@ test('killed at any moment, again and again, it leaves what an undisturbed run l
     expect(await victims.run(order)).toBe('drained');
 
     deliver(path.join(folderOf(rough), 'inbox'), files);
-    for (let end = ''; end !== 'drained';) {
-      const common = {
+    let end: End | undefined;
+    for (let life = 0; end !== 'drained'; life += 1) {
+      const order = {
         root: rough.root,
         databaseUrl: rough.database.url,
         newRun: random() < 0.25,
         rehearse: random() < 0.05,
       };
-      // By turns at a moment that is counted, and at one that the clock chooses: in the middle of a COPY, say.
-      end =
-        kills % 3 === 2
-          ? await victims.run(common, Math.floor(600 * random()))
-          : await victims.run({ ...common, dieAfter: Math.ceil(700 * random()) });
+      // Mostly at a moment that is counted, now and then at one that the clock chooses: in the middle of a COPY, say.
+      // What is left after so many kills is done in peace: each costs the start of a process.
+      if (life >= killsPerWave) end = await victims.run(order);
+      else if (life % 4 === 3) end = await victims.run(order, Math.floor(200 * random()));
+      else end = await victims.run({ ...order, dieAfter: Math.ceil(450 * random()) });
       if (end === 'killed') kills += 1;
     }
   }
-  // Some forty; how many the clock chose depends on the machine.
-  expect(kills).toBeGreaterThan(15);
+  // A wave ends early when one reaches its end before it is killed.
+  expect(kills).toBeGreaterThan(killsPerWave);
 
   const [expected, found] = [await snapshot(calm.database.url), await snapshot(rough.database.url)];
   expect(found).toEqual(expected);
@@ -83,4 +85,4 @@ test('killed at any moment, again and again, it leaves what an undisturbed run l
   expect(kept.left).toEqual([]);
   expect(hashesIn(kept)).toEqual(hashesOf(waves().flat()));
   expect(await verified(rough.database.url)).toMatchObject({ equal: true, pending: 0 });
-}, 240_000);
+}, 400_000);
