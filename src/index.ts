@@ -6,3 +6,5 @@ export { PermanentError } from './task/errors.ts';
 export type { ConfigInput } from './config/schema.ts';
 export type { Duration, Kind, Look, Port, Progress, Report, TaskContext, WorkContext } from './task/kind.ts';
 export type { CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
+/** The schema library of settings, so that a kind of your own needs no package beside Regie. */
+export { z } from 'zod';

@@ -62,7 +62,6 @@ export interface TaskState {
   waiting?: Waiting[];
   /** Run in progress, if any. */
   running?: { id: string; at: string };
-  at: string;
 }
 
 export type CommandName = 'start' | 'stop' | 'run' | 'trace' | 'notrace';

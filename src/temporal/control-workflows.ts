@@ -16,6 +16,8 @@ export async function signalControl(
     args: [{ task: name, kind: kind.name }],
     signal,
     signalArgs: args,
+    // A burst of thousands of signals, on a machine that is busy otherwise, takes longer than the default 10 s.
+    workflowTaskTimeout: '30s',
     typedSearchAttributes: attributesOf(name, kind.name),
     staticSummary: kind.summary,
   });

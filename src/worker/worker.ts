@@ -63,6 +63,7 @@ export async function runWorker({
       defaultHeartbeatThrottleInterval: '2s',
       // A worker killed with -9 leaves its cached workflows behind: others take them after this time.
       stickyQueueScheduleToStartTimeout: '5s',
+      ...patience,
       maxConcurrentActivityTaskExecutions: 20,
     });
     const running = worker.run();
@@ -78,6 +79,13 @@ export async function runWorker({
     await pool.end();
   }
 }
+
+/**
+ * The SDK cuts an activation off after 5 s by the clock, against endless loops; a burst of thousands of signals
+ * on a starved machine comes near, and cutting off ends the process ("async hook stack has become corrupted").
+ * The option is not in the SDK's types.
+ */
+const patience: object = { isolateExecutionTimeout: '30s' };
 
 /** A worker with another configuration than the schedules were made from does something else than `apply` showed. */
 async function warnOfDifferences(config: Config, client: Client, logger: Logger): Promise<void> {

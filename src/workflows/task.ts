@@ -19,9 +19,10 @@ import { append } from './log.ts';
 import { page } from './page.ts';
 
 const { inspect, command } = proxyLocalActivities<EngineActivities>({
-  startToCloseTimeout: '5s',
+  // The server's own scheduler may take five seconds to answer when it is busy.
+  startToCloseTimeout: '10s',
   // An operator waits for the answer; a server that is away for longer is told to them, not waited for.
-  scheduleToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '30s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
 });
 
@@ -64,9 +65,11 @@ export async function task(input: ControlInput): Promise<void> {
   };
   let ended = false;
 
+  /** Something is new for the Web UI's page. Written once for a burst of signals, not once for each. */
+  let news = false;
   const learned = () => {
     status.asOf = now();
-    setCurrentDetails(page(status));
+    news = true;
   };
   const learn = (state: TaskState) => {
     const { paused, held, running, reason, nextRun, lastRun, waiting, since, by, trace, failures } = state;
@@ -166,9 +169,11 @@ export async function task(input: ControlInput): Promise<void> {
   // Handlers of updates must have answered: an update in progress would be lost with the old run.
   const mayLeave = () => queue.length === 0 && allHandlersFinished();
   for (;;) {
-    await condition(
-      () => queue.length > 0 || ((ended || workflowInfo().continueAsNewSuggested) && allHandlersFinished()),
-    );
+    await condition(() => news || queue.length > 0 || ((ended || isLong()) && allHandlersFinished()));
+    if (news) {
+      news = false;
+      setCurrentDetails(page(status));
+    }
     let next = queue.shift();
     // Of a burst of signals on the same subject only the last counts: each would only undo the one before.
     while (
@@ -182,9 +187,17 @@ export async function task(input: ControlInput): Promise<void> {
     if (next) await act(next);
     // Nothing is awaited between the last look at the queue and leaving: no signal is lost.
     if (ended && mayLeave()) return;
-    if (workflowInfo().continueAsNewSuggested && mayLeave())
-      await continueAsNew<typeof task>({ ...input, carried: { status, log } });
+    if (isLong() && mayLeave()) await continueAsNew<typeof task>({ ...input, carried: { status, log } });
   }
+}
+
+/**
+ * The server suggests a new run at 4,096 events; a worker that takes over replays them all, which on a busy
+ * machine comes near the time a workflow task has. A quarter of them keeps takeovers short.
+ */
+function isLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength > 1_000;
 }
 
 const subject: Record<Queued['name'], string> = {

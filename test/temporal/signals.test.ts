@@ -44,11 +44,11 @@ test('thousands of signals are all seen, across continue-as-new', async () => {
       Array.from({ length: 50 }, (_, i) => handle.signal('regie/report', report(sent + i + 1))),
     );
   for (let i = 0; i < 50; i++) await handle.signal(i % 2 ? 'start' : 'stop', { by: `signal-${i}` });
-  const status = await eventually(async () => {
-    const found = await at.status('svcProbe');
-    expect(found.by).toBe('signal-49');
-    return found;
+  await eventually(async () => {
+    const log = (await at.log('svcProbe')).join('\n');
+    expect(log).toContain('by signal-49');
   }, 60_000);
+  const status = await at.status('svcProbe');
   expect(status).toMatchObject({ state: 'started', trace: true });
   expect((await handle.describe()).runId).not.toBe(first);
   let seen = 0;

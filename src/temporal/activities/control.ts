@@ -1,12 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
 import { ScheduleOverlapPolicy, WorkflowNotFoundError, type ScheduleHandle } from '@temporalio/client';
 import type { CommandAnswer, CommandRequest, TaskState } from '../../task/messages.ts';
-import { readRuns } from '../../store/tasks.ts';
+import { readRuns, readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../names.ts';
-import { readNote, writeNote } from '../note.ts';
+import { writeNote } from '../note.ts';
+import { readSchedule, type ScheduleState } from '../schedules/read.ts';
 import { findTask, type Engine } from './engine.ts';
 import { withFailures } from './failures.ts';
-import { readState, recordSchedule } from './state.ts';
+import { readState, recordSchedule, writeLog } from './state.ts';
 
 /** The acts of the control workflow on its task's schedule and row. All may be repeated without harm. */
 export function createControl(engine: Engine) {
@@ -17,19 +18,38 @@ export function createControl(engine: Engine) {
 }
 
 async function inspect(engine: Engine, name: string): Promise<TaskState> {
-  const { schedule, names } = open(engine, name);
-  const description = await schedule.describe();
-  const note = description.state.note ?? '';
-  await recordSchedule(engine.pool, names, { paused: description.state.paused, note, ...readNote(note) });
-  return readState(engine.pool, description, names);
+  const { task } = open(engine, name);
+  const known = await readTask(engine.pool, name, task.kind.name);
+  const schedule = await readSchedule(engine.client, name, known);
+  const changed = await recordSchedule(engine.pool, task, schedule);
+  const state = await readState(engine.pool, task, schedule);
+  if (changed && known.note !== '')
+    await writeLog(
+      engine.pool,
+      name,
+      `${state.paused ? 'stopped' : 'started'} by ${state.by}${state.reason ? `: ${state.reason}` : ''}`,
+    );
+  return state;
 }
 
 async function carryOut(engine: Engine, request: CommandRequest): Promise<CommandAnswer> {
-  const { schedule, names } = open(engine, request.task);
+  const { task, handle } = open(engine, request.task);
   // The schedule may have been changed a moment ago by `temporal`: read it, and note who did.
   const before = await inspect(engine, request.task);
-  const done = await acts[request.name](engine, request, schedule, before);
-  return { ...done, state: await readState(engine.pool, await schedule.describe(), names) };
+  const { becomes, ...done } = await acts[request.name](engine, request, handle, before);
+  if (!done.refused) await writeLog(engine.pool, task.name, `${request.name} by ${request.by}: ${done.text}`);
+  if (!becomes) return { ...done, state: { ...before, ...done.learned } };
+  await recordSchedule(engine.pool, task, becomes);
+  return { ...done, state: await readState(engine.pool, task, becomes) };
+}
+
+interface Done {
+  text: string;
+  refused?: boolean;
+  /** The schedule's new state, when the act changed it. */
+  becomes?: ScheduleState;
+  /** What else is new about the task. */
+  learned?: Partial<TaskState>;
 }
 
 type Act = (
@@ -37,32 +57,33 @@ type Act = (
   request: CommandRequest,
   schedule: ScheduleHandle,
   before: TaskState,
-) => Promise<Omit<CommandAnswer, 'state'>>;
+) => Promise<Done>;
 
 const stop: Act = async (engine, { task, by, reason, now }, schedule, before) => {
-  const { names } = open(engine, task);
-  if (before.paused && !isRepeat(before, by)) {
+  // A held task that is stopped stays stopped when the scheduler lets the others go on.
+  if (before.paused && !before.held && !isRepeat(before, by)) {
     if (now && (await cancelRuns(engine, task, schedule)) > 0)
       return { text: 'it was stopped already; cancelled the run in progress' };
     return { text: `it is stopped already, ${since(before)}`, refused: true };
   }
-  const note = writeNote('stopped', by, reason);
+  const becomes = { paused: true, note: writeNote('stopped', by, reason) };
   // The row first: a run that a trigger has left in the schedule's buffer must find it stopped.
-  await recordSchedule(engine.pool, names, { paused: true, note, by, reason });
-  await schedule.pause(note);
+  await recordSchedule(engine.pool, open(engine, task).task, becomes);
+  await schedule.pause(becomes.note);
   if (now && (await cancelRuns(engine, task, schedule)) > 0)
-    return { text: 'stopped, and cancelled the run in progress' };
-  return { text: before.running ? 'stopped; the run in progress ends at its next safe point' : 'stopped' };
+    return { text: 'stopped, and cancelled the run in progress', becomes };
+  return {
+    text: before.running ? 'stopped; the run in progress ends at its next safe point' : 'stopped',
+    becomes,
+  };
 };
 
-const start: Act = async (engine, { task, by, reason }, schedule, before) => {
-  const { names } = open(engine, task);
+const start: Act = async (_, { by, reason }, schedule, before) => {
   if (!before.paused && !isRepeat(before, by))
     return { text: `it is started already, ${since(before)}`, refused: true };
-  const note = writeNote('started', by, reason);
-  await schedule.unpause(note);
-  await recordSchedule(engine.pool, names, { paused: false, note, by, reason });
-  return { text: 'started' };
+  const becomes = { paused: false, note: writeNote('started', by, reason) };
+  await schedule.unpause(becomes.note);
+  return { text: 'started', becomes };
 };
 
 const run: Act = async (engine, { task, by, options = {} }, schedule, before) => {
@@ -71,10 +92,9 @@ const run: Act = async (engine, { task, by, options = {} }, schedule, before) =>
       text: `it is stopped, ${since(before)}; start it, or ask for this one run with --once`,
       refused: true,
     };
-  await engine.pool.query('update regie.task set pending = coalesce(pending, $3) || $2 where name = $1', [
+  await engine.pool.query("update regie.task set pending = coalesce(pending, '{}') || $2 where name = $1", [
     task,
     { ...options, by },
-    {},
   ]);
   // BUFFER_ONE: however often it is asked for during a run, one more run follows it.
   await schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
@@ -88,7 +108,10 @@ const setTrace =
       'update regie.task set trace = $2 where name = $1 and trace <> $2',
       [task, trace],
     );
-    return { text: `trace ${rowCount ? 'is' : 'was'} ${trace ? 'on' : 'off'}${rowCount ? '' : ' already'}` };
+    return {
+      learned: { trace },
+      text: `trace ${rowCount ? 'is' : 'was'} ${trace ? 'on' : 'off'}${rowCount ? '' : ' already'}`,
+    };
   };
 
 const acts: Record<CommandRequest['name'], Act> = {
@@ -101,10 +124,7 @@ const acts: Record<CommandRequest['name'], Act> = {
 
 function open(engine: Engine, name: string) {
   const task = findTask(engine, name);
-  return {
-    schedule: engine.client.schedule.getHandle(scheduleId(name)),
-    names: { name, kind: task.kind.name },
-  };
+  return { task, handle: engine.client.schedule.getHandle(scheduleId(name)) };
 }
 
 /** This very command is repeated after its worker died: then what it finds is its own work, not a refusal. */

@@ -1,55 +1,58 @@
-import type { ScheduleDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { TaskState } from '../../task/messages.ts';
-import { readRuns, readTask, toLastRun, type TaskRow } from '../../store/tasks.ts';
+import { readRuns, readTask, toLastRun } from '../../store/tasks.ts';
+import type { Task } from '../../config/schema.ts';
+import { controlId } from '../names.ts';
 import { readNote } from '../note.ts';
+import { nextTick } from '../schedules/offset.ts';
+import type { ScheduleState } from '../schedules/read.ts';
 
 /** Puts together the truth (the schedule) and what the task's row and the ledger add to it. */
-export async function readState(
-  pool: Pool,
-  schedule: ScheduleDescription,
-  task: { name: string; kind: string },
-): Promise<TaskState> {
-  const row = await readTask(pool, task.name, task.kind);
+export async function readState(pool: Pool, task: Task, { paused, note }: ScheduleState): Promise<TaskState> {
+  const row = await readTask(pool, task.name, task.kind.name);
   const { last, open } = await readRuns(pool, task.name);
-  const next = schedule.state.paused ? undefined : schedule.info.nextActionTimes[0];
   return {
-    ...describeRow(row, schedule),
-    trace: row.trace,
-    failures: row.failures,
-    ...(next ? { nextRun: next.toISOString() } : {}),
-    ...(last ? { lastRun: toLastRun(last) } : {}),
-    ...(last?.report?.waiting ? { waiting: last.report.waiting } : {}),
-    ...(open ? { running: { id: open.id, at: open.started_at.toISOString() } } : {}),
-    at: new Date().toISOString(),
-  };
-}
-
-function describeRow(row: TaskRow, { state }: ScheduleDescription) {
-  return {
-    paused: state.paused,
-    held: state.paused && (readNote(state.note ?? '').held ?? false),
+    paused,
+    held: paused && (readNote(note).held ?? false),
     since: row.since.toISOString(),
     by: row.by,
     ...(row.reason === null ? {} : { reason: row.reason }),
+    trace: row.trace,
+    failures: row.failures,
+    ...(paused ? {} : { nextRun: nextTick(task, Date.now()).toISOString() }),
+    ...(last ? { lastRun: toLastRun(last) } : {}),
+    ...(last?.report?.waiting ? { waiting: last.report.waiting } : {}),
+    ...(open ? { running: { id: open.id, at: open.started_at.toISOString() } } : {}),
   };
 }
 
 /**
  * Writes into the task's row what its schedule says, when it says something new: from then on runs that
- * were asked for before a stop do nothing. Times are PostgreSQL's.
+ * were asked for before a stop do nothing. Times are PostgreSQL's, but for a change that was made while no
+ * worker was there to write it down: its note says when. Gives whether something was new.
  */
 export async function recordSchedule(
   pool: Pool,
-  task: { name: string; kind: string },
-  { paused, note, by, reason }: { paused: boolean; note: string; by: string; reason?: string | undefined },
-): Promise<void> {
-  await readTask(pool, task.name, task.kind);
-  await pool.query(
+  task: Task,
+  { paused, note }: ScheduleState,
+): Promise<boolean> {
+  const { by, reason, at } = readNote(note);
+  await readTask(pool, task.name, task.kind.name);
+  const { rowCount } = await pool.query(
     `update regie.task set paused = $2, note = $3, by = $4, reason = $5,
-       since = case when paused = $2 then since else clock_timestamp() end,
+       since = case when paused = $2 then since else coalesce($6, clock_timestamp()) end,
        stopped_at = case when not $2 then null when paused then coalesce(stopped_at, clock_timestamp()) else clock_timestamp() end
      where name = $1 and (paused, note) is distinct from ($2, $3)`,
-    [task.name, paused, note, by, reason ?? null],
+    [task.name, paused, note, by, reason ?? null, at ?? null],
   );
+  return rowCount === 1;
+}
+
+/** Writes a line into the task's log, beside its runs: who did what to it. */
+export async function writeLog(pool: Pool, task: string, text: string): Promise<void> {
+  await pool.query('insert into regie.trace_line (task, run, text) values ($1, $2, $3)', [
+    task,
+    controlId(task),
+    text,
+  ]);
 }

@@ -4,6 +4,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunRow } from '../../store/tasks.ts';
 import { signalControl } from '../control-workflows.ts';
 import { ownerMemo, signals } from '../names.ts';
+import { stateOf } from '../schedules/read.ts';
 import { createConclude } from './conclude.ts';
 import type { Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';
@@ -51,10 +52,12 @@ async function compareSchedules(engine: Engine): Promise<void> {
     'select name, paused, note from regie.task',
   );
   const known = new Map(rows.map((row) => [row.name, row]));
-  for await (const { scheduleId, state, memo } of engine.client.schedule.list()) {
+  for await (const schedule of engine.client.schedule.list({ pageSize: 1_000 })) {
+    const { scheduleId, memo } = schedule;
+    const { paused, note } = stateOf(schedule);
     if (memo?.[ownerMemo] !== engine.config.installation) continue;
     const row = known.get(scheduleId);
-    if (row && row.paused === state.paused && row.note === (state.note ?? '')) continue;
+    if (row && row.paused === paused && row.note === note) continue;
     const task = engine.config.tasks.find((t) => t.name === scheduleId);
     // None: a schedule of a newer configuration, whose own worker looks after it. With start: a control
     // workflow that somebody terminated comes back.
@@ -69,7 +72,7 @@ async function endLostRuns(engine: Engine): Promise<void> {
     [suspectAfter],
   );
   for (const row of rows) {
-    const state = await stateOf(engine, row);
+    const state = await workflowState(engine, row);
     if (state === 'RUNNING') continue;
     await createConclude(engine)(
       { task: row.task, id: row.id, runId: row.run_id, kind: row.kind, nominal: row.nominal.toISOString() },
@@ -81,7 +84,7 @@ async function endLostRuns(engine: Engine): Promise<void> {
   }
 }
 
-async function stateOf({ client }: Engine, { id, run_id }: RunRow): Promise<string> {
+async function workflowState({ client }: Engine, { id, run_id }: RunRow): Promise<string> {
   try {
     return (await client.workflow.getHandle(id, run_id).describe()).status.name;
   } catch (error) {
