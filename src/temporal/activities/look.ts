@@ -18,6 +18,7 @@ export function createLook(engine: Engine) {
     return withFailures(async () => {
       const task = findTask(engine, ticket.task);
       const db = await engine.pool.connect();
+      db.on('error', ignoreBreak);
       try {
         const row = await readTask(db, task.name, task.kind.name);
         const nominal = new Date(ticket.nominal);
@@ -46,11 +47,15 @@ export function createLook(engine: Engine) {
           await news(engine, ticket, row, { outcome, ...note, ...(waiting ? { waiting } : {}) });
         return { outcome, ...note };
       } finally {
+        db.off('error', ignoreBreak);
         db.release();
       }
     });
   };
 }
+
+/** The query in progress fails too, and tells it. Without a listener a broken connection would end the process. */
+const ignoreBreak = () => undefined;
 
 /** Writes the run into the ledger with the options left for it; a repeated look finds it there. */
 async function openRun(engine: Engine, ticket: RunTicket, db: PoolClient): Promise<void> {

@@ -23,6 +23,10 @@ export function createWork(engine: Engine) {
       // A worker that died between its commit and its answer: the run is done, only the news is missing.
       if (row.ended_at) return finish(engine, task, ticket, row, []);
       const db = await engine.pool.connect();
+      // A connection that breaks between two queries tells it here; without a listener it would end the process.
+      db.on('error', (error) =>
+        engine.logger.warn({ err: error, task: task.name }, 'the connection of a run broke'),
+      );
       try {
         if (!(await takeLock(db, task.name))) {
           await endRun(engine.pool, ticket.runId, 'busy', null);

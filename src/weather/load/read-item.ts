@@ -419,9 +419,11 @@ export class ItemReader {
 
   private addAggregate(level: Level, start: number, source: StationAggregate['source'], values: Json): void {
     const { reading, station } = this.context;
+    if (Number.isFinite(start)) this.note(start);
+    // Stations name a level and say nothing of it; that must not take the place of what they said before.
+    if (Object.keys(values).length === 0) return;
     const bucket = level === 'A' ? -Infinity : periodStart(level, start, station.zone);
     reading.aggregates.push({ station, level, start: bucket, source, values });
-    if (Number.isFinite(start)) this.note(start);
   }
 
   /** Keeps the file's latest moment: it chooses the folder in the archive. */

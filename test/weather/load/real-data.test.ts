@@ -27,13 +27,11 @@ function realFiles(): string[] {
   );
 }
 
-/** How many aggregates the stations' files carry. */
+/** How many aggregates the stations' files carry: those that say more than for which level and start they are. */
 function sentAggregates(): number {
   const items = realFiles().flatMap((file) => readEntries(file).flatMap(({ data: each }) => each));
-  return items.reduce(
-    (sum, item) => sum + (item.aggregations?.length ?? 0) + (item.validation?.length ?? 0),
-    0,
-  );
+  const sent = items.flatMap(({ aggregations = [], validation = [] }) => [...aggregations, ...validation]);
+  return sent.filter((one) => Object.keys(one).some((key) => key !== 'level' && key !== 'start_dat')).length;
 }
 
 function readEntries(file: string): { meteor: string; data: Item[] }[] {
