@@ -28,7 +28,7 @@ export interface BenchOptions {
 }
 
 const partNames = ['weather', 'engine'] as const;
-export type Part = (typeof partNames)[number];
+type Part = (typeof partNames)[number];
 
 const full: Sizes = {
   stations: 40,

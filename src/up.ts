@@ -23,7 +23,7 @@ export interface UpOptions {
 }
 
 /** What runs once everything is up. */
-export interface Ready {
+interface Ready {
   servers: Servers;
   client: Client;
   changes: Change[];

@@ -29,7 +29,7 @@ export async function findAddress(root: string): Promise<TemporalAddress> {
 function readSettings(): { options: ConnectionOptions; namespace: string } {
   try {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-    return { options: connectionOptions as ConnectionOptions, namespace };
+    return { options: connectionOptions, namespace };
   } catch (error) {
     const file = process.env['TEMPORAL_CONFIG_FILE'] ?? 'temporal.toml in your configuration folder';
     throw new Error(

@@ -3,10 +3,10 @@ import { messageOf } from '../task/errors.ts';
 import { findAddress, type TemporalAddress } from './address.ts';
 
 /** How long a command waits for a server, milliseconds (DESIGN §4). */
-export const deadline = 1_000;
+const deadline = 1_000;
 
 /** No Temporal server answers. */
-export class NoServer extends Error {
+class NoServer extends Error {
   constructor({ address, source }: TemporalAddress, options?: ErrorOptions) {
     const advice =
       source === 'environment'

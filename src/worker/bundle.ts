@@ -2,7 +2,10 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowBundleOption } from '@temporalio/worker';
 
-/** Written by the build, beside the compiled code. */
+/**
+ * Written by the build (scripts/build.mjs), beside the compiled code.
+ * @public
+ */
 export const bundleFile = fileURLToPath(new URL('../workflows.bundle.js', import.meta.url));
 
 /** The workflows for a worker: the bundle of the build, or, from the sources, one made now (about a second). */

@@ -48,7 +48,7 @@ export function differences(found: ScheduleDescription, wanted: Desired): string
     settings: String(s.action.memo?.[hashMemo]).slice(0, 8),
   });
   const before = facts(found as unknown as Facts);
-  const after = facts(wanted as unknown as Facts);
+  const after = facts(wanted);
   return Object.keys(after)
     .filter((name) => before[name] !== after[name])
     .map((name) => `${name}: ${text(name, before[name])} → ${text(name, after[name])}`);

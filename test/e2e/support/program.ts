@@ -25,7 +25,7 @@ export function regie(args: readonly string[], env: Record<string, string | unde
 }
 
 /** Runs a TypeScript file of the project. */
-export function run(
+function run(
   file: string,
   args: readonly string[],
   env: Record<string, string | undefined> = {},
