@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 
-/** A line of a task's log: a step of a traced run, or a run that began or ended. */
+/** A line of a task's log: what an operator did, a step of a traced run, or a run that began or ended. */
 export interface Entry {
   at: Date;
-  what: 'step' | 'began' | 'ended';
+  what: 'step' | 'command' | 'began' | 'ended';
   /** Workflow id of the run. */
   run: string;
   text: string;
@@ -18,7 +18,8 @@ interface Row extends Entry {
 }
 
 const steps = `
-  select 's' || id as key, id::text, at, 'step' as what, run, text, data from regie.trace_line where task = $1`;
+  select 's' || id as key, id::text, at,
+    case when run like 'task/%' then 'command' else 'step' end as what, run, text, data from regie.trace_line where task = $1`;
 const began = `
   select 'b' || run_id as key, null as id, started_at as at, 'began' as what, id as run, '' as text, options as data
   from regie.run where task = $1`;
@@ -51,7 +52,7 @@ export class LogReader {
   async last(lines: number): Promise<Entry[]> {
     const { rows } = await this.#db.query<Row>(
       `select * from (
-         (${steps} order by id desc limit $2) union all
+         (${steps} order by trace_line.id desc limit $2) union all
          (${began} order by started_at desc limit $2) union all
          (${ended} order by started_at desc limit $2)) entry`,
       [this.#task, lines],
@@ -91,7 +92,7 @@ export class LogReader {
   }
 }
 
-const rank = { began: 0, step: 1, ended: 2 };
+const rank = { command: 0, began: 1, step: 2, ended: 3 };
 
 function inTime(a: Row, b: Row): number {
   return a.at.getTime() - b.at.getTime() || rank[a.what] - rank[b.what] || Number(a.id) - Number(b.id);

@@ -81,6 +81,7 @@ export function entryLine(
   const time = colors.dim(clock(at.toISOString()));
   const prefix = `${runId(task.name)}-`;
   const id = named ? task.name : colors.dim(run.startsWith(prefix) ? run.slice(prefix.length) : run);
+  if (what === 'command') return `${time}  ${named ? `${id}  ` : ''}${text}`;
   if (what === 'step') return `${time}  ${id}  ${text}${data ? ` ${colors.dim(JSON.stringify(data))}` : ''}`;
   if (what === 'began') {
     const options = data && Object.keys(data).length > 0 ? ` ${JSON.stringify(data)}` : '';
