@@ -23,11 +23,13 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
+  // However often it is pressed: what was started is ended in order.
   const interrupt = () => {
+    if (stop.signal.aborted) return;
     say('interrupted; cleaning up');
     stop.abort(new Interrupted());
   };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupt);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, interrupt);
   // Whoever read the tables went away (`| head`).
   process.stdout.on('error', interrupt);
   const cleanup = new Cleanup();

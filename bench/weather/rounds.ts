@@ -75,20 +75,15 @@ async function onFreshInstallation<T>(
     // A new name of a file that is complete: to the loader it has just arrived by rename.
     for (const name of readdirSync(dataset.folder))
       linkSync(path.join(dataset.folder, name), path.join(inbox, name));
-    return await use(
-      async (what) => {
-        await checkpoint(url);
-        return measure({ what, url, root }, signal);
-      },
-      { url, root },
-    );
+    // Begins with nothing left to write of the measurement before. Not again between load and aggregate: nobody does.
+    await checkpoint(url);
+    return await use((what) => measure({ what, url, root }, signal), { url, root });
   } finally {
     await drop();
     rmSync(root, { recursive: true });
   }
 }
 
-/** Every measurement begins with nothing left to write of the one before. */
 async function checkpoint(url: string): Promise<void> {
   await withPool(url, (pool) => pool.query('checkpoint'));
 }
