@@ -8,16 +8,22 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 11)) fail(`Node ${process.versions.node} is too old: Regie needs 20.11 or later.`);
+if (major < 20 || (major === 20 && minor < 11))
+  fail(`Node ${process.versions.node} is too old: Regie needs 20.11 or later.`);
 
 step('package-lock.json', ['package-lock.json', 'package.json'], 'node_modules/.regie-installed', () => {
   say('Installing packages (npm ci, about a minute the first time) …');
   npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
 });
-step('sources', ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'], 'dist/.regie-built', () => {
-  say('Compiling …');
-  npm('run', '--silent', 'build');
-});
+step(
+  'sources',
+  ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+  'dist/.regie-built',
+  () => {
+    say('Compiling …');
+    npm('run', '--silent', 'build');
+  },
+);
 
 /** Runs `work` unless the files are the same as when it last ended well. */
 function step(name, inputs, stamp, work) {
@@ -52,8 +58,13 @@ function readdirable(full) {
 
 function npm(...args) {
   // The npm that runs this script, whatever its name and place.
-  const [command, first] = process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath]] : ['npm', []];
-  const { status, error } = spawnSync(command, [...first, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [command, first] = process.env.npm_execpath
+    ? [process.execPath, [process.env.npm_execpath]]
+    : ['npm', []];
+  const { status, error } = spawnSync(command, [...first, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   if (status !== 0) fail(`npm ${args[0]} failed${error ? `: ${error.message}` : ''}; its words are above.`);
 }
 

@@ -25,11 +25,7 @@ export function regie(args: readonly string[], env: Record<string, string | unde
 }
 
 /** Runs a TypeScript file of the project. */
-function run(
-  file: string,
-  args: readonly string[],
-  env: Record<string, string | undefined> = {},
-): Program {
+function run(file: string, args: readonly string[], env: Record<string, string | undefined> = {}): Program {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
     cwd: folder,
     env: { ...process.env, ...env },

@@ -31,7 +31,9 @@ function realFiles(): string[] {
 function sentAggregates(): number {
   const items = realFiles().flatMap((file) => readEntries(file).flatMap(({ data: each }) => each));
   const sent = items.flatMap(({ aggregations = [], validation = [] }) => [...aggregations, ...validation]);
-  return sent.filter((one) => Object.keys(one as object).some((key) => key !== 'level' && key !== 'start_dat')).length;
+  return sent.filter((one) =>
+    Object.keys(one as object).some((key) => key !== 'level' && key !== 'start_dat'),
+  ).length;
 }
 
 function readEntries(file: string): { meteor: string; data: Item[] }[] {
