@@ -28,6 +28,12 @@ export interface RunningTemporal {
   stop(): Promise<void>;
 }
 
+/**
+ * Describing a schedule asks the server's own scheduler, on its sticky queue; now and then such a question gets
+ * lost on a busy machine, and the server waits this long (5 s by default) before it asks on the normal queue.
+ */
+const SCHEDULER_PATIENCE = 'worker.perNamespaceWorkerOptions={"StickyScheduleToStartTimeout":"1s"}';
+
 /** Up in half a second; with a big database, or on a busy machine, the server reads for a while first. */
 const START_MS = 60_000;
 /** An orphan was up already when its owner died, or nearly; one that does not answer is replaced. */
@@ -105,6 +111,7 @@ async function launch(
     ['--port', `${port}`, '--ui-port', `${uiPort}`, '--db-filename', database],
     Object.entries(ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     namespace === 'default' ? [] : ['--namespace', namespace],
+    ['--dynamic-config-value', SCHEDULER_PATIENCE],
   ].flat();
   const output = await open(log, 'a');
   try {

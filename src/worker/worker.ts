@@ -61,8 +61,9 @@ export async function runWorker({
       // Cancellation reaches an activity with the answer to a heartbeat: `stop --now` within two seconds.
       maxHeartbeatThrottleInterval: '2s',
       defaultHeartbeatThrottleInterval: '2s',
-      // A worker killed with -9 leaves its cached workflows behind: others take them after this time.
-      stickyQueueScheduleToStartTimeout: '5s',
+      // A worker killed with -9 leaves its cached workflows behind: others take them after this time. A query that
+      // gets lost on a busy server waits as long.
+      stickyQueueScheduleToStartTimeout: '2s',
       ...patience,
       maxConcurrentActivityTaskExecutions: 20,
     });
