@@ -188,7 +188,9 @@ test('trace is on until it is off; its lines are in the log', async () => {
   probe.work = 2;
   await at.update('svcProbe', 'run');
   await eventually(async () => expect((await at.log('svcProbe')).join('\n')).toContain('unit 2'));
-  const { rows } = await at.pool.query("select text from regie.trace_line where task = 'svcProbe'");
+  const { rows } = await at.pool.query(
+    "select text from regie.trace_line where task = 'svcProbe' and run like 'run/%' order by id",
+  );
   expect(rows.map((r: { text: string }) => r.text)).toEqual(['unit 1', 'unit 2']);
   expect((await at.update('svcProbe', 'notrace')).trace).toBe(false);
 });
