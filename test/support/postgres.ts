@@ -65,11 +65,20 @@ export interface TestDatabase {
 
 /** A new database with the newest schema, copied from a template that is migrated once. */
 export async function freshDatabase(): Promise<TestDatabase> {
-  const server = process.env[ADMIN_URL];
-  if (!server) throw new Error(`${ADMIN_URL} is not set: expected startTestPostgres() to have run before`);
+  return createDatabase(await prepareTemplate(adminUrl()));
+}
+
+/** A new database without any table. */
+export async function emptyDatabase(): Promise<TestDatabase> {
+  return createDatabase();
+}
+
+async function createDatabase(template?: string): Promise<TestDatabase> {
+  const server = adminUrl();
   const name = `regie_test_${randomBytes(6).toString('hex')}`;
-  const template = await prepareTemplate(server);
-  await asAdmin(server, (admin) => admin.query(`create database ${name} template ${template}`));
+  await asAdmin(server, (admin) =>
+    admin.query(`create database ${name}${template === undefined ? '' : ` template ${template}`}`),
+  );
   return {
     url: at(server, name),
     drop: () =>
@@ -77,17 +86,10 @@ export async function freshDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** A new database without any table. */
-export async function emptyDatabase(): Promise<TestDatabase> {
+function adminUrl(): string {
   const server = process.env[ADMIN_URL];
   if (!server) throw new Error(`${ADMIN_URL} is not set: expected startTestPostgres() to have run before`);
-  const name = `regie_test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(server, (admin) => admin.query(`create database ${name}`));
-  return {
-    url: at(server, name),
-    drop: () =>
-      asAdmin(server, async (admin) => void (await admin.query(`drop database ${name} with (force)`))),
-  };
+  return server;
 }
 
 /** Any constant: whoever makes the template holds this advisory lock. */
