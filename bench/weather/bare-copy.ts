@@ -32,7 +32,7 @@ export async function copyRows(
   const pool = openPool(url, { max: 1 });
   const db = await pool.connect();
   try {
-    const stopClock = await startClock(db);
+    const stopClock = await startClock([db]);
     await pipeline(
       Readable.from(pieces(bytes), { objectMode: true, highWaterMark: 1 }),
       db.query(copyStreams.from(`copy ${table} from stdin (format binary)`)),

@@ -13,9 +13,9 @@ async function main(): Promise<void> {
   // Not on the command line: the address holds a password.
   const [job] = (await once(process, 'message')) as [Job];
   let memoryBefore = 0;
-  const found = await run(job, async (db) => {
+  const found = await run(job, async (connections) => {
     memoryBefore = process.memoryUsage.rss();
-    const cpu = await startCpu(db);
+    const cpu = await startCpu(connections);
     const started = performance.now();
     return () => ({ ms: performance.now() - started, cpu: cpu() });
   });

@@ -5,23 +5,31 @@ import type { ClientBase } from 'pg';
 export interface Cpu {
   /** Of this process, all its threads. */
   own: number;
-  /** Of the server's process behind a connection; absent where it cannot be read. */
+  /** Of the server's processes behind the connections; absent where it cannot be read. */
   server?: number;
 }
 
 /** Counts what this process, and the server for it, work from now on: unlike time, that is not the machine's mood. */
-export async function startCpu(db?: ClientBase): Promise<() => Cpu> {
-  const pid = db && (await db.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid;
+export async function startCpu(connections: readonly ClientBase[] = []): Promise<() => Cpu> {
+  const pids: number[] = [];
+  for (const db of connections)
+    pids.push((await db.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]!.pid);
   const own = process.cpuUsage();
-  const server = pid === undefined ? undefined : readCpu(pid);
+  const before = readAll(pids);
   return () => {
     const { user, system } = process.cpuUsage(own);
-    const now = pid === undefined ? undefined : readCpu(pid);
+    const after = readAll(pids);
     return {
       own: (user + system) / 1000,
-      ...(server !== undefined && now !== undefined && { server: now - server }),
+      ...(before !== undefined && after !== undefined && { server: after - before }),
     };
   };
+}
+
+function readAll(pids: readonly number[]): number | undefined {
+  const found = pids.map(readCpu);
+  if (found.length === 0 || found.includes(undefined)) return undefined;
+  return found.reduce<number>((sum, ms) => sum + ms!, 0);
 }
 
 /** Linux counts in hundredths of a second, on every machine (proc(5): USER_HZ). */

@@ -25,5 +25,5 @@ export interface Measured {
 /** What the clock said. */
 export type Timed = Pick<Measured, 'ms' | 'cpu'>;
 
-/** To be called when everything is ready: starts the clock; gives what stops it. `db`: the connection that the work is done on. */
-export type StartClock = (db?: ClientBase) => Promise<() => Timed>;
+/** To be called when everything is ready: starts the clock; gives what stops it. `connections`: those that the work is done on. */
+export type StartClock = (connections?: readonly ClientBase[]) => Promise<() => Timed>;

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { mebibytes, median, percent, rate, seconds } from '../numbers.ts';
+import { firstStart } from '../../src/temporal/activities/followers.ts';
 import type { Sizes } from '../options.ts';
 import type { Section } from '../report.ts';
 import { datasetPairs, type Dataset, type DatasetPair } from './dataset.ts';
@@ -111,7 +112,7 @@ function describe({ dataset, rounds, twice }: Found): Section {
     ],
     notes: [
       `Median of ${rounds.length}; each in a process of its own that holds ${before} before it begins. ` +
-        `"load and aggregate" is end to end: file in the inbox → aggregates of all levels committed.`,
+        `"load and aggregate" is end to end: file in the inbox → aggregates of all levels committed, the aggregator starting ${firstStart / 1000} s into the load as under the engine.`,
     ],
     data: { dataset, rounds, twice },
   };

@@ -29,6 +29,11 @@ export interface Port {
   trace(text: string, data?: Record<string, unknown>): void;
   /** True while the task is traced: lets a domain skip building expensive trace lines. */
   readonly traced: boolean;
+  /**
+   * Says that something is committed that tasks declared `after` this one act upon. In a long run they start
+   * while it goes on; after a short one they start anyway, by `Report.changed`. Cheap, call it often.
+   */
+  changed(): void;
   /** True when the operator asked the task to stop: end the run at this safe point. Asks PostgreSQL, so call it between groups. */
   shouldStop(): Promise<boolean>;
 }

@@ -61,6 +61,7 @@ async function doUnits(ctx: WorkContext<unknown>, probe: Probe): Promise<Report>
     await sleep(probe.unit, undefined, { signal: ctx.signal });
     probe.work--;
     units++;
+    ctx.changed();
     ctx.progress({ step: 'working', done: units });
   }
   return {

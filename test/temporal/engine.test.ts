@@ -50,6 +50,16 @@ test('an asked run does the work and reports it', async () => {
   expect(status.lastRun?.id).toMatch(/^run\/svcProbe-\d{4}-/);
 });
 
+test('a long run starts the task after it as soon as it has changed something', async () => {
+  Object.assign(probe, { work: 30, unit: 200 });
+  follower.work = 1;
+  await at.update('svcProbe', 'run');
+  await eventually(() => expect(follower.runs).toHaveLength(1));
+  expect(probe.now).toBe(1);
+  probe.work = 0;
+  await eventually(() => expect(probe.now).toBe(0));
+});
+
 test('a run that changed something starts the task after it, unless that is stopped', async () => {
   follower.work = 1;
   probe.work = 1;

@@ -8,11 +8,50 @@ import type { Engine } from './engine.ts';
  * Starts the tasks declared `after` this one, unless they are stopped. BUFFER_ONE: a follower that is
  * running gets one more run after it. Triggering twice does no harm, so a crash here is repaired by repeating.
  */
-export async function startFollowers({ config, client, pool, logger }: Engine, name: string): Promise<void> {
+export async function startFollowers(
+  { config, client, pool, logger }: Engine,
+  name: string,
+  overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.BUFFER_ONE,
+): Promise<void> {
   for (const follower of config.tasks.filter((t) => t.after === name)) {
     const known = await readTask(pool, follower.name, follower.kind.name);
     const { paused } = await readSchedule(client, follower.name, known);
     if (paused) logger.info({ task: follower.name, after: name }, 'not started: it is stopped');
-    else await client.schedule.getHandle(scheduleId(follower.name)).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
+    else await client.schedule.getHandle(scheduleId(follower.name)).trigger(overlap);
+  }
+}
+
+/** A run that ends sooner than this (ms) starts its followers once, at its end. */
+export const firstStart = 1_000;
+/** Then they are started this often, where they do not run any more. */
+const startEvery = 10_000;
+
+/** Starts a run's followers while it goes on: a backlog of hours must not hold up the work on its first minute. */
+export class EarlyStarts {
+  private readonly engine: Engine;
+  private readonly task: string;
+  private next = Date.now() + firstStart;
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(engine: Engine, task: string) {
+    this.engine = engine;
+    this.task = task;
+  }
+
+  changed(): void {
+    if (Date.now() < this.next) return;
+    this.next = Date.now() + startEvery;
+    // SKIP: one that runs sees what comes. One that could not be started is started at the run's end.
+    this.starting = startFollowers(this.engine, this.task, ScheduleOverlapPolicy.SKIP).catch(
+      (error: unknown) =>
+        this.engine.logger.warn(
+          { err: error, task: this.task },
+          'could not start the tasks after this one early',
+        ),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.starting;
   }
 }

@@ -2,6 +2,7 @@ import type { Port, Progress } from '../../task/kind.ts';
 import type { RunTicket } from '../../task/messages.ts';
 import { controlId, signals } from '../names.ts';
 import type { Engine } from './engine.ts';
+import { EarlyStarts } from './followers.ts';
 import { TraceWriter } from './trace.ts';
 
 /** A run shorter than this says nothing to the control workflow before its report: signals cost events. */
@@ -19,10 +20,11 @@ export interface OpenPort extends Port {
 
 /** The port through which a domain speaks: heartbeats, progress for operators, trace lines, the wish to stop. */
 export async function openPort(
-  { pool, client, logger }: Engine,
+  engine: Engine,
   ticket: RunTicket,
   activity: { signal: AbortSignal; heartbeat(details: unknown): void },
 ): Promise<OpenPort> {
+  const { pool, client, logger } = engine;
   const began = new Date().toISOString();
   const readWishes = async () => {
     // Both times are PostgreSQL's: hosts' clocks may differ.
@@ -34,6 +36,7 @@ export async function openPort(
   };
   let traced = (await readWishes())?.trace ?? false;
   const writer = new TraceWriter(pool, ticket, logger);
+  const followers = new EarlyStarts(engine, ticket.task);
   let latest: Progress = { step: 'starting' };
 
   // The work may be busy in one long query: the beat must not depend on it.
@@ -66,6 +69,9 @@ export async function openPort(
     trace(text, data) {
       if (traced) writer.add(text, data);
     },
+    changed() {
+      followers.changed();
+    },
     async shouldStop() {
       const wishes = await readWishes();
       traced = wishes?.trace ?? false;
@@ -75,7 +81,7 @@ export async function openPort(
     async close() {
       clearInterval(beat);
       clearTimeout(timer);
-      await news;
+      await Promise.all([news, followers.close()]);
       await writer.flush();
     },
   };

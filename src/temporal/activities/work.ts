@@ -75,6 +75,8 @@ async function doWork(
     get traced() {
       return port.traced;
     },
+    // A rehearsal changes nothing that another task acts upon.
+    changed: () => (options.tmp ? undefined : port.changed()),
     shouldStop: () => port.shouldStop(),
   };
   try {

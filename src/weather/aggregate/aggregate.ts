@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Port, Report, WorkContext } from '../../task/kind.ts';
+import { isLoading } from '../loading.ts';
 import { zoneOf } from '../local-time.ts';
 import { levels } from '../measures.ts';
 import { writeTime } from '../read/write-time.ts';
@@ -11,10 +13,14 @@ import { lockAggregates, recomputeBatch } from './recompute.ts';
 import type { Batch } from './recompute.ts';
 import type { AggregateSettings } from './settings.ts';
 
+/** While files are loaded, how long until the queue is looked at again. */
+const PAUSE_MS = 500;
+
 /**
  * Recomputes every hour in the queue, and the days, months, years and all time that hold them; with
  * `options.tmp` in the twins, whose queue `load --tmp` fills. One transaction per batch takes the hours off the
- * queue and writes their buckets, so a crash at any point loses nothing and repeats at most a batch.
+ * queue and writes their buckets, so a crash at any point loses nothing and repeats at most a batch. While files
+ * are loaded it goes on with the hours that they bring.
  *
  * Counts: buckets written per level (a day once per batch that touches it), stations, buckets removed.
  * Throws the signal's reason when it is aborted, between batches.
@@ -39,11 +45,18 @@ async function drain(db: ClientBase, ctx: WorkContext<AggregateSettings>): Promi
   let stopped = false;
   while (!stopped) {
     ctx.signal.throwIfAborted();
+    // Asked before the queue: what a load ends with is in the queue before it says that it has ended.
+    const more = !ctx.options.tmp && (await isLoading(db));
     const batch = await inTransaction(db, async () => {
       await lockAggregates(db);
       return recomputeBatch(db, ctx.settings.batch);
     });
-    if (!batch) break;
+    if (!batch && !more) break;
+    if (!batch) {
+      await setTimeout(PAUSE_MS);
+      stopped = await ctx.shouldStop();
+      continue;
+    }
     const { H, D, M, Y } = batch.buckets;
     counts.hours += H.starts.length;
     counts.days += D.starts.length;

@@ -4,6 +4,7 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import { ClaimFolder, sweep } from '../files/claim.ts';
 import { FolderMaker, sha256 } from '../files/move.ts';
 import { scan, settled, type Arrival } from '../files/scan.ts';
+import { leaveWorkFolder, takeWorkFolder } from '../loading.ts';
 import { leaveSchema, renewTwins, useSchema } from '../schema.ts';
 import { readCounts } from './counts.ts';
 import { prepareFolders } from './folders.ts';
@@ -13,6 +14,7 @@ import { storeLargeFile } from './large-file.ts';
 import { waitingFiles } from './look.ts';
 import type { FileOutcome } from './outcome.ts';
 import { failedLike, newReading, type Reading } from './reading.ts';
+import { JobQueue } from './queue.ts';
 import { recover } from './recover.ts';
 import { RowBuffer } from './rows.ts';
 import { loadFolders, type Folders, type LoadSettings } from './settings.ts';
@@ -31,13 +33,7 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
   const needs = prepareFolders(folders);
   if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
 
-  // Two tasks may be set up, by mistake, on one work folder: the second would take the first one's claims for
-  // those of a dead run.
-  const { rows } = await ctx.db.query<{ free: boolean }>(
-    "select pg_try_advisory_lock(hashtext('regie.weather.work'), hashtext($1)) as free",
-    [folders.work],
-  );
-  if (!rows[0]!.free) {
+  if (!(await takeWorkFolder(ctx.db, folders.work))) {
     const note = `another run is loading from ${folders.inbox}`;
     return { outcome: 'waiting', counts: {}, changed: false, note };
   }
@@ -50,9 +46,7 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
   } finally {
     // On a broken connection both have ended with it.
     await leaveSchema(ctx.db).catch(() => undefined);
-    await ctx.db
-      .query("select pg_advisory_unlock(hashtext('regie.weather.work'), hashtext($1))", [folders.work])
-      .catch(() => undefined);
+    await leaveWorkFolder(ctx.db, folders.work).catch(() => undefined);
   }
 }
 
@@ -60,6 +54,11 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
 const LASTING = /^(?:22|23|54)/;
 /** Code of the incident that comes of them. */
 const REFUSED = 'refused-by-database';
+/**
+ * Groups that may wait for the database while the next one is read: storing one takes many short answers, which
+ * come late while a file is parsed; with two it need not end before the next group is there.
+ */
+const AHEAD = 2;
 /** Refused pieces of one file that the trace names. */
 const TRACED_REJECTS = 20;
 
@@ -69,8 +68,8 @@ class LoadRun {
   private readonly stations: Stations;
   private readonly store: StoreContext;
   private readonly maker = new FolderMaker();
-  /** One is filled while the other one's rows are on their way. */
-  private readonly buffers = [new RowBuffer(), new RowBuffer()] as const;
+  /** One is filled while the others' rows are on their way. */
+  private readonly buffers = Array.from({ length: AHEAD + 1 }, () => new RowBuffer());
   private readonly counts = { files: 0, loaded: 0, rejected: 0, failed: 0 };
   private claims: ClaimFolder | undefined;
   private total = 0;
@@ -113,35 +112,30 @@ class LoadRun {
    */
   private async run(files: readonly (Input | Arrival)[]): Promise<boolean> {
     const { ctx } = this;
-    let pending: Promise<void> = Promise.resolve();
+    const queue = new JobQueue(AHEAD);
     let turn = 0;
     let stop = await ctx.shouldStop();
-    for (const group of groupsOf(files, ctx.settings)) {
-      if (stop) break;
-      ctx.signal.throwIfAborted();
-      const rows = this.buffers[turn++ % 2 === 0 ? 0 : 1];
-      rows.clear();
-      let read: ReadFile[] | undefined;
-      try {
-        if (this.claims === undefined && !this.store.tmp) await pending.then(() => this.openClaims());
+    try {
+      for (const group of groupsOf(files, ctx.settings)) {
+        if (stop) break;
+        ctx.signal.throwIfAborted();
+        if (this.claims === undefined && !this.store.tmp) await this.openClaims();
         const inputs = group.files.flatMap((file) => this.take(file) ?? []);
         if (group.large) {
-          await pending;
+          await queue.drain();
           for (const input of inputs) await this.storeLarge(input);
         } else {
-          read = await readFiles(inputs, rows, this.stations);
+          const rows = this.buffers[turn++ % this.buffers.length]!;
+          rows.clear();
+          const read = await readFiles(inputs, rows, this.stations);
+          await queue.add(() => this.storeRead(read, rows));
         }
-      } finally {
-        await pending;
+        ctx.signal.throwIfAborted();
+        stop = await ctx.shouldStop();
       }
-      ctx.signal.throwIfAborted();
-      stop = await ctx.shouldStop();
-      if (!read) continue;
-      pending = this.storeRead(read, rows);
-      // Its error is thrown where it is awaited; until then it must not count as unhandled.
-      pending.catch(() => undefined);
+    } finally {
+      await queue.drain();
     }
-    await pending;
     return stop && this.counts.files < this.total;
   }
 
@@ -233,6 +227,7 @@ class LoadRun {
       counts.rejected += ledger.rejected;
       if (ledger.state === 'failed') counts.failed += 1;
     }
+    if (outcomes.some(({ ledger: l }) => l.loaded + l.replaced + l.aggregates > 0)) ctx.changed();
     ctx.progress({ step: 'loading', done: counts.files, total: this.total, counts: { ...counts } });
     if (ctx.traced) files.forEach((file, index) => this.trace(file, outcomes[index]!));
   }

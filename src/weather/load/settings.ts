@@ -20,7 +20,7 @@ export const loadSettings = z.strictObject({
   groupBytes: z
     .int()
     .min(1)
-    .default(8 * MIB),
+    .default(16 * MIB),
   /** … and at most this many files. */
   groupFiles: z.int().min(1).default(1_000),
   /** Files larger than this are read item by item: slower, but in bounded memory. */

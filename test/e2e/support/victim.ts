@@ -82,6 +82,7 @@ function context(root: string, db: PoolClient): Omit<WorkContext<never>, 'settin
     progress: () => undefined,
     trace: () => undefined,
     traced: false,
+    changed: () => undefined,
     shouldStop: async () => false,
   };
 }

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Progress } from '../../../src/task/kind.ts';
 import { look } from '../../../src/weather/aggregate/look.ts';
+import { leaveWorkFolder, takeWorkFolder } from '../../../src/weather/loading.ts';
 import { renewTwins } from '../../../src/weather/schema.ts';
 import {
   addStation,
@@ -64,6 +65,29 @@ test('stop takes effect between batches; the rest waits', async () => {
   const report = await runAggregate(weather.db, { batch: 1, port: { shouldStop: async () => true } });
   expect(report).toMatchObject({ outcome: 'stopped', counts: { hours: 1 }, changed: true });
   expect(report.waiting).toMatchObject([{ what: 'hours', count: 2 }]);
+});
+
+test('while files are loaded it stays and takes the hours they bring', async () => {
+  const loader = await weather.pool.connect();
+  await takeWorkFolder(loader, '/somewhere/work');
+  const progress: Progress[] = [];
+  const running = runAggregate(weather.db, { port: { progress: (p) => void progress.push(p) } });
+  await vi.waitFor(() => expect(progress).toHaveLength(1));
+  await loader.query('set search_path to weather');
+  await observe(loader, 'S1', { stop: '2021-06-13T15:10:00', out_temp: 23 });
+  await vi.waitFor(() => expect(progress).toHaveLength(2), 5_000);
+  await leaveWorkFolder(loader, '/somewhere/work');
+  expect(await running).toMatchObject({ outcome: 'done', counts: { hours: 4 } });
+  loader.release();
+});
+
+test('while files are loaded it stops when it is told to', async () => {
+  const loader = await weather.pool.connect();
+  await takeWorkFolder(loader, '/somewhere/work');
+  let asked = 0;
+  const report = await runAggregate(weather.db, { port: { shouldStop: async () => (asked += 1) > 2 } });
+  expect(report).toMatchObject({ outcome: 'done', counts: { hours: 3 } });
+  loader.release(true);
 });
 
 test('a cancelled run throws, what it had done stays done', async () => {

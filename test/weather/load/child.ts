@@ -30,6 +30,7 @@ const report = await load({
   progress: () => undefined,
   trace: () => undefined,
   traced: false,
+  changed: () => undefined,
   shouldStop: async () => false,
   run,
   options: {},

@@ -115,6 +115,7 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
         },
         trace: (text) => void traced.push(text),
         traced: true,
+        changed: () => undefined,
         shouldStop: async () => shouldStop(),
         run: id ?? `run/svcLoadJson-${runs}`,
         options: runOptions,

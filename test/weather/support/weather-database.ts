@@ -103,6 +103,7 @@ export async function runAggregate(
     progress: () => undefined,
     trace: () => undefined,
     traced: false,
+    changed: () => undefined,
     shouldStop: async () => false,
     ...port,
   });
