@@ -18,6 +18,8 @@ const stationSchema = z.strictObject({
   meanFrom: z.enum(['average', 'instant']).optional(),
   /** Physical limits that replace the built-in ones, by measure: `{ rain: [0, 500] }`. */
   limits: z.partialRecord(z.enum(measures.map((m) => m.name)), range).optional(),
+  /** The same for periods of more than an hour: sums of rain may be larger then. */
+  dayLimits: z.partialRecord(z.enum(measures.map((m) => m.name)), range).optional(),
   /** Measures whose doubtful values count in aggregates all the same. */
   accept: z.array(z.enum(measures.map((m) => m.name))).optional(),
 });

@@ -1,8 +1,8 @@
 import { explainTime, periodStart, readTime, writeLocal } from '../local-time.ts';
 import { levels, observationColumns, type Level } from '../measures.ts';
+import { doubtedColumns, setAside } from '../quality/judge.ts';
 import { toJsonb } from './jsonb.ts';
-import { columnsByMeasure, measureKeys, type MeasureKey } from './keys.ts';
-import { crossChecks, followers, measureOfColumn, type ColumnLimits } from './limits.ts';
+import { measureKeys, type MeasureKey } from './keys.ts';
 import { countUnknown, refuse, type Reading, type StationAggregate } from './reading.ts';
 import { rejected, type Reject, type RejectCode } from './reject.ts';
 import type { RowBuffer } from './rows.ts';
@@ -12,7 +12,6 @@ const MINUTE = 60_000;
 /** Clocks of stations may be ahead by this much (spec §2 "Bad input"). */
 const AHEAD = 10 * MINUTE;
 const DAY_MINUTES = 1440;
-const HOUR_MINUTES = 60;
 
 type Json = Record<string, unknown>;
 
@@ -40,9 +39,6 @@ const EXPECTED_TIME = 'a time as YYYY-MM-DDTHH:MM:SS';
 const TRUE_FLAGS = new Set<unknown>([true, 1, 'true', '1']);
 const FALSE_FLAGS = new Set<unknown>([undefined, null, false, 0, 'false', '0', '']);
 
-/** Sums of means: value × minutes, checked as the mean they stand for. */
-const meanSums = columnsByMeasure.filter(({ sum, measure }) => sum >= 0 && measure.aggregate === 'mean');
-
 /** Where an item stands and how its entry says to read it. */
 export interface ItemContext {
   reading: Reading;
@@ -63,7 +59,6 @@ export class ItemReader {
   /** The latest stop to accept, ms since 1970. */
   private readonly latest: number;
   private readonly values = new Float64Array(observationColumns.length);
-  private readonly doubted: number[] = [];
   private faults: Reject[] = [];
   private context!: ItemContext;
   private stopText: string | undefined;
@@ -164,9 +159,7 @@ export class ItemReader {
     const { reading, station, entry, item: index } = this.context;
 
     this.values.fill(Number.NaN);
-    this.doubted.length = 0;
-    const limits = duration > HOUR_MINUTES ? station.limits.day : station.limits.hour;
-    let extra = this.readValues(sent, layout, limits);
+    let extra = this.readValues(sent, layout);
     for (const key in item) {
       if (key === 'extremes' && item[key] !== null) {
         extra ??= bare();
@@ -178,8 +171,8 @@ export class ItemReader {
       }
     }
     if (this.faults.length > 0) return;
-    this.crossCheck(duration);
-    const doubtful = this.takeOutDoubtful();
+    const doubted = doubtedColumns(this.values, duration, station.limits);
+    const doubtful = setAside(this.values, doubted, station.limits.accepts);
     const from = this.rows.length;
     const to = this.rows.add(
       period.stop,
@@ -196,7 +189,7 @@ export class ItemReader {
       update,
       from,
       to,
-      doubtful: this.doubted.length,
+      doubtful: doubted.length,
       entry,
       item: index,
       stopText: this.stopText ?? writeLocal(station.zone.toLocal(period.stop)),
@@ -259,9 +252,8 @@ export class ItemReader {
   }
 
   /** Sorts the values into `this.values`; gives those that have no column. */
-  private readValues(sent: Json, layout: string, limits: ColumnLimits): Json | undefined {
+  private readValues(sent: Json, layout: string): Json | undefined {
     const { values } = this;
-    const { low, high } = limits;
     let extra: Json | undefined;
     for (const key in sent) {
       const value = sent[key];
@@ -282,55 +274,11 @@ export class ItemReader {
       } else if (typeof value !== 'number' || value - value !== 0) {
         this.fault('not-a-number', `${layout}.${key}`, value, 'a number');
       } else {
-        values[column] = value;
-        if (value < low[column]! || value > high[column]!) this.doubted.push(column);
+        // −0 becomes 0: jsonb, where a doubtful value stands, knows only one of them.
+        values[column] = value + 0;
       }
     }
     return extra;
-  }
-
-  /** min ≤ value ≤ max. The value is doubted; the extremes too when they contradict each other. */
-  private crossCheck(duration: number): void {
-    const { values } = this;
-    for (const { value, min, max, slack } of crossChecks) {
-      const low = min < 0 ? Number.NaN : values[min]!;
-      const high = max < 0 ? Number.NaN : values[max]!;
-      if (values[value]! < low - slack || values[value]! > high + slack) this.doubt(value);
-      if (low > high + slack) {
-        this.doubt(min);
-        this.doubt(max);
-      }
-    }
-    for (const { sum, duration: own, value } of meanSums) {
-      if (values[sum] !== values[sum]) continue;
-      const minutes = own >= 0 && values[own] === values[own] ? values[own]! : duration;
-      const mean = values[sum]! / minutes;
-      const { low, high } = this.context.station.limits.hour;
-      if (mean < low[value]! || mean > high[value]!) this.doubt(sum);
-    }
-  }
-
-  private doubt(column: number): void {
-    if (!this.doubted.includes(column)) this.doubted.push(column);
-  }
-
-  /** Moves doubtful values out of their columns, so that no aggregate has to look; gives them by key. */
-  private takeOutDoubtful(): Json | undefined {
-    if (this.doubted.length === 0) return undefined;
-    const doubtful: Json = bare();
-    const { accepts } = this.context.station.limits;
-    for (const column of this.doubted) {
-      doubtful[observationColumns[column]!.name] = this.values[column];
-      if (accepts[measureOfColumn[column]!]) continue;
-      this.values[column] = Number.NaN;
-      for (const follower of followers.get(column) ?? []) {
-        const { name, type } = observationColumns[follower]!;
-        const value = this.values[follower]!;
-        if (value === value) doubtful[name] ??= type === 'time' ? new Date(value).toISOString() : value;
-        this.values[follower] = Number.NaN;
-      }
-    }
-    return doubtful;
   }
 
   /** Layout B with `json_type` H … A: the values are an aggregate that starts at `start_dat`. */

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { zoneOf, type Zone } from '../local-time.ts';
+import { limitsOf, rulesOf, type Rules, type StationLimits } from '../quality/limits.ts';
 import type { WeatherSettings } from '../settings.ts';
-import { limitsOf, type StationLimits } from './limits.ts';
 
 /** A station as the loader needs it. */
 export interface Station {
@@ -9,6 +9,8 @@ export interface Station {
   id: number;
   code: string;
   zone: Zone;
+  /** What its values are checked against, as its settings have it. */
+  rules: Rules;
   limits: StationLimits;
 }
 
@@ -25,12 +27,8 @@ export class Stations {
   }
 
   add(id: number, code: string, timezone: string): Station {
-    const station: Station = {
-      id,
-      code,
-      zone: zoneOf(timezone),
-      limits: limitsOf(this.settings.stations[code]),
-    };
+    const rules = rulesOf(this.settings.stations[code]);
+    const station: Station = { id, code, zone: zoneOf(timezone), rules, limits: limitsOf(rules) };
     this.byCode.set(code, station);
     return station;
   }
