@@ -1,3 +1,4 @@
+import { byWhom } from '../task/by-whom.ts';
 import type { Status } from '../task/status.ts';
 
 /** The Markdown page of a task in the Web UI ("current details"): what an operator asks first, in that order. */
@@ -26,8 +27,7 @@ export function page(status: Status): string {
 
 function state(status: Status): string {
   const held = status.held ? ' (held by the scheduler)' : '';
-  const reason = status.reason ? `: ${status.reason}` : '';
-  return `**${status.state}**${held} since ${status.since} by ${status.by}${reason}`;
+  return `**${status.state}**${held} since ${status.since} ${byWhom(status)}`;
 }
 
 /** A table cell may hold neither a bar nor a line break. */

@@ -11,6 +11,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { byWhom } from '../task/by-whom.ts';
 import type { CommandAnswer, CommandName, RunProgress, RunReport, TaskState } from '../task/messages.ts';
 import type { CommandArgs, RunOptions, Status } from '../task/status.ts';
 import { commands, queries, signals } from '../temporal/names.ts';
@@ -227,5 +228,5 @@ function describeRun({ outcome, counts, ms, error, note }: RunReport['run']): st
 }
 
 function describeState(status: Status): string {
-  return `${status.state} by ${status.by}${status.reason ? `: ${status.reason}` : ''}`;
+  return `${status.state} ${byWhom(status)}`;
 }

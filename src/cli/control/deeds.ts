@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import type { Task } from '../../config/schema.ts';
+import { byWhom } from '../../task/by-whom.ts';
 import type { CommandName } from '../../task/messages.ts';
 import type { CommandArgs, RunOptions, Status } from '../../task/status.ts';
 import { controlId, scheduleId } from '../../temporal/names.ts';
@@ -130,7 +131,7 @@ async function changeSchedule(
     const state = paused ? 'stopped' : 'started';
     throw new CliError(
       exit.refused,
-      `${task.name} is already ${state}${note ? `, by ${by}${reason ? `: ${reason}` : ''}` : ''}.`,
+      `${task.name} is already ${state}${note ? `, ${byWhom({ by, reason })}` : ''}.`,
     );
   }
   const handle = client.schedule.getHandle(scheduleId(task.name));
@@ -165,7 +166,7 @@ async function leaveSignal(client: Client, task: Task, action: CommandName, args
     const { by, at, reason } = readNote(schedule.state.note ?? '');
     throw new CliError(
       exit.refused,
-      `${task.name} is stopped${at ? ` since ${clockAndDistance(at)}` : ''}, by ${by}${reason ? `: ${reason}` : ''}. ` +
+      `${task.name} is stopped${at ? ` since ${clockAndDistance(at)}` : ''}, ${byWhom({ by, reason })}. ` +
         `Start it first, or run it --once.`,
     );
   }

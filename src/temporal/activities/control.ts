@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ScheduleOverlapPolicy, WorkflowNotFoundError, type ScheduleHandle } from '@temporalio/client';
+import { byWhom } from '../../task/by-whom.ts';
 import type { CommandAnswer, CommandRequest, TaskState } from '../../task/messages.ts';
 import { readRuns, readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../names.ts';
@@ -27,7 +28,7 @@ async function inspect(engine: Engine, name: string): Promise<TaskState> {
     await writeLog(
       engine.pool,
       name,
-      `${state.paused ? 'stopped' : 'started'} by ${state.by}${state.reason ? `: ${state.reason}` : ''}`,
+      `${state.paused ? 'stopped' : 'started'} ${byWhom(state)}`,
     );
   return state;
 }
@@ -130,8 +131,8 @@ function open(engine: Engine, name: string) {
 /** This very command is repeated after its worker died: then what it finds is its own work, not a refusal. */
 const isRepeat = (before: TaskState, by: string) => activityInfo().attempt > 1 && before.by === by;
 
-function since({ since: at, by, reason }: TaskState): string {
-  return `since ${at} by ${by}${reason ? `: ${reason}` : ''}`;
+function since(state: TaskState): string {
+  return `since ${state.since} ${byWhom(state)}`;
 }
 
 /** Cancels what runs: the schedule's own runs, and those that escaped its overlap check. Returns how many. */
