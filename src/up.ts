@@ -30,8 +30,9 @@ interface Ready {
 }
 
 /**
- * Runs an installation with one command: servers, database, schedules, worker; until `signal`. Throws when
- * something cannot be started, or when a server or the worker ends by itself; what was started is stopped.
+ * Runs an installation with one command: servers, database, schedules, worker; until `signal`. A local server that dies
+ * is started again, and the worker rides it out. Throws when something cannot be started, when a server dies again and
+ * again, or when the worker ends by itself; what was started is stopped.
  */
 export async function up(options: UpOptions): Promise<void> {
   const { config, logger, say } = options;
@@ -41,19 +42,41 @@ export async function up(options: UpOptions): Promise<void> {
     port: options.port,
     uiPort: options.uiPort,
     onProgress: say,
-    onLost: (line) => broken.abort(new Error(line)),
+    onGivenUp: (line) => broken.abort(new Error(line)),
     signal,
   });
   try {
-    await runOn(servers, options, signal);
+    await runThroughLosses(servers, options, signal);
     if (broken.signal.aborted) throw broken.signal.reason;
   } catch (error) {
-    // A server that died takes the worker with it; the reason is the server.
+    // A server that is given up takes the worker with it; the reason is the server.
     throw broken.signal.aborted ? broken.signal.reason : error;
   } finally {
     if (servers.owned) say('Stopping the servers …');
     await servers.stop();
     logger.debug('stopped');
+  }
+}
+
+/**
+ * A worker waits for a server that it has lost; but while it starts, or where the server says something else than that it
+ * is away, it ends. Then it begins anew.
+ */
+async function runThroughLosses(servers: Servers, options: UpOptions, signal: AbortSignal): Promise<void> {
+  const { onReady, say, logger } = options;
+  let ready: Promise<void> | undefined;
+  const once = { ...options, onReady: (all: Ready) => (ready ??= Promise.resolve(onReady?.(all))) };
+  for (;;) {
+    const losses = servers.losses();
+    try {
+      await runOn(servers, once, signal);
+      return;
+    } catch (error) {
+      if (signal.aborted || servers.losses() === losses) throw error;
+      logger.warn({ err: error }, 'the worker ended with a server');
+      await servers.back(signal);
+      say('The worker ended with a server that it lost; it begins anew.');
+    }
   }
 }
 

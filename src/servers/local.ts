@@ -1,17 +1,19 @@
 import { chmod, mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { findAddress } from '../temporal/address.ts';
+import { Keeper, type Pace } from './keeper.ts';
 import { lockHome, type OwnerLock } from './owner-lock.ts';
 import { startPostgres, type RunningPostgres } from './postgres.ts';
 import { isRunning } from './processes.ts';
 import { homeOf, readRunFile, removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
 import { findTemporal } from './temporal-binary.ts';
-import { adoptTemporal, startTemporal, type RunningTemporal } from './temporal.ts';
+import { adoptTemporal, startTemporal, type RunningTemporal, type TemporalOptions } from './temporal.ts';
 
 /** Temporal's own defaults, so that a bare `temporal` and a bookmark find the server. */
 const PORT = 7233;
 const UI_ABOVE_PORT = 1000;
-/** How often it is looked whether the servers still run, milliseconds; costs two small reads of /proc. */
-const WATCH_MS = 2_000;
+/** How often it is looked whether a server that was lost is back, milliseconds. */
+const BACK_MS = 100;
 
 export interface ServerAddresses {
   /** `host:port` */
@@ -24,6 +26,10 @@ export interface ServerAddresses {
 export interface Servers extends ServerAddresses {
   /** This process started or adopted at least one server; `stop` ends those. */
   owned: boolean;
+  /** How often a server has died so far. */
+  losses(): number;
+  /** Waits until those that died run again; throws the signal's reason when it is aborted before. */
+  back(signal: AbortSignal): Promise<void>;
   /** Stops Temporal, then PostgreSQL; may be called again. */
   stop(): Promise<void>;
 }
@@ -35,8 +41,10 @@ export interface EnsureOptions {
   uiPort?: number | undefined;
   /** Gets a line for the operator when something takes time. */
   onProgress?: ((line: string) => void) | undefined;
-  /** Told, in words, when a server has ended by itself; nothing restarts it. */
-  onLost?: ((line: string) => void) | undefined;
+  /** Told, in words, when a server dies so often, or cannot be started again, that nothing starts it any more. */
+  onGivenUp?: ((line: string) => void) | undefined;
+  /** How fast dead servers are noticed and started again; see `Keeper`. */
+  pace?: Partial<Pace> | undefined;
   /** Aborted by Ctrl-C: what has been started is stopped again, and the call throws the abort. */
   signal?: AbortSignal | undefined;
 }
@@ -44,7 +52,8 @@ export interface EnsureOptions {
 /**
  * Makes the servers of the installation in `root` run: those configured from outside (TEMPORAL_ADDRESS or a profile of
  * temporal.toml, DATABASE_URL) are taken as they are, the others are started below `.regie/`, or adopted when a killed
- * owner left them running. One process owns them; nobody listens beyond 127.0.0.1.
+ * owner left them running. One process owns them; nobody listens beyond 127.0.0.1. A server that dies is started again,
+ * on the same data and ports, until `stop`.
  *
  * Throws `AlreadyRunning` when another process owns them (`attach` then gives their addresses), `PortInUse`, and
  * errors that say what is missing. After an error nothing that this call started is left running.
@@ -62,11 +71,16 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
       uiUrl: undefined,
       databaseUrl: outside.database,
       owned: false,
+      losses: () => 0,
+      back: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     };
   }
 
   const home = homeOf(root);
+  const port = options.port ?? PORT;
+  const { namespace } = configured;
+  const temporal = { home, port, uiPort: options.uiPort ?? port + UI_ABOVE_PORT, namespace };
   await mkdir(home, { recursive: true, mode: 0o700 });
   const lock = await lockHome(home);
   const started: Started = {};
@@ -75,9 +89,6 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     if (process.getuid?.() !== 0) await chmod(home, 0o700);
     // What a killed owner wrote may be wrong from now on.
     await removeRunFile(root);
-    const port = options.port ?? PORT;
-    const { namespace } = configured;
-    const temporal = { home, port, uiPort: options.uiPort ?? port + UI_ABOVE_PORT, namespace };
     const wanted = { temporal: outside.temporal === undefined, postgres: outside.database === undefined };
     // Before anything is started, because this is what goes wrong most: somebody has the port.
     if (wanted.temporal) started.temporal = await adoptTemporal(temporal);
@@ -92,7 +103,9 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
       );
     }
     if (wanted.postgres) {
-      work.push(startPostgres({ home, onProgress }).then((server) => (started.postgres = server)));
+      work.push(
+        startPostgres({ home, onProgress, signal: ended }).then((server) => (started.postgres = server)),
+      );
     }
     await allToTheirEnd(work, () => giveUp.abort());
     signal?.throwIfAborted();
@@ -102,16 +115,19 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     throw error;
   }
 
-  const endWatch = options.onLost && watch(started, options.onLost);
+  const kept = keep(root, lock, started, { home, temporal, ...options });
   let stopping: Promise<void> | undefined;
   return {
     temporalAddress: outside.temporal ?? started.temporal!.address,
     uiUrl: started.temporal?.uiUrl,
     databaseUrl: outside.database ?? started.postgres!.url,
     owned: true,
+    losses: () => kept.all.reduce((sum, { losses }) => sum + losses, 0),
+    async back(until) {
+      while (!kept.all.every(({ runs }) => runs)) await sleep(BACK_MS, undefined, { signal: until });
+    },
     stop() {
-      endWatch?.();
-      return (stopping ??= stopAll(root, started, lock));
+      return (stopping ??= stopAll(root, kept, lock));
     },
   };
 }
@@ -153,8 +169,13 @@ function describe({ owner }: OwnerLock, { temporal, postgres }: Started): Omit<R
   };
 }
 
+interface Stoppable {
+  temporal?: { stop(): Promise<void> } | undefined;
+  postgres?: { stop(): Promise<void> } | undefined;
+}
+
 /** Temporal first: it must not hand out work whose results PostgreSQL cannot take. The lock goes last. */
-async function stopAll(root: string, { temporal, postgres }: Started, lock: OwnerLock): Promise<void> {
+async function stopAll(root: string, { temporal, postgres }: Stoppable, lock: OwnerLock): Promise<void> {
   try {
     await temporal?.stop();
   } finally {
@@ -181,18 +202,53 @@ async function allToTheirEnd(work: Promise<unknown>[], onError: () => void): Pro
   if (errors.length > 0) throw errors[0];
 }
 
-/** Says once when a server has ended by itself; gives a function that ends the watch. */
-function watch({ temporal, postgres }: Started, onLost: (line: string) => void): () => void {
-  const watched = [
-    ...(temporal ? [{ name: 'the Temporal server', id: temporal.process }] : []),
-    ...(postgres ? [{ name: 'PostgreSQL', id: postgres.process }] : []),
-  ];
-  const timer = setInterval(() => {
-    const gone = watched.find(({ id }) => !isRunning(id));
-    if (!gone) return;
-    clearInterval(timer);
-    onLost(`${gone.name} (pid ${gone.id.pid}) has ended unexpectedly: see the logs in .regie`);
-  }, WATCH_MS);
-  timer.unref();
-  return () => clearInterval(timer);
+/** Those of the servers that run under a keeper. */
+interface Kept {
+  temporal?: Keeper<RunningTemporal>;
+  postgres?: Keeper<RunningPostgres>;
+  all: readonly Keeper<RunningTemporal | RunningPostgres>[];
+}
+
+function keep(
+  root: string,
+  lock: OwnerLock,
+  started: Started,
+  options: EnsureOptions & { home: string; temporal: TemporalOptions },
+): Kept {
+  const { home, onProgress, onGivenUp, pace = {} } = options;
+  const common = {
+    say: (line: string) => onProgress?.(line),
+    onGivenUp: (line: string) => onGivenUp?.(line),
+    pace,
+  };
+  const { temporal: startedTemporal, postgres: startedPostgres } = started;
+  const temporal =
+    startedTemporal &&
+    new Keeper({
+      ...common,
+      name: 'the Temporal server',
+      server: startedTemporal,
+      start: async (signal) =>
+        // A start that was given up too early may have left one that runs.
+        (await adoptTemporal(options.temporal)) ??
+        startTemporal(await findTemporal({ install: false }), options.temporal, signal),
+      async onBack(server) {
+        started.temporal = server;
+        await writeRunFile(root, describe(lock, started));
+      },
+    });
+  const postgres =
+    startedPostgres &&
+    new Keeper({
+      ...common,
+      name: 'PostgreSQL',
+      server: startedPostgres,
+      start: (signal) => startPostgres({ home, port: startedPostgres.port, signal }),
+      async onBack(server) {
+        started.postgres = server;
+        await writeRunFile(root, describe(lock, started));
+      },
+    });
+  const all = [temporal, postgres].filter((keeper) => keeper !== undefined);
+  return { ...(temporal && { temporal }), ...(postgres && { postgres }), all };
 }

@@ -1,5 +1,8 @@
 import { runCommand, type Account } from './run-command.ts';
 
+/** Where root puts what the server's account could not reach; `/var/lib` is the place for such state (FHS 5.8). */
+export const SHELTER = '/var/lib/regie';
+
 /**
  * The account that the server runs as: PostgreSQL refuses to run as root, so root hands it to `postgres` where there
  * is one, else to `nobody`. `undefined` for ordinary users: the server runs as they do.

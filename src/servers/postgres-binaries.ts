@@ -16,18 +16,26 @@ const SUGGESTION = 'set DATABASE_URL to a PostgreSQL 15 or later of your own';
 
 /**
  * Finds the PostgreSQL that npm installed for this platform. When `account` (the one that root hands the server to)
- * cannot reach it, as in a checkout below /root, a copy is made under `shelter`.
+ * cannot reach it, as in a checkout below /root, a copy is made under `shelter`; with `copy: false` it is only looked
+ * whether they run.
  *
  * Throws, with what to do, when npm has none for this platform, or it does not run here.
  */
-export async function findPostgres(account: Account | undefined, shelter: string): Promise<PostgresBinaries> {
+export async function findPostgres(
+  account: Account | undefined,
+  shelter: string,
+  { copy: mayCopy = true } = {},
+): Promise<PostgresBinaries> {
   const { native, version } = await locatePackage();
   const inPlace = await tryBinaries(native, account);
   if (typeof inPlace !== 'string') return inPlace;
   if (account) {
     const copy = path.join(shelter, `postgresql-${version}`);
-    await copyOnce(native, copy);
-    const copied = await tryBinaries(copy, account);
+    if (mayCopy) await copyOnce(native, copy);
+    // Not copied yet: what runs for us here will run for the account there.
+    const copied = (await exists(copy))
+      ? await tryBinaries(copy, account)
+      : await tryBinaries(native, undefined);
     if (typeof copied !== 'string') return copied;
   }
   throw new Error(`the embedded PostgreSQL does not run here: ${inPlace}; ${SUGGESTION}`);
@@ -60,13 +68,7 @@ export async function hydrateSymlinks(folder: string): Promise<void> {
   const list = await readFile(path.join(folder, 'native/pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(list) as { source: string; target: string }[]) {
     const link = path.join(folder, target);
-    if (
-      await access(link).then(
-        () => true,
-        () => false,
-      )
-    )
-      continue;
+    if (await exists(link)) continue;
     await symlink(path.relative(path.dirname(target), source), link).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -88,16 +90,17 @@ async function tryBinaries(native: string, account: Account | undefined): Promis
 }
 
 async function copyOnce(from: string, to: string): Promise<void> {
-  if (
-    await access(to).then(
-      () => true,
-      () => false,
-    )
-  )
-    return;
+  if (await exists(to)) return;
   await mkdir(path.dirname(to), { recursive: true, mode: 0o755 });
   const partial = `${to}.${process.pid}`;
   await cp(from, partial, { recursive: true, verbatimSymlinks: true });
   // Another process may have finished the same copy meanwhile: then its copy is as good.
   await rename(partial, to).catch(() => rm(partial, { recursive: true }));
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

@@ -16,12 +16,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { keepLogSmall, textFrom } from './log-file.ts';
-import { freePort } from './ports.ts';
-import { canEnter, serverAccount } from './postgres-account.ts';
+import { findPortHolder } from './port-holder.ts';
+import { freePort, tryPort } from './ports.ts';
+import { canEnter, serverAccount, SHELTER } from './postgres-account.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { embeddedSettings } from './postgres-settings.ts';
 import { syncFolder, writePrivateFile } from './private-file.ts';
-import { commandLine, identify, isRunning, type ProcessId } from './processes.ts';
+import { commandLine, endProcess, findByFolder, identify, isRunning, type ProcessId } from './processes.ts';
 import { runCommand, type Account } from './run-command.ts';
 
 export interface PostgresOptions {
@@ -31,6 +32,10 @@ export interface PostgresOptions {
   settings?: Record<string, string>;
   /** Gets a line for the operator when something takes time. */
   onProgress?: ((line: string) => void) | undefined;
+  /** The only port that will do, for a server that is started again; else that of the last time, or any. */
+  port?: number;
+  /** Breaks off a start: the server is stopped, also while it replays its log. */
+  signal?: AbortSignal;
 }
 
 export interface RunningPostgres {
@@ -55,8 +60,6 @@ interface Cluster {
 
 const USER = 'regie';
 const DATABASE = 'regie';
-/** Where root puts what the server's account could not reach; `/var/lib` is the place for such state (FHS 5.8). */
-const SHELTER = '/var/lib/regie';
 /** A server that was killed first replays its log: with 4 GB of it that takes minutes on a slow disk. */
 const START_SECONDS = 600;
 /**
@@ -65,12 +68,14 @@ const START_SECONDS = 600;
  */
 const LEFTOVERS = /could not bind|"postmaster\.pid" already exists|shared memory block .* is still in use/;
 const LEFTOVERS_MS = 10_000;
+/** A session that is not busy notices at once that its server is gone, and a busy one that it shall end. */
+const ORPHAN_MS = 1_000;
 
 /**
  * Starts the embedded PostgreSQL of `home`, made on first use, or adopts the one that already runs on its data folder.
  * It listens on 127.0.0.1 only, with a random password, in a process group of its own.
  *
- * Throws, with the end of the server's log, when it does not start.
+ * Throws the signal's reason when it is aborted meanwhile, and, with the end of the server's log, when it does not start.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const cluster = await openCluster(options);
@@ -80,8 +85,9 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
       return { ...(await describe(cluster, found.port)), adopted: true };
     await stopServer(cluster);
   }
+  await endOrphans(cluster);
   await writeSettings(cluster, options.settings ?? {});
-  const port = await startServer(cluster);
+  const port = await startServer(cluster, options);
   return { ...(await describe(cluster, port)), adopted: false };
 }
 
@@ -221,12 +227,16 @@ async function writeSettings({ data, account }: Cluster, own: Record<string, str
   if (account) await chown(file, account.uid, account.gid);
 }
 
-async function startServer(cluster: Cluster): Promise<number> {
+async function startServer(cluster: Cluster, { port: only, signal }: PostgresOptions): Promise<number> {
   const { data, log, account, binaries } = cluster;
   await keepLogSmall(log, account);
-  let port = await freePort(await lastPort(data));
+  const choosePort = only === undefined ? freePort : () => requirePort(only);
+  let port = await choosePort(await lastPort(data));
   const deadline = Date.now() + LEFTOVERS_MS;
   for (;;) {
+    signal?.throwIfAborted();
+    const breakOff = () => void stopServer(cluster).catch(() => undefined);
+    signal?.addEventListener('abort', breakOff, { once: true });
     // On the command line, because no settings file may open the server to the network.
     const network = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
     const { size } = await stat(log);
@@ -235,6 +245,12 @@ async function startServer(cluster: Cluster): Promise<number> {
       ['start', '-w', '-s', `-t${START_SECONDS}`, '-D', data, '-l', log, '-o', network],
       { account, env: serverEnv(), detached: true },
     );
+    signal?.removeEventListener('abort', breakOff);
+    if (signal?.aborted) {
+      // It may have come too early for the server to be found.
+      await stopServer(cluster);
+      throw signal.reason;
+    }
     if (code === 0) return port;
     const words = await textFrom(log, size);
     if (Date.now() > deadline || !LEFTOVERS.test(words)) {
@@ -243,8 +259,29 @@ async function startServer(cluster: Cluster): Promise<number> {
     await sleep(200);
     const other = await findServer(cluster);
     if (other && (await answers(cluster, other.port))) return other.port;
-    port = await freePort(port);
+    port = await choosePort(port);
   }
+}
+
+/** Those who use the server know it by this port. */
+async function requirePort(port: number): Promise<number> {
+  if (await tryPort(port)) return port;
+  const holder = await findPortHolder(port);
+  const who = holder ? `${holder.name} (pid ${holder.pid})` : 'a process that this user may not see';
+  throw new Error(`port ${port}, where PostgreSQL ran, is in use by ${who}`);
+}
+
+/**
+ * Ends what a killed server has left: a session in a long statement goes on to its end, and holds the memory without
+ * which no server starts on this data folder. PostgreSQL's own advice is to end them; nothing of theirs is committed.
+ * Where a server runs that `postmaster.pid` does not tell of, nothing is touched.
+ */
+async function endOrphans({ data }: Cluster): Promise<void> {
+  const left = findByFolder(data);
+  // A server's own process has its program and its options as arguments, its children their own title.
+  if (!left.every((pid) => commandLine(pid)[0]?.startsWith('postgres:'))) return;
+  const orphans = left.map(identify).filter((id) => id !== undefined);
+  await Promise.all(orphans.map((id) => endProcess(id, ORPHAN_MS)));
 }
 
 /**

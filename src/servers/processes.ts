@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process that can be told from a later one with the same pid: its start time belongs to it. */
@@ -42,6 +42,18 @@ export function findByArgument(argument: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => commandLine(pid).includes(argument));
+}
+
+/** Pids of the running processes whose working folder is `folder` (in full, without symbolic links), of this user's. */
+export function findByFolder(folder: string): number[] {
+  if (process.platform === 'win32') return [];
+  if (process.platform !== 'linux') {
+    const pids = run('lsof', ['-t', '-a', '-d', 'cwd', folder])?.split('\n') ?? [];
+    return pids.filter(Boolean).map(Number);
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/cwd`) === folder)
+    .map(Number);
 }
 
 /** Arguments of the process `pid`; empty when it is gone. Elsewhere than on Linux one text that is not split. */
@@ -100,9 +112,21 @@ function read(path: string): string | undefined {
   }
 }
 
-function ps(args: string[]): string | undefined {
+function linkOf(path: string): string | undefined {
   try {
-    return execFileSync('ps', args, {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function ps(args: string[]): string | undefined {
+  return run('ps', args);
+}
+
+function run(file: string, args: string[]): string | undefined {
+  try {
+    return execFileSync(file, args, {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, LC_ALL: 'C' },

@@ -64,18 +64,24 @@ export async function adoptTemporal(options: TemporalOptions): Promise<RunningTe
  * Starts the Temporal development server on the database of `home`; call `adoptTemporal` first. It listens on 127.0.0.1
  * only and runs in a process group of its own. It has no login: whoever has an account on this machine can command it.
  *
- * Throws `PortInUse`, or, with the end of the server's log, an error when it does not start.
+ * Throws `PortInUse`, the signal's reason when it is aborted meanwhile, or, with the end of the server's log, an error
+ * when it does not start.
  */
-export async function startTemporal(program: string, options: TemporalOptions): Promise<RunningTemporal> {
+export async function startTemporal(
+  program: string,
+  options: TemporalOptions,
+  signal?: AbortSignal,
+): Promise<RunningTemporal> {
   const database = await databaseOf(options.home);
   const log = path.join(path.dirname(database), 'temporal.log');
   await keepLogSmall(log);
   const { size } = await stat(log);
   const child = await launch(program, database, log, options);
   const id = identify(child.pid ?? 0);
-  const ended = () => child.exitCode !== null || child.signalCode !== null;
+  const ended = () => child.exitCode !== null || child.signalCode !== null || signal?.aborted === true;
   if (id && (await becomesReady(options, START_MS, ended))) return running(options, id, false);
   if (id) await endProcess(id, STOP_MS);
+  signal?.throwIfAborted();
   const words = await textFrom(log, size);
   if (words.includes('address already in use')) await requirePorts(options);
   throw new Error(`the Temporal server did not start on port ${options.port}; the end of ${log}:\n${words}`);

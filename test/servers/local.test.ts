@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { awayServers } from '../../src/servers/away.ts';
 import { attach, ensureServers, type EnsureOptions, type Servers } from '../../src/servers/local.ts';
 import { AlreadyRunning, lockHome } from '../../src/servers/owner-lock.ts';
 import { listeningSockets, PortInUse } from '../../src/servers/port-holder.ts';
 import { freePort } from '../../src/servers/ports.ts';
 import { canEnter, serverAccount } from '../../src/servers/postgres-account.ts';
 import { endProcess, findByArgument, identify, isRunning } from '../../src/servers/processes.ts';
-import { readRunFile, type RunFile } from '../../src/servers/run-file.ts';
+import { readRunFile } from '../../src/servers/run-file.ts';
 import { findTemporal } from '../../src/servers/temporal-binary.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -281,14 +282,59 @@ describe('ensureServers', () => {
     expect(serverProcesses(root)).toEqual([]);
   });
 
-  test('says when a server ends by itself', async () => {
-    const lost: string[] = [];
-    await up({ onLost: (line) => lost.push(line) });
-    const { temporal } = (await readRunFile(root)) as RunFile;
-    process.kill(temporal!.process.pid, 'SIGKILL');
-    await expect
-      .poll(() => lost, { timeout: 20_000 })
-      .toEqual([expect.stringContaining('the Temporal server')]);
+  test('starts dead servers again: same ports, same data, told to the operator', async () => {
+    const lines: string[] = [];
+    const servers = await up({ onProgress: (line) => lines.push(line), pace: { look: 50 } });
+    const before = (await readRunFile(root))!;
+    await query(servers.databaseUrl, 'create table kept as select 42 as n');
+    const connection = await Connection.connect({ address: servers.temporalAddress });
+    afterTest(() => connection.close());
+    await connection.workflowService.registerNamespace({
+      namespace: 'kept',
+      workflowExecutionRetentionPeriod: { seconds: 86_400 as never },
+    });
+    // A session in a long statement outlives the server; it must not keep the next one from starting.
+    const busy = new pg.Client({ connectionString: servers.databaseUrl });
+    busy.on('error', () => undefined);
+    await busy.connect();
+    const { rows } = await busy.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const endless = busy.query('select sum(n) from generate_series(1, 1e12) n').then(
+      () => 'done',
+      () => 'broken',
+    );
+    const orphan = identify(rows[0]!.pid)!;
+
+    process.kill(before.temporal!.process.pid, 'SIGKILL');
+    process.kill(before.postgres!.process.pid, 'SIGKILL');
+    await expect.poll(() => servers.losses(), { timeout: 20_000 }).toBe(2);
+    expect(await awayServers(root)).not.toEqual([]);
+    await servers.back(AbortSignal.timeout(50_000));
+    expect(await endless).toBe('broken');
+    expect(isRunning(orphan)).toBe(false);
+    expect(await awayServers(root)).toEqual([]);
+
+    const after = (await readRunFile(root))!;
+    expect(after.postgres).toMatchObject({ url: servers.databaseUrl, port: before.postgres!.port });
+    expect(after.temporal).toMatchObject({ address: servers.temporalAddress });
+    expect(isRunning(after.temporal!.process) && isRunning(after.postgres!.process)).toBe(true);
+    expect(await query(servers.databaseUrl, 'select n from kept')).toEqual([42]);
+    expect(await namespaces(servers.temporalAddress)).toContain('kept');
+    for (const name of ['the Temporal server', 'PostgreSQL']) {
+      expect(lines).toContainEqual(expect.stringMatching(`^${name} \\(pid \\d+\\) has ended unexpectedly`));
+      expect(lines).toContainEqual(expect.stringMatching(`^${name} runs again`));
+    }
+    await servers.stop();
+    expect(serverProcesses(root)).toEqual([]);
+  });
+
+  test('can be stopped while a server is away', async () => {
+    const servers = await up({ pace: { look: 20, firstWait: 200 } });
+    const { temporal, postgres } = (await readRunFile(root))!;
+    for (const { pid } of [temporal!.process, postgres!.process]) process.kill(pid, 'SIGKILL');
+    await expect.poll(() => servers.losses(), { timeout: 20_000 }).toBe(2);
+    await servers.stop();
+    expect(serverProcesses(root)).toEqual([]);
+    expect(await readRunFile(root)).toBeUndefined();
   });
 
   test('an ordinary user can run them, and SIGTERM to the owner stops them before it ends', async ({

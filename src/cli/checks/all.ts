@@ -26,7 +26,7 @@ export async function examine(session: Session): Promise<Finding[]> {
   const running = await runningServers(config.root);
   const { source, address } = await findAddress(config.root);
   if (source !== 'environment') findings.push(await checkTemporalProgram(), ...(await checkPorts(running)));
-  if (!process.env.DATABASE_URL) findings.push(await checkPostgresProgram(config.root));
+  if (!process.env.DATABASE_URL) findings.push(await checkPostgresProgram());
   findings.push(await checkDatabase(await session.database()));
 
   const client = await session.client().catch((error: unknown) => {

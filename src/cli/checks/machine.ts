@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { findPortHolder } from '../../servers/port-holder.ts';
 import { tryPort } from '../../servers/ports.ts';
-import { serverAccount } from '../../servers/postgres-account.ts';
+import { serverAccount, SHELTER } from '../../servers/postgres-account.ts';
 import { findPostgres } from '../../servers/postgres-binaries.ts';
-import { homeOf, type RunFile } from '../../servers/run-file.ts';
+import type { RunFile } from '../../servers/run-file.ts';
 import { runCommand } from '../../servers/run-command.ts';
 import { findTemporal } from '../../servers/temporal-binary.ts';
 import { messageOf } from '../../task/errors.ts';
@@ -39,10 +39,10 @@ export async function checkTemporalProgram(): Promise<Finding> {
 }
 
 /** The PostgreSQL that npm installed runs here. */
-export async function checkPostgresProgram(root: string): Promise<Finding> {
+export async function checkPostgresProgram(): Promise<Finding> {
   const what = 'PostgreSQL program';
   try {
-    const { version, initdb } = await findPostgres(await serverAccount(), homeOf(root));
+    const { version, initdb } = await findPostgres(await serverAccount(), SHELTER, { copy: false });
     return ok(what, `${version} (${initdb})`);
   } catch (error) {
     return problem(
