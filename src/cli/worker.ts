@@ -8,16 +8,13 @@ export function register(program: Command, session: Session): void {
     .description('run one more worker, on the servers of `regie up` or those configured; Ctrl-C drains it')
     .action(async () => {
       const config = await session.config();
-      const [{ databaseUrl }, { connectClient }] = await Promise.all([
+      const [{ databaseUrl, whyNoDatabase }, { connectClient }] = await Promise.all([
         import('./frame/database.ts'),
         import('../temporal/connect.ts'),
       ]);
       const url = await databaseUrl(config.root);
       if (url === undefined) {
-        throw new CliError(
-          exit.noServer,
-          'No database: `regie up` does not run in this folder, and DATABASE_URL is not set.',
-        );
+        throw new CliError(exit.noServer, `No database: ${await whyNoDatabase(config.root)}.`);
       }
       // Says in words what the worker's own connection would not; patient, since a machine that boots is busy.
       await (await connectClient(config.root, 10_000)).close();

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { awayServers } from '../servers/away.ts';
 import { messageOf } from '../task/errors.ts';
 import { findAddress, type TemporalAddress } from './address.ts';
 
@@ -7,12 +8,12 @@ const deadline = 1_000;
 
 /** No Temporal server answers. */
 class NoServer extends Error {
-  constructor({ address, source }: TemporalAddress, options?: ErrorOptions) {
+  constructor({ address, source }: TemporalAddress, away: string | undefined, options?: ErrorOptions) {
     const advice =
       source === 'environment'
         ? 'check TEMPORAL_ADDRESS or the profile of temporal.toml'
         : 'start it with `regie up` (or `npm start`), or set TEMPORAL_ADDRESS';
-    super(`no Temporal server answers at ${address}; ${advice}`, options);
+    super(`no Temporal server answers at ${address}; ${away ?? advice}`, options);
     this.name = 'NoServer';
   }
 }
@@ -34,6 +35,8 @@ export async function connectClient(root: string, within = deadline): Promise<Co
     const client = new Client({ connection, namespace: found.namespace });
     return { client, address: found.address, close: () => connection.close() };
   } catch (error) {
-    throw new NoServer(found, { cause: messageOf(error) });
+    const away = found.source === 'run file' ? await awayServers(root) : [];
+    const words = away.find(({ server }) => server === 'Temporal')?.words;
+    throw new NoServer(found, words, { cause: messageOf(error) });
   }
 }

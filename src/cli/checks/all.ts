@@ -27,7 +27,7 @@ export async function examine(session: Session): Promise<Finding[]> {
   const { source, address } = await findAddress(config.root);
   if (source !== 'environment') findings.push(await checkTemporalProgram(), ...(await checkPorts(running)));
   if (!process.env.DATABASE_URL) findings.push(await checkPostgresProgram());
-  findings.push(await checkDatabase(await session.database()));
+  findings.push(await checkDatabase(await session.database(), config.root));
 
   const client = await session.client().catch((error: unknown) => {
     const rest = ['Temporal server', messageOf(error)] as const;

@@ -7,6 +7,7 @@ import { migrationsDir } from '../../store/migrate.ts';
 import { messageOf } from '../../task/errors.ts';
 import { apply } from '../../temporal/schedules/apply.ts';
 import { pollers } from '../control/pollers.ts';
+import { whyNoDatabase } from '../frame/database.ts';
 import { distance } from '../frame/times.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
 
@@ -36,16 +37,13 @@ async function checkFolder(folder: string): Promise<Finding> {
 }
 
 /** The database answers and has the newest schema. */
-export async function checkDatabase(database: Pool | undefined): Promise<Finding> {
+export async function checkDatabase(database: Pool | undefined, root: string): Promise<Finding> {
   const what = 'database';
   if (!database) {
+    const why = await whyNoDatabase(root);
     return process.env.DATABASE_URL
-      ? problem(
-          what,
-          'the one of DATABASE_URL does not answer within a second',
-          'Start it, or correct DATABASE_URL.',
-        )
-      : warning(what, 'none runs', 'Start it with `regie up`, or set DATABASE_URL.');
+      ? problem(what, why, 'Start it, or correct DATABASE_URL.')
+      : warning(what, `none: ${why}`, 'Start it with `regie up`, or set DATABASE_URL.');
   }
   const { rows: servers } = await database.query<{ version: string }>(
     "select current_setting('server_version') as version",

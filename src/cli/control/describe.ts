@@ -31,6 +31,7 @@ export function describe(status: View, colors: Colors): string {
   if (status.failures > 0) rows.push(['failures', colors.red(`${status.failures} in a row`)]);
   if (status.attention) rows.push(['to look at', lookAt(status.attention, colors)]);
   rows.push(['worker', worker(status.worker, colors)]);
+  if (status.noDatabase) rows.push(['database', colors.yellow(`none: ${status.noDatabase}`)]);
   return `${colors.bold(status.task)} (${status.kind})\n${table(
     [],
     rows.map(([what, text]) => [`  ${what}`, text]),
@@ -46,8 +47,10 @@ export function describeAll(views: readonly (View | Absent)[], colors: Colors): 
     status.state === 'absent' ? absentRow(status, colors) : row(status, colors),
   );
   const silent = here.find((status) => !status.worker.answers);
+  const blind = here.find((status) => status.noDatabase);
   const notes = [
     ...(silent ? [`worker: ${worker(silent.worker, colors)}`] : []),
+    ...(blind ? [`database: ${colors.yellow(`none: ${blind.noDatabase}`)}`] : []),
     ...(here.length < views.length
       ? ['Absent tasks have no schedule on the server yet: run `regie apply`.']
       : []),

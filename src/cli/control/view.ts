@@ -6,6 +6,7 @@ import type { Attention } from '../../task/kind.ts';
 import type { LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
 import { controlId, queries, scheduleId } from '../../temporal/names.ts';
 import { readNote } from '../../temporal/note.ts';
+import { whyNoDatabase } from '../frame/database.ts';
 import { deadline, isMissing, isUnanswered, patiently, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
@@ -16,6 +17,8 @@ export interface View extends Known {
   worker: WorkerView;
   /** What an operator has to look at; absent when no database answers. */
   attention?: Attention;
+  /** Why no database answers; absent when one does. What waits and what is to be looked at is not known then. */
+  noDatabase?: string;
 }
 
 /** A status of which it may not be known since when: `temporal schedule toggle` leaves no time behind. */
@@ -48,6 +51,7 @@ export async function view(session: Session, task: Task): Promise<View> {
     ...withSchedule(known, schedule),
     ...present,
     worker: await worker(client, answered !== undefined),
+    ...(database ? {} : { noDatabase: await whyNoDatabase(config.root) }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { awayServers } from '../../servers/away.ts';
 import { readRunFile } from '../../servers/run-file.ts';
 import { isRunning } from '../../servers/processes.ts';
 import { openPool } from '../../store/connection.ts';
@@ -10,6 +11,16 @@ export async function databaseUrl(root: string): Promise<string | undefined> {
   const local = (await readRunFile(root))?.postgres;
   // After a crash the file names a server that is gone, and its port may be somebody else's.
   return local && isRunning(local.process) ? local.url : undefined;
+}
+
+/** Why there is no database, when `openDatabase` gave none; for operators. */
+export async function whyNoDatabase(root: string): Promise<string> {
+  if (process.env.DATABASE_URL) return 'the PostgreSQL of DATABASE_URL does not answer within a second';
+  const away = (await awayServers(root)).find(({ server }) => server === 'PostgreSQL');
+  if (away) return away.words;
+  return (await databaseUrl(root)) === undefined
+    ? '`regie up` does not run in this folder, and DATABASE_URL is not set'
+    : 'the PostgreSQL of `regie up` does not answer within a second';
 }
 
 /** The installation's database; undefined when there is none, or none answers within a second. */

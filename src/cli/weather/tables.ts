@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
 import { ensureTwins, leaveSchema, useSchema } from '../../weather/schema.ts';
 import { CliError, exit, UsageError } from '../frame/exit.ts';
+import { whyNoDatabase } from '../frame/database.ts';
 import type { Session } from '../frame/session.ts';
 
 /**
@@ -14,10 +15,8 @@ export async function withTables<T>(
 ): Promise<T> {
   const pool = await session.database();
   if (!pool) {
-    throw new CliError(
-      exit.noServer,
-      'No database answers. Start it with `regie up`, or set DATABASE_URL; `regie doctor` says more.',
-    );
+    const why = await whyNoDatabase((await session.config()).root);
+    throw new CliError(exit.noServer, `No database answers: ${why}. \`regie doctor\` says more.`);
   }
   const db = await pool.connect();
   try {
