@@ -20,7 +20,7 @@ export async function ensureTwins(db: ClientBase): Promise<void> {
 }
 
 /**
- * Makes the twins anew: every table and view of schema `weather`, empty but for the stations. They are
+ * Makes the twins anew: every table and view of schema `weather`, empty but for stations and exclusions. They are
  * dropped first, so that they follow each change of the true tables.
  */
 export async function renewTwins(db: ClientBase): Promise<void> {
@@ -49,7 +49,8 @@ export async function renewTwins(db: ClientBase): Promise<void> {
     await db.query(
       `insert into station select * from weather.station;
        select setval(pg_get_serial_sequence('weather_tmp.station', 'id'),
-                     (select coalesce(max(id), 0) + 1 from station), false);`,
+                     (select coalesce(max(id), 0) + 1 from station), false);
+       insert into exclusion select * from weather.exclusion;`,
     );
     await db.query('commit');
   } catch (error) {

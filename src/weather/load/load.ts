@@ -4,7 +4,10 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import { ClaimFolder, sweep } from '../files/claim.ts';
 import { FolderMaker, sha256 } from '../files/move.ts';
 import { scan, settled, type Arrival } from '../files/scan.ts';
+import { Formats } from '../formats/formats.ts';
+import { storeLargeText } from '../formats/large-text.ts';
 import { leaveWorkFolder, takeWorkFolder } from '../loading.ts';
+import { renewLimits, type Renewal } from '../quality/renew.ts';
 import { leaveSchema, renewTwins, useSchema } from '../schema.ts';
 import { readCounts } from './counts.ts';
 import { prepareFolders } from './folders.ts';
@@ -23,7 +26,8 @@ import { syncStations, type Stations } from './stations.ts';
 /**
  * Loads the files of the inbox into PostgreSQL (spec/weather.md §2): takes them group by group in the order
  * of their names, writes each group in one transaction with its ledger rows, then files the files away. What
- * a killed run left in work/ comes first. With `options.tmp` it writes the twin tables and moves nothing.
+ * a killed run left in work/ comes first; before it, observations whose limits changed are judged anew. With
+ * `options.tmp` it writes the twin tables and moves nothing.
  *
  * Throws when the database or a disk fails, and the signal's reason when it is aborted; a file that cannot be
  * loaded is no reason to throw.
@@ -41,8 +45,10 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
     const tmp = ctx.options.tmp === true;
     if (tmp) await renewTwins(ctx.db);
     await useSchema(ctx.db, tmp);
-    const run = new LoadRun(ctx, folders, await syncStations(ctx.db, ctx.config.weather), tmp);
-    return await run.start();
+    const stations = await syncStations(ctx.db, ctx.config.weather);
+    const renewal = await renewLimits(ctx.db, stations, ctx);
+    const run = new LoadRun(ctx, folders, stations, tmp);
+    return tell(renewal, renewal.stopped ? stoppedEarly : await run.start());
   } finally {
     // On a broken connection both have ended with it.
     await leaveSchema(ctx.db).catch(() => undefined);
@@ -62,10 +68,24 @@ const AHEAD = 2;
 /** Refused pieces of one file that the trace names. */
 const TRACED_REJECTS = 20;
 
+const stoppedEarly: Report = { outcome: 'stopped', counts: { files: 0, loaded: 0 }, changed: false };
+
+/** Adds to a report what became of observations that were judged by other limits. */
+function tell({ stations, observations, values }: Renewal, report: Report): Report {
+  if (stations === 0 && observations === 0) return report;
+  return {
+    ...report,
+    outcome: report.outcome === 'idle' ? 'done' : report.outcome,
+    counts: { ...report.counts, rechecked: values },
+    changed: report.changed || observations > 0,
+  };
+}
+
 class LoadRun {
   private readonly ctx: WorkContext<LoadSettings>;
   private readonly folders: Folders;
   private readonly stations: Stations;
+  private readonly formats: Formats;
   private readonly store: StoreContext;
   private readonly maker = new FolderMaker();
   /** One is filled while the others' rows are on their way. */
@@ -78,6 +98,7 @@ class LoadRun {
     this.ctx = ctx;
     this.folders = folders;
     this.stations = stations;
+    this.formats = new Formats(ctx.settings.formats);
     this.store = { db: ctx.db, run: ctx.run, folders, weather: ctx.config.weather, tmp };
   }
 
@@ -86,7 +107,7 @@ class LoadRun {
     const { tmp } = this.store;
     const left = tmp ? [] : await recover(ctx.db, folders, this.maker);
     if (left.length > 0) ctx.trace(`${left.length} files of a run that was cut off are loaded first`);
-    const arrivals = await scan(folders.inbox);
+    const arrivals = await scan(folders.inbox, this.formats.takes);
     ctx.progress({ step: 'looking whether files are complete', total: arrivals.length });
     const ready = await settled(folders.inbox, arrivals, ctx.settings.settle, ctx.signal);
     if (arrivals.length > ready.length)
@@ -102,7 +123,7 @@ class LoadRun {
       counts,
       // A rehearsal changes nothing that another task acts upon.
       changed: changed && !tmp,
-      waiting: tmp ? [] : waitingFiles(await scan(folders.inbox)),
+      waiting: tmp ? [] : waitingFiles(await scan(folders.inbox, this.formats.takes)),
     };
   }
 
@@ -116,7 +137,7 @@ class LoadRun {
     let turn = 0;
     let stop = await ctx.shouldStop();
     try {
-      for (const group of groupsOf(files, ctx.settings)) {
+      for (const group of groupsOf(files, ctx.settings, this.formats)) {
         if (stop) break;
         ctx.signal.throwIfAborted();
         if (this.claims === undefined && !this.store.tmp) await this.openClaims();
@@ -127,7 +148,7 @@ class LoadRun {
         } else {
           const rows = this.buffers[turn++ % this.buffers.length]!;
           rows.clear();
-          const read = await readFiles(inputs, rows, this.stations);
+          const read = await readFiles(inputs, rows, this.stations, this.formats);
           await queue.add(() => this.storeRead(read, rows));
         }
         ctx.signal.throwIfAborted();
@@ -184,7 +205,7 @@ class LoadRun {
     }
     for (const file of files) {
       rows.clear();
-      await this.storeRead(await readFiles([file], rows, this.stations), rows);
+      await this.storeRead(await readFiles([file], rows, this.stations, this.formats), rows);
     }
   }
 
@@ -200,7 +221,11 @@ class LoadRun {
     };
     let outcome: FileOutcome;
     try {
-      outcome = await storeLargeFile(this.store, input, this.stations, onChunk);
+      const format = this.formats.ofClaimed(input.name);
+      outcome =
+        format === 'json'
+          ? await storeLargeFile(this.store, input, this.stations, onChunk)
+          : await storeLargeText(this.store, input, this.stations, format, onChunk);
     } catch (error) {
       const failed = isLasting(error)
         ? { ...input, sha256: await sha256(input.path), reading: refusedByDatabase(error, newReading()) }
@@ -251,12 +276,17 @@ interface Group {
   large: boolean;
 }
 
-function* groupsOf(files: readonly (Input | Arrival)[], settings: LoadSettings): Generator<Group> {
+function* groupsOf(
+  files: readonly (Input | Arrival)[],
+  settings: LoadSettings,
+  formats: Formats,
+): Generator<Group> {
   let group: Group = { files: [], large: false };
   let bytes = 0;
   for (const file of files) {
-    const large = file.bytes > settings.streamBytes;
-    const full = group.files.length >= settings.groupFiles || bytes + file.bytes > settings.groupBytes;
+    const weight = formats.weigh(file.name, file.bytes);
+    const large = weight > settings.streamBytes;
+    const full = group.files.length >= settings.groupFiles || bytes + weight > settings.groupBytes;
     if (group.files.length > 0 && (large || full)) {
       yield group;
       group = { files: [], large: false };
@@ -267,7 +297,7 @@ function* groupsOf(files: readonly (Input | Arrival)[], settings: LoadSettings):
       continue;
     }
     group.files.push(file);
-    bytes += file.bytes;
+    bytes += weight;
   }
   if (group.files.length > 0) yield group;
 }

@@ -2,17 +2,22 @@ import type { Look, TaskContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
 import { listClaims } from '../files/claim.ts';
 import { scan, type Arrival } from '../files/scan.ts';
+import { Formats } from '../formats/formats.ts';
+import { staleStations } from '../quality/renew.ts';
 import { prepareFolders } from './folders.ts';
 import { loadFolders, type LoadSettings } from './settings.ts';
 
-/** Is there a file to load, or one that a dead run left behind? */
+/** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */
 export async function look(ctx: TaskContext<LoadSettings>): Promise<Look> {
   const folders = loadFolders(ctx.config.root, ctx.settings);
   const needs = prepareFolders(folders);
   if (needs !== undefined) return { work: false, needs };
-  const arrivals = await scan(folders.inbox);
-  const work = arrivals.length > 0 || listClaims(folders.work).length > 0;
-  return { work, waiting: waitingFiles(arrivals) };
+  const { takes } = new Formats(ctx.settings.formats);
+  const arrivals = await scan(folders.inbox, takes);
+  const stale = await staleStations(ctx.db, ctx.config.weather);
+  const work = arrivals.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
+  const recheck = stale.length > 0 ? [{ what: 'stations with other limits', count: stale.length }] : [];
+  return { work, waiting: [...waitingFiles(arrivals), ...recheck] };
 }
 
 /** Files in the inbox, as status shows them. */

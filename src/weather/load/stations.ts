@@ -51,13 +51,14 @@ export class Stations {
 
 /**
  * Brings table `station` in line with the configuration, and gives all stations, those registered from
- * files included. Stations that left the configuration keep their row: their observations need it.
+ * files included. Stations that left the configuration keep their row: their observations need it. The rules of
+ * stations that are there already are for `renewLimits` to change.
  */
 export async function syncStations(db: ClientBase, settings: WeatherSettings): Promise<Stations> {
   const configured = Object.entries(settings.stations);
   await db.query(
-    `insert into station as s (code, name, timezone, mean_from)
-     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    `insert into station as s (code, name, timezone, mean_from, checks)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
      on conflict (code) do update
        set name = excluded.name, timezone = excluded.timezone, mean_from = excluded.mean_from
        where (s.name, s.timezone, s.mean_from) is distinct from
@@ -67,6 +68,7 @@ export async function syncStations(db: ClientBase, settings: WeatherSettings): P
       configured.map(([, station]) => station.name ?? null),
       configured.map(([, station]) => station.timezone ?? settings.timezone),
       configured.map(([, station]) => station.meanFrom ?? settings.meanFrom),
+      configured.map(([, station]) => JSON.stringify(rulesOf(station))),
     ],
   );
   const stations = new Stations(settings);
@@ -86,9 +88,9 @@ export async function registerStations(
   for (const station of stations) {
     if (station.id !== 0) continue;
     const { rows } = await db.query<{ id: number }>(
-      `insert into station (code, timezone, mean_from) values ($1, $2, $3)
+      `insert into station (code, timezone, mean_from, checks) values ($1, $2, $3, $4)
        on conflict (code) do update set code = excluded.code returning id`,
-      [station.code, station.zone.name, settings.meanFrom],
+      [station.code, station.zone.name, settings.meanFrom, JSON.stringify(station.rules)],
     );
     station.id = rows[0]!.id;
   }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import copyStreams from 'pg-copy-streams';
+import { checkRules, leaveOutExcluded } from '../quality/on-load.ts';
 import { judge } from './conflicts.ts';
 import { toJsonb, toText } from './jsonb.ts';
 import { refuse, type Observation, type StationAggregate } from './reading.ts';
@@ -15,7 +16,8 @@ export type DirtyHours = Map<number, Set<number>>;
 
 /**
  * Writes the observations of a group whose rows are in `rows`: judges repetitions and overlaps, puts in the
- * ids, and counts in each file's `Reading` what became of them. Adds the hours concerned to `dirty`.
+ * ids, leaves out what exclusions cover, and counts in each file's `Reading` what became of them. Adds the hours
+ * concerned to `dirty`.
  * Must run in a transaction that no other loader shares.
  */
 export async function writeObservations(
@@ -26,6 +28,7 @@ export async function writeObservations(
   dirty: DirtyHours,
 ): Promise<void> {
   if (observations.length === 0) return;
+  await checkRules(db, [...new Set(observations.map(({ station }) => station))]);
   const verdict = await judge(db, observations, fileIdOf);
   for (const observation of verdict.accepted) {
     const { reading } = observation;
@@ -58,6 +61,7 @@ export async function writeObservations(
       Readable.from(pieces(rows, verdict.keep), { objectMode: true, highWaterMark: 1 }),
       db.query(copyStreams.from(COPY_OBSERVATIONS)),
     );
+    await leaveOutExcluded(db, verdict.keep);
   }
 }
 

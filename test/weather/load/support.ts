@@ -62,7 +62,8 @@ afterAll(async () => {
 });
 
 const EMPTY = `truncate weather.station, weather.file, weather.observation, weather.dirty_hour,
-                        weather.station_aggregate, weather.aggregate, weather.incident restart identity;
+                        weather.station_aggregate, weather.aggregate, weather.incident, weather.exclusion
+                        restart identity;
                drop schema if exists weather_tmp cascade`;
 
 export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
