@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Session } from './frame/session.ts';
+import type { CompareFlags } from './weather/compare.ts';
 import type { SampleFlags } from './weather/sample.ts';
 import type { ShowFlags } from './weather/show.ts';
 
@@ -56,6 +57,23 @@ export function register(program: Command, session: Session): void {
     .action(async (station: string | undefined, { tmp }: Tables) => {
       const { showVerification } = await import('./weather/verify.ts');
       await showVerification(session, station, tmp === true);
+    });
+
+  weather
+    .command('compare')
+    .description(
+      'compare our aggregates with those that a station computed itself; exit code 1 beyond tolerance',
+    )
+    .argument('<station>', 'code')
+    .option('--from <date>', 'first bucket, station time: 2026-06, 2026-06-01')
+    .option('--to <date>', 'last bucket; 2026-06-30 takes all of that day')
+    .option('--level <level>', `only this level, ${level}`)
+    .option('-m, --measure <name>', 'only this measure; may be repeated', collect, [])
+    .option('--all', 'list every number compared, not only those beyond tolerance')
+    .addOption(tmp())
+    .action(async (station: string, flags: CompareFlags) => {
+      const { showComparison } = await import('./weather/compare.ts');
+      await showComparison(session, station, flags);
     });
 
   weather

@@ -1,0 +1,201 @@
+import type { ClientBase } from 'pg';
+import { levels, type Level, type Measure } from '../measures.ts';
+import { findLevel, findMeasures, findStation, type KnownStation } from '../read/names.ts';
+import { parsePeriod } from '../read/period.ts';
+import { writeTime } from '../read/write-time.ts';
+import { readOurs, readTheirs, sources, type SentBucket, type Source, type Span } from './read.ts';
+import { ours, quantities, theirs, type Part } from './quantities.ts';
+import { Summaries, type Summary } from './summary.ts';
+import { toleranceOf, type MeanFrom } from './tolerances.ts';
+
+export interface CompareOptions {
+  /** First bucket, station time: `2021-06`, `2021-06-01`. */
+  from?: string;
+  /** Last bucket: `2021-06-30` takes all of that day's. */
+  to?: string;
+  /** The only level, by letter or word; all when left out. */
+  level?: string;
+  /** Names, their OMM values included; all when empty or left out. */
+  measures?: readonly string[];
+  /** List every number that was compared, not only those beyond tolerance. */
+  all?: boolean;
+  /** Most numbers listed; all of them when left out. */
+  limit?: number;
+}
+
+/**
+ * `agrees`: within the tolerance. `differs`: beyond it. `missing`: we have nothing, though observations carry the
+ * measure. `unchecked`: a difference says nothing.
+ */
+export type Verdict = 'agrees' | 'differs' | 'missing' | 'unchecked';
+
+/** A number that the station computed, beside ours. */
+export interface Compared {
+  source: Source;
+  level: Level;
+  /** Station's local time; null for level A. */
+  start: string | null;
+  /** `out_temp`, or `out_temp_omm`. */
+  measure: string;
+  part: Part;
+  unit: string;
+  ours: number | null;
+  theirs: number;
+  /** Ours less theirs. */
+  difference: number | null;
+  tolerance: number | null;
+  verdict: Verdict;
+  /** Minutes of the measure in the bucket, where ours are fewer than the station's: we have not all that it had. */
+  incomplete?: { ours: number; theirs: number };
+}
+
+/** Buckets that the station computed. */
+export interface Scope {
+  source: Source;
+  level: Level;
+  buckets: number;
+  /** Those of them that we have no observations of: there is nothing of ours to compare. */
+  unobserved: number;
+}
+
+export interface Comparison {
+  station: string;
+  meanFrom: MeanFrom;
+  /** Nothing is beyond tolerance or missing. */
+  agrees: boolean;
+  scopes: Scope[];
+  /** A line per source, level, measure and part. */
+  summary: Summary[];
+  /** Numbers beyond tolerance or missing, and the others too when all were asked for; by source, level, start. */
+  values: Compared[];
+  /** How many more there are than the limit let be listed. */
+  more: number;
+  /** Hours of the station that wait to be aggregated: ours are not yet what the observations give. */
+  waiting: number;
+}
+
+/**
+ * Compares our aggregates of a station with those that it computed itself, sent as `validation` (stored apart) or as
+ * `aggregations`. The latter fill ours where there are no observations; so only those measures of a bucket are compared
+ * that its observations carry. Reads the tables of the session's search path. Throws `Unknown` for a station, level or
+ * measure there is none of, RangeError for a date that is none.
+ */
+export async function compare(
+  db: ClientBase,
+  code: string,
+  options: CompareOptions = {},
+): Promise<Comparison> {
+  const { all = false, limit = Infinity } = options;
+  const wanted = findMeasures(options.measures ?? []);
+  const level = options.level === undefined ? undefined : findLevel(options.level);
+  const station = await findStation(db, code);
+  const span = spanOf(station, level, options);
+  const { meanFrom, waiting } = await stateOf(db, station);
+
+  const scopes: Scope[] = [];
+  const summaries = new Summaries();
+  const values: Compared[] = [];
+  let more = 0;
+  for (const source of sources) {
+    for (const each of level ? [level] : levels) {
+      // All time is not within any period.
+      if (each === 'A' && (span.from || span.before)) continue;
+      const scope: Scope = { source, level: each, buckets: 0, unobserved: 0 };
+      for await (const sent of readTheirs(db, station, source, each, span)) {
+        const own = await readOurs(db, station, each, sent, wanted);
+        for (const [i, bucket] of sent.entries()) {
+          const { row, observed } = own[i]!;
+          scope.buckets += 1;
+          if (observed === undefined) scope.unobserved += 1;
+          for (const value of compareBucket(bucket, row, observed ?? new Set(), {
+            station,
+            meanFrom,
+            scope,
+          })) {
+            summaries.add(value);
+            if (!all && !isWrong(value)) continue;
+            if (values.length < limit) values.push(value);
+            else more += 1;
+          }
+        }
+      }
+      if (scope.buckets > 0) scopes.push(scope);
+    }
+  }
+  const summary = summaries.lines();
+  const agrees = summary.every(({ differ, missing }) => differ + missing === 0);
+  return { station: station.code, meanFrom, agrees, scopes, summary, values, more, waiting };
+}
+
+export const isWrong = ({ verdict }: Pick<Compared, 'verdict'>) =>
+  verdict === 'differs' || verdict === 'missing';
+
+function spanOf({ zone }: KnownStation, level: Level | undefined, { from, to }: CompareOptions): Span {
+  if (level === 'A' && (from !== undefined || to !== undefined)) {
+    throw new RangeError('level A holds all time and has no start: leave --from and --to out');
+  }
+  return {
+    ...(from !== undefined && { from: new Date(parsePeriod(from, zone).start) }),
+    ...(to !== undefined && { before: new Date(parsePeriod(to, zone).end) }),
+  };
+}
+
+async function stateOf(
+  db: ClientBase,
+  { id }: KnownStation,
+): Promise<Pick<Comparison, 'meanFrom' | 'waiting'>> {
+  const { rows } = await db.query<{ meanFrom: MeanFrom; waiting: number }>(
+    `select mean_from as "meanFrom",
+       (select count(distinct start)::int from dirty_hour where station_id = $1) as waiting
+     from station where id = $1`,
+    [id],
+  );
+  return rows[0]!;
+}
+
+/** Every number of a bucket that the station sent and observations can vouch for. */
+function compareBucket(
+  { start, values }: SentBucket,
+  row: Record<string, unknown>,
+  observed: ReadonlySet<Measure>,
+  { station, meanFrom, scope }: { station: KnownStation; meanFrom: MeanFrom; scope: Scope },
+): Compared[] {
+  const { source, level } = scope;
+  return quantities.flatMap((quantity): Compared[] => {
+    const their = theirs(quantity, values);
+    if (their === undefined || !observed.has(quantity.of)) return [];
+    const our = ours(quantity, row);
+    const tolerance = toleranceOf(quantity, their, meanFrom);
+    const difference = our === undefined ? undefined : differenceOf(quantity.part, our, their);
+    const minutes = [row[`${quantity.name}_duration`], values[`${quantity.name}_duration`]];
+    const [ourMinutes, theirMinutes] = minutes.map((n) => (typeof n === 'number' ? n : undefined));
+    return [
+      {
+        source,
+        level,
+        start: level === 'A' ? null : writeTime(start, station.zone),
+        measure: quantity.name,
+        part: quantity.part,
+        unit: quantity.unit,
+        ours: our ?? null,
+        theirs: their,
+        difference: difference ?? null,
+        tolerance: tolerance ?? null,
+        verdict: judge(difference, tolerance),
+        ...(ourMinutes !== undefined &&
+          theirMinutes !== undefined &&
+          ourMinutes < theirMinutes && { incomplete: { ours: ourMinutes, theirs: theirMinutes } }),
+      },
+    ];
+  });
+}
+
+/** Of directions the short way round: 0° is 5° from 355°. */
+const differenceOf = (part: Part, our: number, their: number) =>
+  part === 'max_dir' ? ((((our - their + 180) % 360) + 360) % 360) - 180 : our - their;
+
+function judge(difference: number | undefined, tolerance: number | undefined): Verdict {
+  if (tolerance === undefined) return 'unchecked';
+  if (difference === undefined) return 'missing';
+  return Math.abs(difference) <= tolerance ? 'agrees' : 'differs';
+}
