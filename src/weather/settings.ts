@@ -39,7 +39,8 @@ export const weatherSchema = z.strictObject({
 export type WeatherSettings = z.output<typeof weatherSchema>;
 export type StationSettings = z.output<typeof stationSchema>;
 
-function isZone(name: string): boolean {
+/** Is this the name of a time zone (IANA)? */
+export function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

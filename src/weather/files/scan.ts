@@ -18,10 +18,10 @@ export interface Arrival {
 const TURN = 2_000;
 
 /**
- * The `*.json` files below a folder, in the order of their paths. Hidden names and symbolic links are passed
+ * The files below a folder that `takes` says yes to, by path below it, in the order of their paths. Hidden names and symbolic links are passed
  * over. A file or folder that goes away meanwhile is not there.
  */
-export async function scan(folder: string): Promise<Arrival[]> {
+export async function scan(folder: string, takes: (name: string) => boolean): Promise<Arrival[]> {
   const found: Arrival[] = [];
   const folders = [''];
   for (let under = folders.pop(); under !== undefined; under = folders.pop()) {
@@ -30,7 +30,7 @@ export async function scan(folder: string): Promise<Arrival[]> {
       const name = under === '' ? entry.name : `${under}/${entry.name}`;
       if (entry.isDirectory()) {
         folders.push(name);
-      } else if (entry.isFile() && /\.json$/i.test(entry.name)) {
+      } else if (entry.isFile() && takes(name)) {
         const arrival = look(folder, name);
         if (arrival) found.push(arrival);
         if (found.length % TURN === 0) await setImmediate();

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { writeLocal } from '../local-time.ts';
 import type { Observation } from './reading.ts';
-import { rejected, type Reject } from './reject.ts';
+import { placeOf, rejected, type Reject } from './reject.ts';
 
 const MINUTE = 60_000;
 
@@ -212,15 +212,16 @@ function explain(observation: Observation, other: Taken, what: 'duplicate' | 'ov
   const local = (instant: number) => writeLocal(zone.toLocal(instant));
   const sameFile = other.observation?.reading === observation.reading;
   const whose = sameFile
-    ? `entry ${other.observation!.entry}, item ${other.observation!.item} of this file`
+    ? `${placeOf(other.observation!)} of this file`
     : (other.file?.name ?? 'another file of this batch');
   const expected =
     what === 'duplicate'
       ? `each stop_dat once in a file: ${code} has this one in ${whose}; set "update_me" to replace it`
       : `a period that overlaps no other: ${code} has (${local(other.start)}, ${local(other.stop)}] from ${whose}, ` +
         `this one is (${local(observation.start)}, ${local(observation.stop)}]`;
-  const { entry, item, stopText } = observation;
-  return rejected({ what, entry, item, stop: stopText, field: 'stop_dat', value: stopText, expected });
+  const { entry, item, line, stopText } = observation;
+  const place = line === undefined ? { entry, item } : { line };
+  return rejected({ what, ...place, stop: stopText, field: 'stop_dat', value: stopText, expected });
 }
 
 /** Periods of one station that do not overlap, in order. */

@@ -118,12 +118,14 @@ export class StationFinder {
 function explainUnknown(code: string, stations: Stations): string {
   const shown = JSON.stringify(code.slice(0, 80));
   if (code.length > LONGEST_CODE) return `meteor ${shown} has ${code.length} characters; expected at most 10`;
+  return `unknown station ${shown} (${describeKnown(stations)}); add it to weather.stations in regie.config.ts, then run \`regie weather retry\``;
+}
+
+/** The stations that there are, for a message. */
+export function describeKnown(stations: Stations): string {
   const codes = stations.codes();
-  const known =
-    codes.length === 0
-      ? 'no station is known yet'
-      : `known: ${codes.slice(0, CODES_SHOWN).join(', ')}${codes.length > CODES_SHOWN ? ', …' : ''}`;
-  return `unknown station ${shown} (${known}); add it to weather.stations in regie.config.ts, then run \`regie weather retry\``;
+  if (codes.length === 0) return 'no station is known yet';
+  return `known: ${codes.slice(0, CODES_SHOWN).join(', ')}${codes.length > CODES_SHOWN ? ', …' : ''}`;
 }
 
 function parse(bytes: Buffer): { value: unknown } | { failure: Failure } {

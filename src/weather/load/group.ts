@@ -123,8 +123,12 @@ export async function finishFiles(
 }
 
 /** Stations without a row yet, of files that have something to store. */
-function newStations(files: readonly ReadFile[]): Station[] {
-  return files.flatMap(({ reading: { station, observations, aggregates } }) =>
-    station?.id === 0 && observations.length + aggregates.length > 0 ? station : [],
-  );
+export function newStations(files: readonly Pick<ReadFile, 'reading'>[]): Station[] {
+  const fresh = new Set<Station>();
+  for (const { reading } of files) {
+    const { station, observations, aggregates } = reading;
+    if (station?.id === 0 && observations.length + aggregates.length > 0) fresh.add(station);
+    if (reading.several) for (const each of observations) if (each.station.id === 0) fresh.add(each.station);
+  }
+  return [...fresh];
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import type { Formats } from '../formats/formats.ts';
+import { readText } from '../formats/read-text.ts';
 import { readDocument } from './document.ts';
 import { ItemReader } from './read-item.ts';
 import { failedLike, newReading, type Reading } from './reading.ts';
@@ -35,12 +37,13 @@ export async function readFiles(
   inputs: readonly Input[],
   rows: RowBuffer,
   stations: Stations,
+  formats: Formats,
 ): Promise<ReadFile[]> {
   const reader = new ItemReader(rows);
   const files: ReadFile[] = [];
   let turn = performance.now();
   for (const input of inputs) {
-    files.push(readOne(input, rows, stations, reader));
+    files.push(readOne(input, rows, stations, reader, formats));
     if (performance.now() - turn < TURN_MS) continue;
     await setImmediate();
     turn = performance.now();
@@ -48,7 +51,13 @@ export async function readFiles(
   return files;
 }
 
-function readOne(input: Input, rows: RowBuffer, stations: Stations, reader: ItemReader): ReadFile {
+function readOne(
+  input: Input,
+  rows: RowBuffer,
+  stations: Stations,
+  items: ItemReader,
+  formats: Formats,
+): ReadFile {
   const start = rows.length;
   const reading = newReading();
   let bytes: Buffer;
@@ -59,7 +68,9 @@ function readOne(input: Input, rows: RowBuffer, stations: Stations, reader: Item
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {
-    readDocument(bytes, reading, stations, reader);
+    const format = formats.ofClaimed(input.name);
+    if (format === 'json') readDocument(bytes, reading, stations, items);
+    else readText(bytes, { name: input.name, reading, stations, items }, format);
   } catch (error) {
     // Such as a nesting deeper than the stack: no reason to hold up the files after it.
     if (!(error instanceof RangeError)) throw error;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { inTransaction } from '../../store/transaction.ts';
+import { ChunkWriter } from './chunk-writer.ts';
 import { brokenJson, checkMeteor, StationFinder } from './document.ts';
 import { settleOutcomes, type StoreContext } from './group.ts';
 import type { Input } from './input.ts';
@@ -10,21 +11,11 @@ import type { FileOutcome } from './outcome.ts';
 import { ItemReader } from './read-item.ts';
 import { newReading, refuse, type Reading } from './reading.ts';
 import { rejected } from './reject.ts';
-import { RowBuffer } from './rows.ts';
 import { forgetStations, registerStations, type Station, type Stations } from './stations.ts';
 import { describePosition, type SyntaxPosition } from './syntax.ts';
-import {
-  lockLoaders,
-  takeFileIds,
-  writeAggregates,
-  writeDirtyHours,
-  writeObservations,
-  type DirtyHours,
-} from './write.ts';
+import { lockLoaders, takeFileIds } from './write.ts';
 
 const PIECE = 2 ** 20;
-/** Items that are judged and copied together. */
-const CHUNK = 2_000;
 /** Bytes read around a syntax error. */
 const WINDOW = 2 ** 16;
 
@@ -104,7 +95,7 @@ async function readOutline(path: string, reading: Reading): Promise<Outline> {
 
 /** Second reading: the items. */
 async function storeItems(
-  { db }: StoreContext,
+  context: StoreContext,
   path: string,
   { entries }: Outline,
   station: Station,
@@ -113,9 +104,8 @@ async function storeItems(
   onChunk: OnChunk,
 ): Promise<void> {
   const good = Array.from(entries, (entry, index) => checkEntry(entry, index, station, reading));
-  const rows = new RowBuffer();
-  const reader = new ItemReader(rows);
-  const dirty: DirtyHours = new Map();
+  const chunks = new ChunkWriter(context, reading, fileId);
+  const reader = new ItemReader(chunks.rows);
   const next = new Map<number, number>();
   let items = 0;
   const walk = new EntryWalk((entry, key, value) => {
@@ -125,25 +115,14 @@ async function storeItems(
     items += 1;
     if (good[entry]) reader.read({ reading, station, entry, item, type: entries[entry]!.type }, value);
   });
-  const flush = async () => {
-    await writeObservations(db, rows, reading.observations, () => fileId, dirty);
-    await writeAggregates(
-      db,
-      reading.aggregates.map((aggregate) => ({ ...aggregate, file: fileId })),
-      dirty,
-    );
-    reading.stored += reading.aggregates.length;
-    reading.observations = [];
-    reading.aggregates = [];
-    rows.clear();
-    await onChunk(items);
-  };
   for await (const piece of pieces(path)) {
     if (walk.feed(piece) !== undefined) throw new Error(`${path} changed while it was read`);
-    if (reading.observations.length + reading.aggregates.length >= CHUNK) await flush();
+    if (!chunks.isFull()) continue;
+    await chunks.flush();
+    await onChunk(items);
   }
-  await flush();
-  await writeDirtyHours(db, dirty);
+  await chunks.end();
+  await onChunk(items);
 }
 
 /** Can the items of an entry be read? Refuses it when not. */

@@ -99,13 +99,14 @@ export function decideOutcome(
   };
 }
 
-/** `archive/<station>/<yyyy>/<mm>` of the file's last stop, or `failed/<station or unknown>`. */
+/** `archive/<station or several>/<yyyy>/<mm>` of the file's last stop, or `failed/<station or unknown>`. */
 function folderOf({ reading }: ReadFile, state: FileState, folders: Folders): string {
   const code = reading.station?.code;
   if (state === 'failed') return path.join(folders.failed, code === undefined ? 'unknown' : folderName(code));
   const local = Number.isNaN(reading.lastLocal) ? Date.now() : reading.lastLocal;
   const [year, month] = writeLocal(local).split('-') as [string, string];
-  return path.join(folders.archive, folderName(code ?? 'unknown'), year, month);
+  const folder = reading.several ? 'several' : folderName(code ?? 'unknown');
+  return path.join(folders.archive, folder, year, month);
 }
 
 /** A station's code as the name of a folder; codes come from outside. */

@@ -47,6 +47,19 @@ export interface ItemContext {
   item: number;
   /** `info.json_type` of layout B. */
   type: unknown;
+  /** Set when the item was made of a record of another format. */
+  source?: Source;
+}
+
+/** The record of a text file that an item was made of. */
+export interface Source {
+  /** From 1. */
+  line: number;
+  /** Its time as it stands there, and the name of that column. */
+  stop: string;
+  field: string;
+  /** Columns that their source itself calls doubtful. */
+  marked: readonly number[];
 }
 
 /**
@@ -78,7 +91,8 @@ export class ItemReader {
       ]);
       return;
     }
-    if (typeof item['stop_dat'] === 'string') this.stopText = item['stop_dat'];
+    if (context.source) this.stopText = context.source.stop;
+    else if (typeof item['stop_dat'] === 'string') this.stopText = item['stop_dat'];
     const start = this.readMoment(item, 'start_dat');
     const stop = this.readMoment(item, 'stop_dat');
     const { current, valeurs } = item;
@@ -156,7 +170,7 @@ export class ItemReader {
     const duration = this.readDuration(item, layout, sent);
     const period = this.readPeriod(item, start, stop, duration);
     const update = this.readFlag(item, 'update_me') || this.readFlag(item, 'force_replace');
-    const { reading, station, entry, item: index } = this.context;
+    const { reading, station, entry, item: index, source } = this.context;
 
     this.values.fill(Number.NaN);
     let extra = this.readValues(sent, layout);
@@ -171,8 +185,9 @@ export class ItemReader {
       }
     }
     if (this.faults.length > 0) return;
-    const doubted = doubtedColumns(this.values, duration, station.limits);
-    const doubtful = setAside(this.values, doubted, station.limits.accepts);
+    const marked = source?.marked;
+    const doubted = doubtedColumns(this.values, duration, station.limits, marked);
+    const doubtful = setAside(this.values, doubted, station.limits.accepts, marked);
     const from = this.rows.length;
     const to = this.rows.add(
       period.stop,
@@ -192,6 +207,7 @@ export class ItemReader {
       doubtful: doubted.length,
       entry,
       item: index,
+      ...(source ? { line: source.line } : {}),
       stopText: this.stopText ?? writeLocal(station.zone.toLocal(period.stop)),
     });
     this.note(period.stop);
@@ -386,7 +402,11 @@ export class ItemReader {
   }
 
   private reject(what: RejectCode, field: string | undefined, value: unknown, expected: string): Reject {
-    const { entry, item } = this.context;
+    const { entry, item, source } = this.context;
+    if (source) {
+      const { line, stop } = source;
+      return rejected({ what, line, stop, field: source.field, value: stop, expected });
+    }
     return rejected({
       what,
       entry,

@@ -18,6 +18,8 @@ export interface Observation {
   doubtful: number;
   entry: number;
   item: number;
+  /** Line of a text file, from 1; entry and item mean nothing there. */
+  line?: number;
   /** `stop_dat` as sent, or as computed. */
   stopText: string;
 }
@@ -38,6 +40,8 @@ export interface Reading {
   code?: string;
   /** The station of that code, when it is known. */
   station?: Station;
+  /** The file has observations of several stations. */
+  several?: boolean;
   /** Set when nothing of the file can be loaded. */
   failure?: Failure;
   observations: Observation[];

@@ -2,13 +2,15 @@
 export interface Reject {
   /** Short code of the cause: 'not-a-number', 'duplicate', 'overlap', … */
   what: RejectCode;
-  /** Place in the array of entries, from 0. */
-  entry: number;
+  /** Line of a text file, from 1. */
+  line?: number;
+  /** Place in a JSON file's array of entries, from 0. */
+  entry?: number;
   /** Place in the entry's `data`, from 0; absent when the entry itself is meant. */
   item?: number;
   /** The item's `stop_dat` as sent. */
   stop?: string;
-  /** Path below the item: `current.out_temp`. */
+  /** Path below the item: `current.out_temp`; a column of a text file. */
   field?: string;
   /** What stands there; long ones cut. */
   value?: unknown;
@@ -37,18 +39,30 @@ export type RejectCode =
   | 'contradiction'
   | 'unknown-level'
   | 'duplicate'
-  | 'overlap';
+  | 'overlap'
+  | 'columns'
+  | 'mixed-stations'
+  | 'not-a-quality'
+  | 'not-in-order'
+  | 'total-fell'
+  | 'unknown-station';
 
 const SHOWN = 80;
 
 /** Makes a reject and its message. */
 export function rejected(parts: Omit<Reject, 'message'>): Reject {
-  const { entry, item, stop, field, value, expected } = parts;
-  const place = `entry ${entry}${item === undefined ? '' : `, item ${item}`}${stop === undefined ? '' : ` (${stop})`}`;
+  const { stop, field, value, expected } = parts;
+  const place = `${placeOf(parts)}${stop === undefined ? '' : ` (${stop})`}`;
   const found =
     'value' in parts ? `${field === undefined ? '' : `${field} = `}${show(value)}` : (field ?? '');
   const shown = 'value' in parts ? { ...parts, value: cut(value) } : parts;
   return { ...shown, message: `${place}: ${found}${found ? '; ' : ''}expected ${expected}` };
+}
+
+/** `line 17`, or `entry 0, item 12`. */
+export function placeOf({ line, entry, item }: Pick<Reject, 'line' | 'entry' | 'item'>): string {
+  if (line !== undefined) return `line ${line}`;
+  return `entry ${entry}${item === undefined ? '' : `, item ${item}`}`;
 }
 
 function show(value: unknown): string {

@@ -17,7 +17,7 @@ export interface Retried {
 
 /**
  * Puts failed files back into the inbox, so that the next run loads them, and closes their incidents. `files`
- * are paths, or ends of paths (`day.json`, `MTG280/day.json`); none means all. A file in the inbox is never
+ * are paths, or ends of paths (`day.json`, `MTG280/day.json`); none means all. They go to the folder that they came from. A file in the inbox is never
  * overwritten: the name gets a suffix.
  *
  * Throws, before anything is moved, when one of `files` matches no failed file.
@@ -31,12 +31,11 @@ export async function retryFailed(
   const chosen =
     files.length === 0 ? failed : [...new Set(files.flatMap((file) => match(file, failed, folders)))];
   const planner = new FatePlanner();
-  mkdirSync(folders.inbox, { recursive: true });
   const retried: Retried[] = [];
   for (const file of chosen) {
-    const to = await putBack(file, planner, folders.inbox);
-    remove(sidecarBeside(file, 'error'));
     const name = nameOf(folders, file);
+    const to = await putBack(file, planner, await findOrigin(db, folders, name));
+    remove(sidecarBeside(file, 'error'));
     const { rows } = await db.query<{ id: string }>(
       `select i.id from weather.incident i join weather.file f on f.id = i.file_id
        where i.open and f.state = 'failed' and f.fate = $1`,
@@ -45,15 +44,26 @@ export async function retryFailed(
     await closeIncidents(
       db,
       rows.map(({ id }) => Number(id)),
+      { note: `put back as ${nameOf(folders, to)}` },
     );
     retried.push({ file: name, to: nameOf(folders, to) });
   }
   return retried;
 }
 
-async function putBack(file: string, planner: FatePlanner, inbox: string): Promise<string> {
+/** The folder of the inbox that a file came from: its format may hang on it. */
+async function findOrigin(db: ClientBase | Pool, { inbox }: Folders, fate: string): Promise<string> {
+  const { rows } = await db.query<{ name: string }>(
+    'select name from weather.file where fate = $1 order by id desc limit 1',
+    [toText(fate)],
+  );
+  return path.join(inbox, path.dirname(rows[0]?.name ?? '.'));
+}
+
+async function putBack(file: string, planner: FatePlanner, folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
   for (;;) {
-    const target = planner.choose(inbox, path.basename(file));
+    const target = planner.choose(folder, path.basename(file));
     if ((await place(file, target)) === 'taken') continue;
     // Killed here, the file has two names; loaded again it changes nothing.
     remove(file);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { formatSettings } from '../formats/settings.ts';
 
 const MIB = 2 ** 20;
 
@@ -28,6 +29,8 @@ export const loadSettings = z.strictObject({
     .int()
     .min(1)
     .default(32 * MIB),
+  /** Files of other sources, by their names; the first entry that matches counts. Others `*.json` are stations' files. */
+  formats: z.array(formatSettings).default([]),
 });
 
 export type LoadSettings = z.output<typeof loadSettings>;
