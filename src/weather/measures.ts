@@ -4,8 +4,16 @@
  * holds it against the columns of the database.
  */
 
-/** Parts of a measure that an observation can carry beside its value. */
-export type Facet = 'avg' | 'sum' | 'duration' | 'dir' | 'max' | 'max_time' | 'max_dir' | 'min' | 'min_time';
+/** Parts of a measure that an observation can carry beside its value, and parts that only an aggregate has. */
+export type Facet =
+  'avg' | 'sum' | 'duration' | 'dir' | 'max' | 'max_time' | 'max_dir' | 'min' | 'min_time' | Component;
+
+/**
+ * Components of the wind vector, eastward (u) and northward (v), summed over minutes: of the wind itself, and of
+ * wind blowing from the same directions at speed 1. Sums of them add up from level to level, directions do not.
+ */
+export const components = ['u', 'v', 'dir_u', 'dir_v'] as const;
+export type Component = (typeof components)[number];
 
 export interface Measure {
   name: string;
@@ -16,7 +24,7 @@ export interface Measure {
   aggregate?: 'mean' | 'total';
   max?: boolean;
   min?: boolean;
-  /** The maximum keeps its direction, degrees. */
+  /** Wind: the maximum keeps its direction, degrees, and the directions have a mean. */
   direction?: boolean;
   /** Physical limits of a value over an hour or less, inclusive; outside it is doubtful. */
   limits?: readonly [low: number, high: number];
@@ -135,6 +143,36 @@ export const measures: readonly Measure[] = [
   { name: 'voltage', unit: 'V', facets: [...mean, ...max, ...min], aggregate: 'mean', max: true, min: true },
 ];
 
+/** A WMO climatology value: what of the measure it is made of is kept as `<m>_omm_<facet>`. */
+export interface OmmMeasure extends Measure {
+  of: string;
+  /** Column of `observation` that it is made of: the value itself, or the mean of the period. */
+  from: string;
+}
+
+/**
+ * WMO climatology values (OMM, weather spec §3): means of the values on the hour, 60 minutes each; extremes of
+ * the values, of a day from 07:00 or 19:00 of its neighbours on; rain of a day from 07:00 on.
+ */
+export const ommMeasures: readonly OmmMeasure[] = [
+  omm('out_temp', 'out_temp', { aggregate: 'mean', max: true, min: true }),
+  omm('humidity', 'humidity', { aggregate: 'mean' }),
+  omm('barometer', 'barometer', { aggregate: 'mean' }),
+  omm('rain', 'rain', { aggregate: 'total' }),
+  omm('wind', 'wind_avg', { aggregate: 'mean' }),
+];
+
+function omm(of: string, from: string, kept: Pick<Measure, 'aggregate' | 'max' | 'min'>): OmmMeasure {
+  const { unit } = measures.find(({ name }) => name === of)!;
+  return { name: `${of}_omm`, of, from, unit, facets: [], ...kept };
+}
+
+/** Everything that is kept per bucket, each measure followed by its climatology value. */
+export const aggregateMeasures: readonly (Measure | OmmMeasure)[] = measures.flatMap((m) => [
+  m,
+  ...ommMeasures.filter(({ of }) => of === m.name),
+]);
+
 /** Levels of aggregation, from hour to all time; each is made from the one before. */
 export const levels = ['H', 'D', 'M', 'Y', 'A'] as const;
 export type Level = (typeof levels)[number];
@@ -157,13 +195,14 @@ export const observationColumns: readonly Column[] = measures.flatMap((m) => [
 export function aggregateFacets(m: Measure): Facet[] {
   const facets: Facet[] = ['duration'];
   if (m.aggregate) facets.push('sum');
+  if (m.direction) facets.push(...components);
   if (m.max) facets.push('max', 'max_time');
   if (m.max && m.direction) facets.push('max_dir');
   if (m.min) facets.push('min', 'min_time');
   return facets;
 }
 
-/** Measure columns of `aggregate`, in table order. */
-export const aggregateColumns: readonly Column[] = measures.flatMap((m) =>
+/** Measure columns of `aggregate`, in the catalogue's order. */
+export const aggregateColumns: readonly Column[] = aggregateMeasures.flatMap((m) =>
   aggregateFacets(m).map((facet) => ({ name: `${m.name}_${facet}`, type: typeOf(facet) })),
 );

@@ -56,6 +56,8 @@ const outTemp = {
   maxDir: null,
   min: 20.123456,
   minTime: '2021-06-11T13:10:00',
+  dir: null,
+  dirWeighted: null,
 };
 
 test('show as JSON has every digit, and null for what is absent', async () => {
@@ -91,7 +93,7 @@ test('show as a table rounds, and shows how complete a bucket is', async () => {
 test('show as CSV has a header', async () => {
   const { out } = await regie('show', 'MTG320', 'A', '--measure', 'wind', '--csv');
   expect(out).toBe(
-    'station,level,start,measure,sum,duration,mean,max,maxTime,maxDir,min,minTime\nMTG320,A,,wind,,,,9,2021-06-11T13:10:00,90,,\n',
+    'station,level,start,measure,sum,duration,mean,max,maxTime,maxDir,min,minTime,dir,dirWeighted\nMTG320,A,,wind,,,,9,2021-06-11T13:10:00,90,,,,\n',
   );
 });
 

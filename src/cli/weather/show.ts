@@ -25,6 +25,8 @@ const columns: (keyof AggregateRow)[] = [
   'maxDir',
   'min',
   'minTime',
+  'dir',
+  'dirWeighted',
 ];
 
 /** JSON and CSV carry every digit and null as nothing; the table rounds, and shows how much of its bucket a measure covers. */
@@ -47,28 +49,41 @@ export async function showAggregates(
   out.answer(rows, () => (rows.length === 0 ? 'No aggregates.' : aggregateTable(shown)));
 }
 
-/** Aggregates for people. */
+/** Aggregates for people; mean directions have columns where there are any. */
 function aggregateTable(shown: readonly Shown[]): string {
+  const windy = shown.some(({ row }) => row.dir !== null || row.dirWeighted !== null);
+  const directions = <T>(...cells: T[]) => (windy ? cells : []);
+  const head = [
+    'START',
+    'MEASURE',
+    'MEAN',
+    ...directions('FROM', 'BY SPEED'),
+    ...['MAX', 'AT', 'DIR', 'MIN', 'AT', 'SUM', 'MINUTES', 'COMPLETE'],
+  ];
+  const left = new Set(['START', 'MEASURE', 'AT']);
   return table(
-    ['START', 'MEASURE', 'MEAN', 'MAX', 'AT', 'DIR', 'MIN', 'AT', 'SUM', 'MINUTES', 'COMPLETE'],
+    head,
     shown.map(({ row, length }) => [
       row.start?.replace('T', ' ').replace(/:00$/, '') ?? 'all time',
       row.measure,
       round(row.mean),
+      ...directions(degrees(row.dir), degrees(row.dirWeighted)),
       round(row.max),
       moment(row.maxTime, row),
-      row.maxDir === null ? '-' : `${row.maxDir}°`,
+      degrees(row.maxDir),
       round(row.min),
       moment(row.minTime, row),
       round(row.sum),
       round(row.duration),
       length === null || row.duration === null ? '-' : `${Math.floor((100 * row.duration) / length)} %`,
     ]),
-    [2, 3, 5, 6, 8, 9, 10],
+    [...head.keys()].filter((i) => !left.has(head[i]!)),
   );
 }
 
 const round = (value: number | null) => (value === null ? '-' : String(Math.round(value * 100) / 100));
+
+const degrees = (direction: number | null) => (direction === null ? '-' : `${Math.round(direction)}°`);
 
 /** Within a day its time says enough. */
 function moment(time: string | null, { level }: AggregateRow): string {

@@ -16,6 +16,8 @@ export interface LevelSource {
   order: 'stop' | 'start';
   /** Length of bucket `b` in minutes; absent for all time. */
   length?: string;
+  /** FROM and WHERE of the rows `r` that climatology values of bucket `b` are made of, where not of its own. */
+  omm?: Record<'max' | 'min' | 'total', string>;
 }
 
 const length = 'extract(epoch from b.until - b.start)::float8 / 60';
@@ -61,6 +63,49 @@ function period(level: Level, unit: 'day' | 'month' | 'year', below: Level): Lev
   };
 }
 
+/** A time of day on the local clock, of the day that holds a moment. */
+const clock = (moment: string, time: string) =>
+  `(date_trunc('day', ${moment} at time zone s.timezone) + interval '${time}') at time zone s.timezone`;
+
+const nextDay = (day: string) => clock(day, '1 day');
+const dayBefore = (day: string) => `date_trunc('day', ${day} - interval '1 microsecond', s.timezone)`;
+
+/** Of hours with starts in [from, until). */
+const hoursIn = (from: string, until: string) =>
+  `from aggregate r where r.station_id = b.station_id and r.level = 'H' and r.start >= ${from} and r.start < ${until}`;
+
+/**
+ * The climatology values of a day look beyond it: maxima and rain over (07:00, 07:00 of the next day], minima over
+ * (19:00 of the day before, 19:00]. So an hour before 07:00 concerns the day before as well, one from 19:00 on the
+ * day after; if those are there: a day is there as soon as it has an hour of its own.
+ */
+const day: LevelSource = {
+  ...period('D', 'day', 'H'),
+  parents: `select distinct n.station_id, n.start::text from (
+      select g.station_id, g.start as hour, s.timezone, date_trunc('day', g.start, s.timezone) as day ${given}
+    ) s
+    cross join lateral (
+      select s.station_id, s.day as start
+      union all
+      select a.station_id, a.start from aggregate a
+      where a.station_id = s.station_id and a.level = 'D' and s.hour < ${clock('s.day', '07:00')}
+        and a.start = ${dayBefore('s.day')}
+      union all
+      select a.station_id, a.start from aggregate a
+      where a.station_id = s.station_id and a.level = 'D' and s.hour >= ${clock('s.day', '19:00')}
+        and a.start = ${nextDay('s.day')}
+    ) n order by 1, 2`,
+  buckets: `select g.station_id, g.start, ${nextDay('g.start')} as until,
+      ${clock('g.start', '07:00')} as morning, ${clock(nextDay('g.start'), '07:00')} as next_morning,
+      ${clock(dayBefore('g.start'), '19:00')} as evening_before, ${clock('g.start', '19:00')} as evening
+    ${given}`,
+  omm: {
+    max: hoursIn('b.morning', 'b.next_morning'),
+    min: hoursIn('b.evening_before', 'b.evening'),
+    total: hoursIn('b.morning', 'b.next_morning'),
+  },
+};
+
 const allTime: LevelSource = {
   level: 'A',
   parents: parents(`'-infinity'::timestamptz`),
@@ -72,7 +117,7 @@ const allTime: LevelSource = {
 /** Every level, in the order in which they must be made. */
 export const levelSources: readonly LevelSource[] = [
   hour,
-  period('D', 'day', 'H'),
+  day,
   period('M', 'month', 'D'),
   period('Y', 'year', 'M'),
   allTime,

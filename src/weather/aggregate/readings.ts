@@ -1,4 +1,4 @@
-import type { Facet, Measure } from '../measures.ts';
+import { measures, type Component, type Facet, type Measure, type OmmMeasure } from '../measures.ts';
 
 /** SQL expressions that read one measure from a row `r`; the row is what a bucket is made of. */
 export interface Reading {
@@ -8,6 +8,8 @@ export interface Reading {
   sum: string;
   max: Extreme;
   min: Extreme;
+  /** Of measures with a direction. */
+  vector: Record<Component, string>;
 }
 
 export interface Extreme {
@@ -46,11 +48,52 @@ export function fromObservation(m: Measure): Reading {
     };
   };
 
+  const sum = coalesce(column('sum'), product);
+  const { sine, cosine } = sineAndCosine(m);
+  // Calm has no direction, though some send 0 or the last one; 0 − x, since −x of 0 is another zero than 0.
+  const windy = (minutes: string) => `case when ${value} = 0 then null else 0 - ${minutes} end`;
+
   return {
     duration: `case when ${coalesce(plain, average, column('sum'))} is not null then ${duration} end`,
-    sum: coalesce(column('sum'), product),
+    sum,
     max: extreme('max'),
     min: extreme('min'),
+    vector: {
+      u: `0 - ${sum} * r.${sine}`,
+      v: `0 - ${sum} * r.${cosine}`,
+      dir_u: windy(`${duration} * r.${sine}`),
+      dir_v: windy(`${duration} * r.${cosine}`),
+    },
+  };
+}
+
+/** Columns of `r` with the sine and the cosine of the direction: computed once a row, used twice. */
+const sineAndCosine = (m: Measure) => ({ sine: `${m.name}_sine`, cosine: `${m.name}_cosine` });
+
+/** What `fromObservation` needs of `r` beside the columns of `observation`. */
+export const trigonometry: readonly string[] = measures
+  .filter((m) => m.direction)
+  .flatMap((m) => {
+    const { sine, cosine } = sineAndCosine(m);
+    return [`sind(r.${m.name}_dir) as ${sine}`, `cosd(r.${m.name}_dir) as ${cosine}`];
+  });
+
+/**
+ * Reads a climatology value from an observation `r` of hour `b` (weather spec §3, OMM): its mean is the value on the
+ * hour, for 60 minutes; its extremes are of the plain values; its total is that of all observations.
+ */
+export function ommFromObservation(m: OmmMeasure): Reading {
+  const all = fromObservation(measures.find(({ name }) => name === m.of)!);
+  const value = `r.${m.from}`;
+  const extreme: Extreme = { value, time: 'r.stop', direction: 'null' };
+  return {
+    ...all,
+    ...(m.aggregate === 'mean' && {
+      duration: `case when r.stop = b.until and ${value} is not null then 60 end`,
+      sum: `case when r.stop = b.until then ${value} * 60 end`,
+    }),
+    max: extreme,
+    min: extreme,
   };
 }
 
@@ -62,6 +105,7 @@ export function fromAggregate(m: Measure): Reading {
     sum: column('sum'),
     max: { value: column('max'), time: column('max_time'), direction: column('max_dir') },
     min: { value: column('min'), time: column('min_time'), direction: 'null' },
+    vector: { u: column('u'), v: column('v'), dir_u: column('dir_u'), dir_v: column('dir_v') },
   };
 }
 

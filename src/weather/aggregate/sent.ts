@@ -1,4 +1,4 @@
-import { aggregateFacets, measures } from '../measures.ts';
+import { aggregateFacets, aggregateMeasures, components } from '../measures.ts';
 import type { Facet, Measure } from '../measures.ts';
 import type { LevelSource } from './levels.ts';
 
@@ -16,7 +16,7 @@ const sentRow = (level: string) => `from station_aggregate a
 /** LEFT JOIN of the station's own aggregate as `f`: one column per facet, and `sent`. */
 export function joinSent({ level, length }: LevelSource): string {
   if (!length) return '';
-  const fields = measures.flatMap((m) =>
+  const fields = aggregateMeasures.flatMap((m) =>
     keysOf(m).map((facet) => `${m.name}_${facet} ${facet.endsWith('_time') ? 'timestamptz' : 'float8'}`),
   );
   // OFFSET 0: by its key for each bucket, never by reading them all.
@@ -34,27 +34,33 @@ export const isSent = ({ length }: LevelSource) => (length ? 'f.sent' : 'false')
 export const existsSent = ({ level, length }: LevelSource) =>
   length ? `exists (select ${sentRow(level)} offset 0)` : 'false';
 
-/** The value to store for a facet: ours, `t` and `x` of the statement, else the station's. */
-export function filled(m: Measure, facet: Facet, { length }: LevelSource): string {
-  const column = `${m.name}_${facet}`;
-  const own = facet.endsWith('_time') || facet.endsWith('_dir') ? `x.${column}` : `t.${column}`;
-  if (!length) return own;
+/** The value to store for a facet: our own where there is one, else the station's. They send no wind vectors. */
+export function filled(
+  m: Measure,
+  facet: Facet,
+  { length }: LevelSource,
+  own: (facet: Facet) => string,
+): string {
+  if (!length || isComponent(facet)) return own(facet);
   // Parts that belong together come from one of the two.
   const part = facet.startsWith('max') ? 'max' : facet.startsWith('min') ? 'min' : 'duration';
-  return `case when t.${m.name}_${part} is null then ${theirs(m, facet, length)} else ${own} end`;
+  return `case when ${own(part)} is null then ${theirs(m, facet, length)} else ${own(facet)} end`;
 }
 
 function theirs(m: Measure, facet: Facet, length: string): string {
-  const [sum, duration] = [`f.${m.name}_sum`, `f.${m.name}_duration`];
-  if (facet === 'sum' && m.aggregate === 'mean') return `coalesce(${sum}, f.${m.name}_avg * ${duration})`;
-  // A sum without its duration is that of the whole bucket.
-  if (facet === 'duration' && m.aggregate)
-    return `coalesce(${duration}, case when ${sum} is not null then ${length} end)`;
-  return `f.${m.name}_${facet}`;
+  const of = (sent: Facet) => `f.${m.name}_${sent}`;
+  if (!m.aggregate || (facet !== 'sum' && facet !== 'duration')) return of(facet);
+  const given = m.aggregate === 'mean' ? `coalesce(${of('sum')}, ${of('avg')})` : of('sum');
+  // A sum or a mean without its duration is that of the whole bucket.
+  const duration = `coalesce(${of('duration')}, case when ${given} is not null then ${length} end)`;
+  if (facet === 'duration') return duration;
+  return m.aggregate === 'mean' ? `coalesce(${of('sum')}, ${of('avg')} * ${duration})` : of('sum');
 }
+
+const isComponent = (facet: Facet) => (components as readonly Facet[]).includes(facet);
 
 /** What of a station's aggregate is read. */
 const keysOf = (m: Measure): Facet[] => [
-  ...aggregateFacets(m),
+  ...aggregateFacets(m).filter((facet) => !isComponent(facet)),
   ...(m.aggregate === 'mean' ? (['avg'] as const) : []),
 ];

@@ -1,8 +1,9 @@
-import { aggregateColumns, aggregateFacets, measures, observationColumns } from '../measures.ts';
-import type { Column, Level, Measure } from '../measures.ts';
+import { aggregateColumns, aggregateFacets, aggregateMeasures, observationColumns } from '../measures.ts';
+import type { Column, Facet, Level, Measure, OmmMeasure } from '../measures.ts';
 import { levelSources } from './levels.ts';
 import type { LevelSource } from './levels.ts';
-import { fromAggregate, fromObservation } from './readings.ts';
+import { isWindowed, windows } from './omm.ts';
+import { fromAggregate, fromObservation, ommFromObservation, trigonometry } from './readings.ts';
 import type { Extreme, Reading } from './readings.ts';
 import { existsSent, filled, isSent, joinSent } from './sent.ts';
 
@@ -25,64 +26,84 @@ export const statements: readonly LevelStatements[] = levelSources.map((source) 
 }));
 
 /**
- * One INSERT … SELECT with two passes over each bucket's few rows: durations, sums and extremes first, then the
- * moments at which the extremes were reached. Two passes cost half of one with max(array[value, -time, direction])
- * (measured); a LATERAL per bucket reads exactly its rows through the primary key, in order, without a sort.
+ * One INSERT … SELECT with two passes over each bucket's few rows: durations, sums and extremes first (`t`), then the
+ * moments at which the extremes were reached (`x`). Two passes cost half of one with
+ * max(array[value, -time, direction]) (measured); a LATERAL per bucket reads exactly its rows through the primary key,
+ * in order, without a sort. What a day takes from its neighbours' rows comes third (`w`).
  *
  * The first pass takes its rows in the order of time, always: a sum of floats depends on the order, and the same
  * observations must give the same sums to the last bit. It names its columns since `*` would copy twice as many.
  */
 function write(source: LevelSource): string {
   const fromObservations = source.level === 'H';
-  const read = fromObservations ? fromObservation : fromAggregate;
-  const readings = measures.map((m) => [m, read(m)] as const);
+  const read = fromObservations ? readObservation : fromAggregate;
+  const readings = aggregateMeasures.map((m) => [m, read(m)] as const);
   const columns = aggregateColumns.map((c) => c.name);
   const values = fromObservations
-    ? ['r.duration', ...valueColumns(observationColumns)]
+    ? ['r.stop', 'r.duration', ...valueColumns(observationColumns), ...trigonometry]
     : valueColumns(aggregateColumns);
   return `
 insert into aggregate (station_id, level, start, ${columns.join(', ')})
 select b.station_id, '${source.level}', b.start,
-  ${measures.flatMap((m) => aggregateFacets(m).map((facet) => filled(m, facet, source))).join(',\n  ')}
+  ${aggregateMeasures.flatMap((m) => stored(m, source)).join(',\n  ')}
 from (${source.buckets}) b
 cross join lateral (
-  select count(*) as n, ${readings.flatMap(([m, r]) => totals(m, r)).join(',\n    ')}
+  select count(*) as n, ${readings.flatMap(([m, r]) => totals(m, r, source)).join(',\n    ')}
   from (select ${values.join(', ')} ${source.rows} order by r.${source.order}) r
 ) t
 cross join lateral (
-  select ${readings.flatMap(([m, r]) => moments(m, r, source.order)).join(',\n    ')}
+  select ${readings.flatMap(([m, r]) => moments(m, r, source)).join(',\n    ')}
   ${source.rows}
 ) x
+${windows(source)}
 ${joinSent(source)}
 where t.n > 0 or ${isSent(source)}
 on conflict (station_id, level, start) do update set
   ${columns.map((c) => `${c} = excluded.${c}`).join(', ')}`;
 }
 
-function totals(m: Measure, r: Reading): string[] {
-  return select(m, {
+function readObservation(m: Measure | OmmMeasure): Reading {
+  return 'of' in m ? ommFromObservation(m) : fromObservation(m);
+}
+
+function stored(m: Measure, source: LevelSource): string[] {
+  return aggregateFacets(m).map((facet) => filled(m, facet, source, (part) => own(m, part, source)));
+}
+
+/** Where the statement has our own value of a facet. */
+function own(m: Measure, facet: Facet, source: LevelSource): string {
+  const pass = isWindowed(m, facet, source) ? 'w' : /_(time|dir)$/.test(facet) ? 'x' : 't';
+  return `${pass}.${m.name}_${facet}`;
+}
+
+function totals(m: Measure, r: Reading, source: LevelSource): string[] {
+  return select(m, source, {
     duration: `sum(${r.duration})`,
     sum: `sum(${r.sum})`,
+    u: `sum(${r.vector.u})`,
+    v: `sum(${r.vector.v})`,
+    dir_u: `sum(${r.vector.dir_u})`,
+    dir_v: `sum(${r.vector.dir_v})`,
     max: `max(${r.max.value})`,
     min: `min(${r.min.value})`,
   });
 }
 
 /** The earliest moment of the extreme, and the direction of that moment. */
-function moments(m: Measure, r: Reading, order: string): string[] {
+function moments(m: Measure, r: Reading, source: LevelSource): string[] {
   const reached = (extreme: Extreme, which: string) =>
     `filter (where ${extreme.value} = t.${m.name}_${which})`;
-  return select(m, {
+  return select(m, source, {
     max_time: `min(${r.max.time}) ${reached(r.max, 'max')}`,
-    max_dir: `(array_agg(${r.max.direction} order by ${r.max.time}, r.${order}) ${reached(r.max, 'max')})[1]`,
+    max_dir: `(array_agg(${r.max.direction} order by ${r.max.time}, r.${source.order}) ${reached(r.max, 'max')})[1]`,
     min_time: `min(${r.min.time}) ${reached(r.min, 'min')}`,
   });
 }
 
-/** The expressions of those facets that the measure keeps, under their columns' names. */
-function select(m: Measure, expressions: Record<string, string>): string[] {
+/** The expressions of those facets that the measure keeps and that come from the bucket's own rows, by column. */
+function select(m: Measure, source: LevelSource, expressions: Record<string, string>): string[] {
   return aggregateFacets(m)
-    .filter((facet) => facet in expressions)
+    .filter((facet) => facet in expressions && !isWindowed(m, facet, source))
     .map((facet) => `${expressions[facet]} as ${m.name}_${facet}`);
 }
 

@@ -38,16 +38,19 @@ export function findLevel(name: string): Level {
 }
 
 /** Measures by name, in any case, in the order of the catalogue; all of them when none is named. @throws Unknown */
-export function findMeasures(names: readonly string[]): readonly Measure[] {
-  if (names.length === 0) return measures;
+export function findMeasures(
+  names: readonly string[],
+  among: readonly Measure[] = measures,
+): readonly Measure[] {
+  if (names.length === 0) return among;
   const wanted = new Set<Measure>();
   for (const name of names) {
-    const measure = measures.find((m) => m.name === name.toLowerCase());
+    const measure = among.find((m) => m.name === name.toLowerCase());
     if (!measure) {
-      const known = measures.map((m) => m.name).join(', ');
+      const known = among.map((m) => m.name).join(', ');
       throw new Unknown(`There is no measure ${JSON.stringify(name)}: expected some of ${known}.`);
     }
     wanted.add(measure);
   }
-  return measures.filter((m) => wanted.has(m));
+  return among.filter((m) => wanted.has(m));
 }

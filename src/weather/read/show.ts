@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { aggregateFacets, type Facet, type Level, type Measure } from '../measures.ts';
+import { aggregateFacets, aggregateMeasures, type Facet, type Level, type Measure } from '../measures.ts';
+import { meanDirection } from './direction.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from './names.ts';
 import { bucketEnd, parsePeriod } from './period.ts';
 import { writeTime } from './write-time.ts';
@@ -11,6 +12,7 @@ export interface AggregateRow {
   level: Level;
   /** Station's local time, as stations write it: `2021-06-01T13:00:00`; null for level A. */
   start: string | null;
+  /** Name; of WMO climatology values `<m>_omm`. */
   measure: string;
   /** Σ value × duration in minutes; the total of rain (mm), radiation (J/cm²) and etp (mm). */
   sum: number | null;
@@ -24,6 +26,9 @@ export interface AggregateRow {
   maxDir: number | null;
   min: number | null;
   minTime: string | null;
+  /** Mean direction, degrees that the wind comes from: each minute alike, and each as much as it blew. */
+  dir: number | null;
+  dirWeighted: number | null;
 }
 
 export interface ShowOptions {
@@ -31,7 +36,7 @@ export interface ShowOptions {
   from?: string;
   /** Last bucket: `2021-06-30` takes all of that day's. */
   to?: string;
-  /** Names; all when empty or left out. */
+  /** Names, climatology values as `<m>_omm`; all when empty or left out. */
   measures?: readonly string[];
 }
 
@@ -52,7 +57,7 @@ export async function show(
   level: string,
   options: ShowOptions = {},
 ): Promise<Shown[]> {
-  const wanted = findMeasures(options.measures ?? []);
+  const wanted = findMeasures(options.measures ?? [], aggregateMeasures);
   const known = findLevel(level);
   return read(db, await findStation(db, station), known, wanted, options);
 }
@@ -104,7 +109,8 @@ function toRow(
     return at ? writeTime(at.getTime(), zone) : null;
   };
   const [sum, duration, max, min] = [number('sum'), number('duration'), number('max'), number('min')];
-  if (duration === null && max === null && min === null) return undefined;
+  const dir = meanDirection(number('dir_u'), number('dir_v'), duration);
+  if (duration === null && max === null && min === null && dir === null) return undefined;
   return {
     station: code,
     level,
@@ -118,5 +124,7 @@ function toRow(
     maxDir: number('max_dir'),
     min,
     minTime: time('min_time'),
+    dir,
+    dirWeighted: meanDirection(number('u'), number('v'), duration),
   };
 }

@@ -40,7 +40,8 @@ async function send(level: string, start: string, values: object, source = 'aggr
   await runAggregate(weather.db);
 }
 
-const rows = async (level: string) => (await show(weather.db, 'S1', level)).map(({ row }) => row);
+const rows = async (level: string, measures = ['out_temp', 'rain', 'etp']) =>
+  (await show(weather.db, 'S1', level, { measures })).map(({ row }) => row);
 
 const day = {
   out_temp_avg: 20,

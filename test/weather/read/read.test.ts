@@ -42,35 +42,37 @@ describe('show', () => {
     (await show(weather.db, station, level, options)).map(({ row }) => row);
 
   test('a row per bucket and measure, with every facet; absent is null', async () => {
+    const absent = {
+      sum: null,
+      duration: null,
+      mean: null,
+      max: null,
+      maxTime: null,
+      maxDir: null,
+      min: null,
+      minTime: null,
+      dir: null,
+      dirWeighted: null,
+    };
+    const day = { station: 'MTG320', level: 'D', start: '2021-06-10T00:00:00' };
+    const extremes = { min: 20, minTime: '2021-06-10T13:10:00' };
     expect(await rows('D', { from: '2021-06-10', to: '2021-06-10' })).toEqual([
       {
-        station: 'MTG320',
-        level: 'D',
-        start: '2021-06-10T00:00:00',
+        ...absent,
+        ...day,
         measure: 'out_temp',
-        sum: 210,
-        duration: 10,
-        mean: 21,
-        max: 23,
-        maxTime: '2021-06-10T23:57:30',
-        maxDir: null,
-        min: 20,
-        minTime: '2021-06-10T13:10:00',
+        ...{ sum: 210, duration: 10, mean: 21, max: 23, maxTime: '2021-06-10T23:57:30' },
+        ...extremes,
       },
       {
-        station: 'MTG320',
-        level: 'D',
-        start: '2021-06-10T00:00:00',
-        measure: 'rain',
-        sum: 0.2,
-        duration: 5,
-        mean: null,
-        max: null,
-        maxTime: null,
-        maxDir: null,
-        min: null,
-        minTime: null,
+        ...absent,
+        ...day,
+        measure: 'out_temp_omm',
+        ...{ sum: 1320, duration: 60, mean: 22, max: 22, maxTime: '2021-06-11T00:00:00' },
+        ...extremes,
       },
+      { ...absent, ...day, measure: 'rain', sum: 0.2, duration: 5 },
+      { ...absent, ...day, measure: 'rain_omm', sum: 0.2, duration: 5 },
     ]);
   });
 
