@@ -321,9 +321,10 @@ describe('retry', () => {
       path.join(loader.folders.failed, 'unknown/x.json'),
       JSON.stringify([entryA('MTG280', item('00'))]),
     );
-    writeFileSync(path.join(loader.folders.inbox, 'x.json'), JSON.stringify([entryA('MTG280', item('05'))]));
+    // Back to where it came from, though the name is taken there.
+    writeFileSync(path.join(loader.folders.inbox, 'a/x.json'), JSON.stringify([entryA('MTG280', item('05'))]));
     expect(await retryFailed(loader.pool, loader.folders, ['x.json'])).toEqual([
-      { file: 'data/weather/failed/unknown/x.json', to: 'data/weather/inbox/x~1.json' },
+      { file: 'data/weather/failed/unknown/x.json', to: 'data/weather/inbox/a/x~1.json' },
     ]);
     expect(await countOpenIncidents(loader.pool)).toBe(2);
     expect(loader.files(loader.folders.failed)).not.toContain('unknown/x.json.error.json');
