@@ -1,12 +1,13 @@
 import {
-  aggregateColumns,
+  aggregateFacets,
+  aggregateMeasures,
   measures as catalogue,
-  observationColumns,
-  type Column,
+  type Facet,
   type Level,
   type Measure,
 } from '../measures.ts';
-import type { KnownStation } from '../read/names.ts';
+import { meanDirection } from '../read/direction.ts';
+import { findMeasures, type KnownStation } from '../read/names.ts';
 import { bucketEnd } from '../read/period.ts';
 import { writeTime } from '../read/write-time.ts';
 
@@ -16,6 +17,8 @@ export type ExportLevel = 'O' | Level;
 /** What a row of the database holds under a column's name; PostgreSQL's -infinity arrives as a number. */
 export type Row = Record<string, unknown>;
 
+export type Value = string | number | Date | null;
+
 /** A column of an export. Times are instants in UTC, numbers doubles, `json` is text that holds a JSON document. */
 export interface ExportColumn {
   name: string;
@@ -23,8 +26,6 @@ export interface ExportColumn {
   /** The value that `row` of `station` gives, null when absent. */
   value(row: Row, station: KnownStation): Value;
 }
-
-export type Value = string | number | Date | null;
 
 /** What an export is made of: the table's columns that it reads, and the columns that it writes. */
 export interface Plan {
@@ -34,46 +35,77 @@ export interface Plan {
 
 /**
  * Columns of an export. Observations: `station`, `stop` (UTC), `local_stop`, `duration` (minutes), each measure's
- * columns under the database's names, `doubtful` (values outside limits, by column), and `extra` (keys without a
- * column) unless measures are chosen. Aggregates: `station`, `level`, `start` (UTC; null for all time), `local_start`,
- * `minutes` (length of the bucket), each measure's columns, a mean as `<m>_mean`.
- * @param measures empty: all
+ * columns under the database's names, values that do not count by column (`doubtful`, `excluded`), and `extra` (keys
+ * without a column) unless measures are chosen. Aggregates: `station`, `level`, `start` (UTC; null for all time),
+ * `local_start`, `minutes` (length of the bucket), each measure's columns with `<m>_mean`, `<m>_mean_dir` and
+ * `<m>_mean_dir_weighted` (degrees) after them.
+ * @param names measures, of aggregates climatology values as `<m>_omm` too; empty: all. @throws Unknown
  */
-export function planExport(level: ExportLevel, measures: readonly Measure[]): Plan {
-  return level === 'O' ? planObservations(measures) : planAggregates(level, measures);
+export function planExport(level: ExportLevel, names: readonly string[]): Plan {
+  return level === 'O' ? planObservations(names) : planAggregates(level, names);
 }
 
 const station: ExportColumn = { name: 'station', type: 'text', value: (_, { code }) => code };
 
-function planObservations(measures: readonly Measure[]): Plan {
-  const chosen = belongingTo(measures, observationColumns);
-  const json = measures.length === 0 ? ['doubtful', 'extra'] : ['doubtful'];
+function planObservations(names: readonly string[]): Plan {
+  const measures = findMeasures(names, catalogue);
+  const own = measures.flatMap((m) => [
+    stored(m.name, 'number'),
+    ...m.facets.map((facet) => stored(`${m.name}_${facet}`, typeOf(facet))),
+  ]);
+  const documents = ['doubtful', 'excluded', ...(names.length === 0 ? ['extra'] : [])];
   return {
-    read: ['stop', 'duration', ...chosen.map(({ name }) => name), ...json],
+    read: ['stop', 'duration', ...own.map(({ name }) => name), ...documents],
     columns: [
       station,
-      asIs({ name: 'stop', type: 'time' }),
+      stored('stop', 'time'),
       local('local_stop', 'stop'),
-      asIs({ name: 'duration', type: 'number' }),
-      ...chosen.map(asIs),
-      ...json.map(document),
+      stored('duration', 'number'),
+      ...own,
+      ...documents.map(document),
     ],
   };
 }
 
-function planAggregates(level: Level, measures: readonly Measure[]): Plan {
-  const chosen = belongingTo(measures, aggregateColumns);
+function planAggregates(level: Level, names: readonly string[]): Plan {
+  const measures = findMeasures(names, aggregateMeasures);
+  const columnsOf = (m: Measure) =>
+    aggregateFacets(m).map((facet) => stored(`${m.name}_${facet}`, typeOf(facet)));
   return {
-    read: ['start', ...chosen.map(({ name }) => name)],
+    read: ['start', ...measures.flatMap(columnsOf).map(({ name }) => name)],
     columns: [
       station,
       { name: 'level', type: 'text', value: () => level },
-      { name: 'start', type: 'time', value: ({ start }) => (start instanceof Date ? start : null) },
+      stored('start', 'time'),
       local('local_start', 'start'),
       { name: 'minutes', type: 'number', value: ({ start }, { zone }) => lengthOf(level, start, zone) },
-      ...chosen.flatMap((column) => [asIs(column), ...meanBeside(column)]),
+      ...measures.flatMap((m) => [...columnsOf(m), ...derived(m)]),
     ],
   };
+}
+
+const typeOf = (facet: Facet) => (facet.endsWith('_time') ? 'time' : 'number');
+
+/** What follows from sums. */
+function derived({ name, aggregate, direction }: Measure): ExportColumn[] {
+  const number = (row: Row, part: string) => (row[`${name}_${part}`] ?? null) as number | null;
+  const columns: ExportColumn[] = [];
+  if (aggregate === 'mean') {
+    const mean = (row: Row) => {
+      const [sum, duration] = [number(row, 'sum'), number(row, 'duration')];
+      return sum !== null && duration ? sum / duration : null;
+    };
+    columns.push({ name: `${name}_mean`, type: 'number', value: mean });
+  }
+  if (direction) {
+    const dir = (u: string, v: string) => (row: Row) =>
+      meanDirection(number(row, u), number(row, v), number(row, 'duration'));
+    columns.push(
+      { name: `${name}_mean_dir`, type: 'number', value: dir('dir_u', 'dir_v') },
+      { name: `${name}_mean_dir_weighted`, type: 'number', value: dir('u', 'v') },
+    );
+  }
+  return columns;
 }
 
 /** Minutes from the start of a bucket to its end. */
@@ -82,10 +114,14 @@ function lengthOf(level: Level, start: unknown, zone: KnownStation['zone']): num
   return (bucketEnd(level, start.getTime(), zone) - start.getTime()) / 60_000;
 }
 
-const asIs = ({ name, type }: Column): ExportColumn => ({
+const stored = (name: string, type: 'number' | 'time'): ExportColumn => ({
   name,
   type,
-  value: (row) => (row[name] ?? null) as Value,
+  value(row) {
+    const value = row[name] as number | Date | null | undefined;
+    // All time begins at -infinity.
+    return type === 'time' && !(value instanceof Date) ? null : (value ?? null);
+  },
 });
 
 const local = (name: string, of: string): ExportColumn => ({
@@ -99,28 +135,3 @@ const document = (name: string): ExportColumn => ({
   type: 'json',
   value: (row) => (row[name] === null || row[name] === undefined ? null : JSON.stringify(row[name])),
 });
-
-/** Means follow the sums that they are made of; a total is its own sum. */
-function meanBeside({ name }: Column): ExportColumn[] {
-  const of = name.replace(/_sum$/, '');
-  if (of === name || isTotal(of)) return [];
-  const mean = (row: Row) => {
-    const [sum, duration] = [row[name], row[`${of}_duration`]];
-    return typeof sum === 'number' && typeof duration === 'number' && duration > 0 ? sum / duration : null;
-  };
-  return [{ name: `${of}_mean`, type: 'number', value: mean }];
-}
-
-/** The measure whose column it is; its climatology value belongs to it. Names are prefixes of others: `rain`, `rain_rate`. */
-function measureOf(column: string): Measure | undefined {
-  return catalogue
-    .filter(({ name }) => column === name || column.startsWith(`${name}_`))
-    .sort((a, b) => b.name.length - a.name.length)[0];
-}
-
-const isTotal = (name: string) => measureOf(name)?.aggregate === 'total';
-
-function belongingTo(measures: readonly Measure[], columns: readonly Column[]): readonly Column[] {
-  if (measures.length === 0) return columns;
-  return columns.filter(({ name }) => measures.some((m) => m === measureOf(name)));
-}

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { describeExtent } from '../read/extent.ts';
 import { NoData } from '../read/no-data.ts';
-import { findLevel, findMeasures, findStation, type KnownStation } from '../read/names.ts';
+import { findLevel, findStation, type KnownStation } from '../read/names.ts';
 import { Unknown } from '../read/unknown.ts';
 import { planExport, type ExportLevel } from './columns.ts';
 import { openCsv } from './csv.ts';
@@ -17,7 +17,7 @@ export interface ExportOptions extends Dates {
   stations: readonly string[];
   /** `O` or `observations`, else a level of aggregates as `show` takes it. */
   level: string;
-  /** Names; all when empty. */
+  /** Names, of aggregates climatology values as `<m>_omm` too; all when empty. */
   measures?: readonly string[];
   format: ExportFormat;
   /** Aborted: the export ends with an error between two batches. */
@@ -48,7 +48,7 @@ export async function exportWeather(
   if (known === 'A' && (from !== undefined || to !== undefined)) {
     throw new RangeError('level A holds all time and has no start: leave --from and --to out');
   }
-  const plan = planExport(known, measures.length === 0 ? [] : findMeasures(measures));
+  const plan = planExport(known, measures);
   const dates: Dates = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   await db.query('begin isolation level repeatable read read only');
   let sink: Sink | undefined;

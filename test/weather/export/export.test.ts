@@ -30,7 +30,7 @@ beforeAll(async () => {
     'MTG320',
     { stop: '2021-06-10T13:10:00', out_temp: 20.123456789, rain: 0.2 },
     { stop: '2021-06-11T00:00:00', out_temp: 22, out_temp_max: 23, out_temp_max_time: '2021-06-10T23:57:30' },
-    { stop: '2021-06-11T00:05:00', wind_max: 9, wind_max_dir: 90, wind_avg: 4 },
+    { stop: '2021-06-11T00:05:00', wind_max: 9, wind_max_dir: 90, wind_avg: 4, wind_dir: 135 },
   );
   // Both times 02:30 of the night when clocks go back.
   await observe(
@@ -106,6 +106,7 @@ describe('observations', () => {
       'duration',
       ...observationColumns.map(({ name }) => name),
       'doubtful',
+      'excluded',
       'extra',
     ]);
     const typed = Object.fromEntries(columns.map((c) => [c.name, [c.type, c.converted_type]]));
@@ -129,9 +130,9 @@ describe('observations', () => {
     const [head, first] = (await csv({ measures: ['out_temp'] })).split('\r\n');
     expect(head).toBe(
       'station,stop,local_stop,duration,out_temp,out_temp_avg,out_temp_sum,out_temp_duration,' +
-        'out_temp_max,out_temp_max_time,out_temp_min,out_temp_min_time,doubtful',
+        'out_temp_max,out_temp_max_time,out_temp_min,out_temp_min_time,doubtful,excluded',
     );
-    expect(first).toBe('MTG320,2021-06-10T09:10:00.000Z,2021-06-10T13:10:00,5,20.123456789,,,,,,,,');
+    expect(first).toBe('MTG320,2021-06-10T09:10:00.000Z,2021-06-10T13:10:00,5,20.123456789,,,,,,,,,');
     // Quotes and line breaks of an unknown key's text survive: JSON escapes the breaks, CSV the quotes.
     expect(await csv({ stations: ['MTG320'] })).toContain(String.raw`"{""note"":""a \""b\"",\r\nc é""}"`);
   });
@@ -157,7 +158,7 @@ describe('aggregates', () => {
         out_temp_max: 23,
         rain_sum: 0.2,
       },
-      { local_start: '2021-06-11T00:00:00', wind_mean: 4, wind_max_dir: 90 },
+      { local_start: '2021-06-11T00:00:00', wind_mean: 4, wind_max_dir: 90, wind_mean_dir_weighted: 135 },
     ]);
     expect(Object.keys(rows[0]!)).not.toContain('rain_mean');
   });
