@@ -1,6 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Session } from './frame/session.ts';
 import type { CompareFlags } from './weather/compare.ts';
+import type { ExportFlags } from './weather/export.ts';
+import type { ExcludeFlags } from './weather/exclude.ts';
+import type { CloseFlags, ListFlags } from './weather/incidents.ts';
+import type { ObservationsFlags } from './weather/observations.ts';
 import type { SampleFlags } from './weather/sample.ts';
 import type { ShowFlags } from './weather/show.ts';
 
@@ -77,6 +81,100 @@ export function register(program: Command, session: Session): void {
     });
 
   weather
+    .command('export')
+    .description('write observations or aggregates into a Parquet or CSV file')
+    .argument('[station...]', 'codes')
+    .option('--all', 'all stations')
+    .option('--level <level>', `O: the observations themselves, or ${level}`, 'O')
+    .option('--from <date>', 'since when, station time: 2026, 2026-06 or 2026-06-01')
+    .option('--to <date>', 'until when; 2026-06-30 takes all of that day')
+    .option('-m, --measure <name>', 'only this measure; may be repeated', collect, [])
+    .requiredOption('-o, --output <file>', 'name that ends in .parquet or .csv')
+    .option('--force', 'replace the file when it is there')
+    .addOption(tmp())
+    .action(async (stations: string[], flags: ExportFlags) => {
+      const { exportFile } = await import('./weather/export.ts');
+      await exportFile(session, stations, flags);
+    });
+
+  weather
+    .command('observations')
+    .description('print what was observed, each value with its quality')
+    .argument('<station>', 'code')
+    .option('--from <date>', 'since when, station time: 2026-06, 2026-06-01 or 2026-06-01T13:00')
+    .option('--to <date>', 'until when; 2026-06-30 takes all of that day')
+    .option('-m, --measure <name>', 'only this measure; may be repeated', collect, [])
+    .option(
+      '-q, --quality <code>',
+      'only 1 (not-checked), 2 (good), 3 (doubtful) or 4 (excluded); may be repeated',
+      collect,
+      [],
+    )
+    .option('--limit <n>', 'at most so many values', count(10_000_000), 1_000)
+    .option('--csv', 'answer as CSV')
+    .addOption(tmp())
+    .action(async (station: string, flags: ObservationsFlags) => {
+      const { showObservations } = await import('./weather/observations.ts');
+      await showObservations(session, station, flags);
+    });
+
+  weather
+    .command('exclude')
+    .description("leave a station's measure out of its aggregates for a time; what arrives later too")
+    .argument('<station>', 'code')
+    .argument('<measure...>', 'names')
+    .requiredOption('--from <date>', 'since when, station time: 2026-06-01 or 2026-06-01T13:00')
+    .option('--to <date>', 'until when; 2026-06-30 takes all of that day (default: until it is lifted)')
+    .option('--reason <text>', 'why, for those who ask later')
+    .action(async (station: string, measures: string[], flags: ExcludeFlags) => {
+      const { excludeMeasures } = await import('./weather/exclude.ts');
+      await excludeMeasures(session, station, measures, flags);
+    });
+
+  weather
+    .command('exclusions')
+    .description('list what is excluded')
+    .argument('[station]', 'code')
+    .option('--all', 'those that were lifted too')
+    .action(async (station: string | undefined, { all }: { all?: true }) => {
+      const { showExclusions } = await import('./weather/exclude.ts');
+      await showExclusions(session, station, all === true);
+    });
+
+  weather
+    .command('lift')
+    .description('end exclusions: their values count again, unless they are doubtful')
+    .argument('<id...>', 'as `regie weather exclusions` shows them', ids)
+    .action(async (which: number[]) => {
+      const { liftExclusions } = await import('./weather/exclude.ts');
+      await liftExclusions(session, which);
+    });
+
+  const incidents = weather
+    .command('incidents')
+    .description('list the refused files and items that nobody has closed yet')
+    .option('--all', 'the closed ones too')
+    .option('--limit <n>', 'at most so many, the latest', count(1_000_000), 100)
+    .action(async (flags: ListFlags) => {
+      const { showIncidents } = await import('./weather/incidents.ts');
+      await showIncidents(session, flags);
+    });
+
+  incidents
+    .command('close')
+    .description(
+      'close incidents that are dealt with; `regie weather retry` closes those of the files it puts back',
+    )
+    .argument('[id...]', 'as `regie weather incidents` shows them', ids)
+    .option('--all', 'every open one')
+    .option('--note <text>', 'what was done')
+    .action(async (which: number[], flags: CloseFlags, command: Command) => {
+      const { closeSome } = await import('./weather/incidents.ts');
+      // `--all` before the word `close` is the list's; it means the same.
+      await closeSome(session, which, { ...command.parent?.opts<ListFlags>(), ...flags });
+    });
+
+  weather
     .command('retry')
     .description('put failed files back into the inbox, once what was wrong is mended')
     .argument('[file...]', 'names as `regie status` shows them; all failed files when left out')
@@ -103,6 +201,13 @@ export function register(program: Command, session: Session): void {
       await makeSample(session, flags);
     });
 }
+
+const ids = (value: string, before: number[] | undefined) => {
+  const id = Number(value);
+  if (!Number.isSafeInteger(id) || id < 1 || id > 2 ** 31 - 1)
+    throw new InvalidArgumentError('Expected an id, a whole number.');
+  return [...(before ?? []), id];
+};
 
 const collect = (value: string, before: string[]) => [...before, ...value.split(',')];
 

@@ -13,6 +13,10 @@ export interface Incident {
   what: string;
   reason: string;
   open: boolean;
+  /** When it was closed, by whom (`user@host`) and what they said; null while it is open. */
+  closedAt: Date | null;
+  closedBy: string | null;
+  note: string | null;
 }
 
 export interface NewIncident {
@@ -57,18 +61,45 @@ export async function listIncidents(
   { open = true, limit = 100 }: { open?: boolean; limit?: number } = {},
 ): Promise<Incident[]> {
   const { rows } = await db.query<Omit<Incident, 'id'> & { id: string }>(
-    `select id, at, run, file, station, what, reason, open from weather.incident
-     where open or not $1 order by id desc limit $2`,
+    `select id, at, run, file, station, what, reason, open, closed_at as "closedAt", closed_by as "closedBy", note
+     from weather.incident where open or not $1 order by id desc limit $2`,
     [open, limit],
   );
   return rows.map((row) => ({ ...row, id: Number(row.id) }));
 }
 
-/** Closes incidents by id; gives how many were open. */
-export async function closeIncidents(db: ClientBase | Pool, ids: readonly number[]): Promise<number> {
-  const { rowCount } = await db.query(
-    'update weather.incident set open = false, closed_at = now() where open and id = any($1)',
-    [ids],
+/** Closes incidents by id; gives the ids of those that were open. `by`: who does it, `user@host`. */
+export async function closeIncidents(
+  db: ClientBase | Pool,
+  ids: readonly number[],
+  { by, note }: { by?: string; note?: string } = {},
+): Promise<number[]> {
+  const { rows } = await db.query<{ id: string }>(
+    `update weather.incident set open = false, closed_at = now(), closed_by = $2, note = $3
+     where open and id = any($1) returning id`,
+    [ids, by ?? null, note === undefined ? null : toText(note)],
   );
-  return rowCount ?? 0;
+  return rows.map(({ id }) => Number(id));
+}
+
+/** Closes all that are open at this moment; gives their ids. */
+export async function closeAllIncidents(
+  db: ClientBase | Pool,
+  who: { by?: string; note?: string } = {},
+): Promise<number[]> {
+  const { rows } = await db.query<{ id: string }>('select id from weather.incident where open order by id');
+  return closeIncidents(
+    db,
+    rows.map(({ id }) => Number(id)),
+    who,
+  );
+}
+
+/** Those of the ids that no incident has. */
+export async function unknownIncidents(db: ClientBase | Pool, ids: readonly number[]): Promise<number[]> {
+  const { rows } = await db.query<{ id: string }>('select id from weather.incident where id = any($1)', [
+    ids,
+  ]);
+  const known = new Set(rows.map(({ id }) => Number(id)));
+  return ids.filter((id) => !known.has(id));
 }

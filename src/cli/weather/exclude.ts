@@ -1,0 +1,98 @@
+import {
+  exclude,
+  lift,
+  listExclusions,
+  type ExclusionRow,
+  type Touched,
+} from '../../weather/quality/exclusions.ts';
+import { caller } from '../frame/caller.ts';
+import { CliError, exit } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { table } from '../frame/table.ts';
+import { clock } from '../frame/times.ts';
+import { withTables } from './tables.ts';
+
+export interface ExcludeFlags {
+  from: string;
+  to?: string;
+  reason?: string;
+}
+
+export async function excludeMeasures(
+  session: Session,
+  station: string,
+  measures: readonly string[],
+  { from, to, reason }: ExcludeFlags,
+): Promise<void> {
+  const done = await withTables(session, false, (db) =>
+    exclude(db, {
+      station,
+      measures: measures.flatMap((names) => names.split(',')),
+      from,
+      ...(to !== undefined && { to }),
+      ...(reason !== undefined && { reason }),
+      by: caller(),
+    }),
+  );
+  session.out.answer(done, () =>
+    [
+      ...done.exclusions.map((e) => `Exclusion ${e.id}: ${spanOf(e)} does not count any more.`),
+      touched(done, 'left out'),
+      `To end it: regie weather lift ${done.exclusions.map(({ id }) => id).join(' ')}`,
+    ].join('\n'),
+  );
+}
+
+export async function liftExclusions(session: Session, ids: readonly number[]): Promise<void> {
+  const done = await withTables(session, false, (db) => lift(db, ids, caller())).catch((error: unknown) => {
+    throw error instanceof Error && error.name === 'NotInForce'
+      ? new CliError(exit.refused, error.message)
+      : error;
+  });
+  session.out.answer(done, () =>
+    [
+      ...done.exclusions.map(
+        (e) => `Exclusion ${e.id} is lifted: ${spanOf(e)} is judged by its limits again.`,
+      ),
+      touched(done, 'brought back'),
+    ].join('\n'),
+  );
+}
+
+export async function showExclusions(
+  session: Session,
+  station: string | undefined,
+  all: boolean,
+): Promise<void> {
+  const rows = await withTables(session, false, (db) =>
+    listExclusions(db, { ...(station !== undefined && { station }), all }),
+  );
+  session.out.answer(rows, () =>
+    rows.length === 0
+      ? `No exclusion${all ? '' : ' in force'}.`
+      : table(
+          ['ID', 'STATION', 'MEASURE', 'AFTER', 'UNTIL', 'BY', 'SINCE', 'LIFTED', 'REASON'],
+          rows.map((row) => [
+            String(row.id),
+            row.station,
+            row.measure,
+            row.from.replace('T', ' '),
+            row.to?.replace('T', ' ') ?? 'lifted',
+            row.by,
+            clock(row.at),
+            row.liftedAt === null ? '-' : `${clock(row.liftedAt)} by ${row.liftedBy ?? '?'}`,
+            row.reason ?? '-',
+          ]),
+          [0],
+        ),
+  );
+}
+
+const spanOf = ({ station, measure, from, to }: ExclusionRow) =>
+  `${measure} of ${station}, (${from}, ${to ?? 'until lifted'}]`;
+
+function touched({ observations, values, hours }: Touched, what: string): string {
+  if (observations === 0) return `No value of the database was ${what}.`;
+  const later = hours === 0 ? '' : `; ${hours} hours wait for the next aggregation`;
+  return `${values} values of ${observations} observations were ${what}${later}.`;
+}
