@@ -1,10 +1,10 @@
 import type { ClientBase } from 'pg';
-import { levels, type Level, type Measure } from '../measures.ts';
+import { aggregateMeasures, levels, measures, type Level } from '../measures.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from '../read/names.ts';
-import { parsePeriod } from '../read/period.ts';
+import { bucketEnd, parsePeriod } from '../read/period.ts';
 import { writeTime } from '../read/write-time.ts';
 import { readOurs, readTheirs, sources, type SentBucket, type Source, type Span } from './read.ts';
-import { ours, quantities, theirs, type Part } from './quantities.ts';
+import { numberOf, ours, quantities, theirs, type Part, type Quantity } from './quantities.ts';
 import { Summaries, type Summary } from './summary.ts';
 import { toleranceOf, type MeanFrom } from './tolerances.ts';
 
@@ -15,7 +15,7 @@ export interface CompareOptions {
   to?: string;
   /** The only level, by letter or word; all when left out. */
   level?: string;
-  /** Names, their OMM values included; all when empty or left out. */
+  /** Names, OMM values by their own (`out_temp_omm`); all when empty or left out. */
   measures?: readonly string[];
   /** List every number that was compared, not only those beyond tolerance. */
   all?: boolean;
@@ -86,7 +86,9 @@ export async function compare(
   options: CompareOptions = {},
 ): Promise<Comparison> {
   const { all = false, limit = Infinity } = options;
-  const wanted = findMeasures(options.measures ?? []);
+  const names = new Set(findMeasures(options.measures ?? [], aggregateMeasures).map(({ name }) => name));
+  const wanted = quantities.filter(({ name }) => names.has(name));
+  const carriers = measures.filter((m) => wanted.some(({ base }) => base === m.name));
   const level = options.level === undefined ? undefined : findLevel(options.level);
   const station = await findStation(db, code);
   const span = spanOf(station, level, options);
@@ -102,16 +104,16 @@ export async function compare(
       if (each === 'A' && (span.from || span.before)) continue;
       const scope: Scope = { source, level: each, buckets: 0, unobserved: 0 };
       for await (const sent of readTheirs(db, station, source, each, span)) {
-        const own = await readOurs(db, station, each, sent, wanted);
+        const own = await readOurs(db, station, each, sent, carriers);
         for (const [i, bucket] of sent.entries()) {
           const { row, observed } = own[i]!;
           scope.buckets += 1;
-          if (observed === undefined) scope.unobserved += 1;
-          for (const value of compareBucket(bucket, row, observed ?? new Set(), {
-            station,
-            meanFrom,
-            scope,
-          })) {
+          if (!observed) {
+            scope.unobserved += 1;
+            continue;
+          }
+          const compared = wanted.filter(({ base }) => observed.has(base));
+          for (const value of compareBucket(bucket, row, compared, { station, meanFrom, scope })) {
             summaries.add(value);
             if (!all && !isWrong(value)) continue;
             if (values.length < limit) values.push(value);
@@ -153,38 +155,44 @@ async function stateOf(
   return rows[0]!;
 }
 
-/** Every number of a bucket that the station sent and observations can vouch for. */
+/** Every number of a bucket that the station sent. */
 function compareBucket(
   { start, values }: SentBucket,
   row: Record<string, unknown>,
-  observed: ReadonlySet<Measure>,
-  { station, meanFrom, scope }: { station: KnownStation; meanFrom: MeanFrom; scope: Scope },
+  compared: readonly Quantity[],
+  {
+    station,
+    meanFrom,
+    scope: { source, level },
+  }: { station: KnownStation; meanFrom: MeanFrom; scope: Scope },
 ): Compared[] {
-  const { source, level } = scope;
-  return quantities.flatMap((quantity): Compared[] => {
+  const length = (bucketEnd(level, start, station.zone) - start) / 60_000;
+  return compared.flatMap((quantity): Compared[] => {
+    const { name, part, unit } = quantity;
     const their = theirs(quantity, values);
-    if (their === undefined || !observed.has(quantity.of)) return [];
+    if (their === undefined) return [];
     const our = ours(quantity, row);
     const tolerance = toleranceOf(quantity, their, meanFrom);
-    const difference = our === undefined ? undefined : differenceOf(quantity.part, our, their);
-    const minutes = [row[`${quantity.name}_duration`], values[`${quantity.name}_duration`]];
-    const [ourMinutes, theirMinutes] = minutes.map((n) => (typeof n === 'number' ? n : undefined));
+    const difference = our === undefined ? undefined : differenceOf(part, our, their);
+    const minutes = {
+      ours: numberOf(row[`${name}_duration`]) ?? 0,
+      // Of its climatology values the station says no duration.
+      theirs: numberOf(values[`${name}_duration`]) ?? length,
+    };
     return [
       {
         source,
         level,
         start: level === 'A' ? null : writeTime(start, station.zone),
-        measure: quantity.name,
-        part: quantity.part,
-        unit: quantity.unit,
+        measure: name,
+        part,
+        unit,
         ours: our ?? null,
         theirs: their,
         difference: difference ?? null,
         tolerance: tolerance ?? null,
         verdict: judge(difference, tolerance),
-        ...(ourMinutes !== undefined &&
-          theirMinutes !== undefined &&
-          ourMinutes < theirMinutes && { incomplete: { ours: ourMinutes, theirs: theirMinutes } }),
+        ...(minutes.ours < minutes.theirs && Number.isFinite(length) && { incomplete: minutes }),
       },
     ];
   });

@@ -1,14 +1,20 @@
-import { aggregateColumns, measures, type Measure } from '../measures.ts';
+import {
+  aggregateFacets,
+  aggregateMeasures,
+  type Facet,
+  type Measure,
+  type OmmMeasure,
+} from '../measures.ts';
 
 /** What of a measure is compared. */
 export type Part = 'mean' | 'sum' | 'duration' | 'max' | 'min' | 'max_dir';
 
 /** A number of a bucket that stations compute as well as we do. */
 export interface Quantity {
-  of: Measure;
-  /** `out_temp`, or `out_temp_omm` for the climatological values. */
+  /** `out_temp`, or `out_temp_omm` for its WMO climatology value. */
   name: string;
-  omm: boolean;
+  /** The measure that observations carry: `out_temp` for both. */
+  base: string;
   part: Part;
   /** Of the number: °C, min, degrees. */
   unit: string;
@@ -19,26 +25,29 @@ export interface Quantity {
 /** A row of `aggregate`, or what a station sent: numbers by column or key. */
 type Values = Readonly<Record<string, unknown>>;
 
-const kept = new Set(aggregateColumns.map(({ name }) => name));
+/** Everything that can be compared, in the catalogue's order: what is kept per bucket, mean directions apart. */
+export const quantities: readonly Quantity[] = aggregateMeasures.flatMap(quantitiesOf);
 
-/** Everything that is compared, in the catalogue's order: what the columns of `aggregate` give. */
-export const quantities: readonly Quantity[] = measures.flatMap((of) => [
-  ...quantitiesOf(of, false),
-  ...quantitiesOf(of, true),
-]);
-
-function quantitiesOf(of: Measure, omm: boolean): Quantity[] {
-  const name = omm ? `${of.name}_omm` : of.name;
-  const quantity = (part: Part, unit: string, ...facets: string[]): Quantity[] => {
-    const columns = facets.map((facet) => `${name}_${facet}`);
-    return columns.every((column) => kept.has(column)) ? [{ of, name, omm, part, unit, columns }] : [];
-  };
+function quantitiesOf(m: Measure | OmmMeasure): Quantity[] {
+  const kept = aggregateFacets(m);
+  const quantity = (part: Part, unit: string, ...facets: Facet[]): Quantity[] =>
+    facets.every((facet) => kept.includes(facet))
+      ? [
+          {
+            name: m.name,
+            base: 'of' in m ? m.of : m.name,
+            part,
+            unit,
+            columns: facets.map((facet) => `${m.name}_${facet}`),
+          },
+        ]
+      : [];
   return [
-    ...(of.aggregate === 'mean' ? quantity('mean', of.unit, 'sum', 'duration') : []),
-    ...(of.aggregate === 'total' ? quantity('sum', of.unit, 'sum') : []),
+    ...(m.aggregate === 'mean' ? quantity('mean', m.unit, 'sum', 'duration') : []),
+    ...(m.aggregate === 'total' ? quantity('sum', m.unit, 'sum') : []),
     ...quantity('duration', 'min', 'duration'),
-    ...quantity('max', of.unit, 'max'),
-    ...quantity('min', of.unit, 'min'),
+    ...quantity('max', m.unit, 'max'),
+    ...quantity('min', m.unit, 'min'),
     ...quantity('max_dir', '°', 'max_dir'),
   ];
 }
@@ -55,7 +64,7 @@ export function theirs({ name, part }: Quantity, values: Values): number | undef
   return part === 'mean' ? (sent('avg') ?? quotient(sent('sum'), sent('duration'))) : sent(part);
 }
 
-const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
+export const numberOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
 
 const quotient = (sum: number | undefined, duration: number | undefined) =>
   sum === undefined || !duration ? undefined : sum / duration;

@@ -25,8 +25,8 @@ export interface SentBucket {
 export interface OwnBucket {
   /** Numbers of `aggregate` by column; empty when there is no such bucket. */
   row: Record<string, unknown>;
-  /** The wanted measures that its observations carry; undefined when it has no observations. */
-  observed?: ReadonlySet<Measure>;
+  /** Names of the measures asked for that its observations carry; undefined when it has no observations. */
+  observed?: ReadonlySet<string>;
 }
 
 /** Buckets read at a time: their rows are wide, and a network's history has many. */
@@ -63,10 +63,10 @@ export async function readOurs(
   { id, zone }: KnownStation,
   level: Level,
   buckets: readonly SentBucket[],
-  wanted: readonly Measure[],
+  measures: readonly Measure[],
 ): Promise<OwnBucket[]> {
   // Those alone that the station speaks of: looking for a measure that no observation carries reads the whole bucket.
-  const asked = wanted.filter(({ name }) =>
+  const asked = measures.filter(({ name }) =>
     buckets.some(({ values }) => Object.keys(values).some((key) => key.startsWith(`${name}_`))),
   );
   const { rows } = await db.query<Record<string, unknown> & { observed: (boolean | null)[] }>(
@@ -84,7 +84,7 @@ export async function readOurs(
   );
   return rows.map(({ observed: [any, ...carried], ...row }) => ({
     row,
-    ...(any && { observed: new Set(asked.filter((_, i) => carried[i])) }),
+    ...(any && { observed: new Set(asked.filter((_, i) => carried[i]).map(({ name }) => name)) }),
   }));
 }
 

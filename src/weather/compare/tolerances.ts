@@ -26,11 +26,11 @@ export const rounding = (value: number) => Math.max(1e-9, Math.abs(value) * 1e-1
  * made of instants (weather spec §4.1).
  */
 export function toleranceOf(
-  { name, omm, part, unit }: Quantity,
+  { name, base, part, unit }: Quantity,
   value: number,
   meanFrom: MeanFrom,
 ): number | undefined {
   if (unchecked.has(part) || unchecked.has(`${name} ${part}`)) return undefined;
-  if (part === 'mean' && !omm && meanFrom === 'average') return averaged[unit] ?? rounding(value);
+  if (part === 'mean' && name === base && meanFrom === 'average') return averaged[unit] ?? rounding(value);
   return rounding(value);
 }

@@ -110,6 +110,18 @@ test('a mean is sent as a mean, or as sum and duration', async () => {
   expect(values[0]!.theirs).toBeCloseTo(20.02, 12);
 });
 
+test('climatology values are measures of their own, and their means exact', async () => {
+  await observe(weather.db, 'S', { stop: '2021-06-11T13:00:00', out_temp: 20, out_temp_avg: 20.5 });
+  await runAggregate(weather.db);
+  await send('D', day, { out_temp_avg: 20.5, out_temp_omm_avg: 20.001, out_temp_omm_max: 20 });
+  const { values } = await compare(weather.db, 'S', { measures: ['out_temp_omm'], all: true });
+  expect(values.map(shortly)).toEqual([
+    ['out_temp_omm', 'mean', 20, 20.001, 'differs'],
+    ['out_temp_omm', 'max', 20, 20, 'agrees'],
+  ]);
+  expect(values[0]).toMatchObject({ incomplete: { ours: 60, theirs: 1440 } });
+});
+
 test('directions go the short way round, and are no check', async () => {
   await observe(weather.db, 'S', { stop: '2021-06-11T13:05:00', wind_max: 9, wind_max_dir: 2 });
   await runAggregate(weather.db);
