@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { LastRun, Outcome, RunOptions, Waiting } from '../task/status.ts';
+import type { Attention, LastRun, Outcome, RunOptions, Waiting } from '../task/status.ts';
 
 type Db = Pool | ClientBase;
 
@@ -16,6 +16,8 @@ export interface TaskRow {
   failures: number;
   not_before: Date | null;
   needs: string | null;
+  /** What an operator has to look at, as the control workflow was last told. */
+  attention: Attention | null;
 }
 
 /** Reads a task's row; makes it when the task is new. */

@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import type { ZodType } from 'zod';
 import type { Config } from '../config/schema.ts';
-import type { RunOptions, Waiting } from './status.ts';
+import type { Attention, RunOptions, Waiting } from './status.ts';
 
 /** A span of time as users write it: `'30s'`, `'2m'`, `'1h'`, `'500ms'`, `'1d'`. */
 export type Duration = string;
@@ -63,19 +63,6 @@ export interface Look {
   waiting?: Waiting[];
 }
 
-/** What an operator has to look at: files that were refused, and the like. */
-export interface Attention {
-  /** How many there are. */
-  count: number;
-  /** The latest, newest first, a handful. */
-  latest: {
-    /** ISO UTC. */
-    at: string;
-    /** A sentence, with the name of what it is about. */
-    text: string;
-  }[];
-}
-
 /** What a run did: counts, never rows (it is stored in the run's history). */
 export interface Report {
   outcome: 'done' | 'idle' | 'waiting' | 'stopped';
@@ -106,7 +93,7 @@ export interface Kind<S = unknown> {
   folders?(settings: S, root: string): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
   look(ctx: TaskContext<S>): Promise<Look>;
-  /** What an operator has to look at; asked by `status`, so keep it under a second. */
+  /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
   attention?(ctx: TaskContext<S>): Promise<Attention>;
   /** Does the work. Must be safe to repeat after a crash at any line. */
   work(ctx: WorkContext<S>): Promise<Report>;

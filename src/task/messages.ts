@@ -1,4 +1,4 @@
-import type { LastRun, Outcome, RunOptions, Waiting } from './status.ts';
+import type { Attention, LastRun, Outcome, RunOptions, Waiting } from './status.ts';
 
 /** What a run is asked for: passed from its workflow to its activities. */
 export interface RunTicket {
@@ -37,6 +37,8 @@ export interface RunReport {
   failures: number;
   /** The tick that comes next unless the task is stopped, ISO UTC. */
   nextRun: string;
+  /** What an operator has to look at, when that is news. */
+  attention?: Attention;
   /** Last trace lines of the run, when it was traced. */
   lines?: string[];
 }
@@ -60,6 +62,7 @@ export interface TaskState {
   failures: number;
   lastRun?: LastRun;
   waiting?: Waiting[];
+  attention?: Attention;
   /** Run in progress, if any. */
   running?: { id: string; at: string };
 }

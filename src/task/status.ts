@@ -6,6 +6,21 @@ export interface Waiting {
   oldest?: string;
 }
 
+/** What an operator has to look at: files that were refused, and the like. */
+export interface Attention {
+  /** How many there are. */
+  count: number;
+  /** The latest, newest first, a handful. */
+  latest: {
+    /** ISO UTC. */
+    at: string;
+    /** A sentence, with the name of what it is about. */
+    text: string;
+  }[];
+  /** What to do about it: a command. */
+  how?: string;
+}
+
 export type Outcome = 'done' | 'idle' | 'waiting' | 'stopped' | 'busy' | 'failed' | 'cancelled';
 
 export interface LastRun {
@@ -42,6 +57,8 @@ export interface Status {
   /** Next tick as known at `asOf`. */
   nextRun?: string;
   waiting?: Waiting[];
+  /** What an operator has to look at; absent when the kind knows of nothing. */
+  attention?: Attention;
   /** Consecutive failed runs. */
   failures: number;
   /** When the control workflow last learned something. */

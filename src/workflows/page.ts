@@ -1,5 +1,5 @@
 import { byWhom } from '../task/by-whom.ts';
-import type { Status } from '../task/status.ts';
+import type { Attention, Status } from '../task/status.ts';
 
 /** The Markdown page of a task in the Web UI ("current details"): what an operator asks first, in that order. */
 export function page(status: Status): string {
@@ -22,8 +22,21 @@ export function page(status: Status): string {
   for (const { what, count, oldest } of status.waiting ?? [])
     rows.push(['Waiting', `${count} ${what}${oldest ? `, oldest ${oldest}` : ''}`]);
   rows.push(['Trace', status.trace ? 'on' : 'off'], ['As of', status.asOf]);
-  return `### ${status.task}\n\n| | |\n|---|---|\n${rows.map(([k, v]) => `| **${k}** | ${cell(v)} |`).join('\n')}\n`;
+  const table = rows.map(([k, v]) => `| **${k}** | ${cell(v)} |`).join('\n');
+  return `### ${status.task}\n\n| | |\n|---|---|\n${table}\n${toLookAt(status.attention)}`;
 }
+
+/** Below the table, since it may be several sentences. */
+function toLookAt(attention: Attention | undefined): string {
+  if (!attention || attention.count === 0) return '';
+  const { count, latest, how } = attention;
+  const lines = latest.map(({ at, text }) => `- ${at}: ${plain(text)}`);
+  if (count > latest.length) lines.push(`- … and ${count - latest.length} more`);
+  return `\n**To look at: ${count} open**\n\n${lines.join('\n')}\n${how ? `\n${how}\n` : ''}`;
+}
+
+/** Texts quote what stations sent: it must neither format the page nor put links or pictures on it. */
+const plain = (text: string) => text.replace(/\s*\n\s*/g, ' ').replace(/[\\`*_{}[\]<>#!|~]/g, '\\$&');
 
 function state(status: Status): string {
   const held = status.held ? ' (held by the scheduler)' : '';

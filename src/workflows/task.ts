@@ -73,7 +73,20 @@ export async function task(input: ControlInput): Promise<void> {
     news = true;
   };
   const learn = (state: TaskState) => {
-    const { paused, held, running, reason, nextRun, lastRun, waiting, since, by, trace, failures } = state;
+    const {
+      paused,
+      held,
+      running,
+      reason,
+      nextRun,
+      lastRun,
+      waiting,
+      attention,
+      since,
+      by,
+      trace,
+      failures,
+    } = state;
     Object.assign(status, {
       since,
       by,
@@ -87,6 +100,7 @@ export async function task(input: ControlInput): Promise<void> {
     set(status, 'nextRun', nextRun);
     if (lastRun) status.lastRun = lastRun;
     if (waiting) status.waiting = waiting;
+    if (attention) status.attention = attention;
     if (!running) delete status.progress;
   };
 
@@ -118,17 +132,21 @@ export async function task(input: ControlInput): Promise<void> {
     status.progress = text;
     learned();
   });
-  setHandler(defineSignal<[RunReport]>(signals.report), ({ run, waiting, failures, nextRun, lines }) => {
-    status.lastRun = run;
-    status.running = false;
-    delete status.progress;
-    status.failures = failures;
-    set(status, 'nextRun', status.state === 'started' ? nextRun : undefined);
-    set(status, 'waiting', waiting);
-    for (const line of lines ?? []) append(log, '', `  ${line}`);
-    append(log, now(), describeRun(run));
-    learned();
-  });
+  setHandler(
+    defineSignal<[RunReport]>(signals.report),
+    ({ run, waiting, attention, failures, nextRun, lines }) => {
+      status.lastRun = run;
+      status.running = false;
+      delete status.progress;
+      status.failures = failures;
+      set(status, 'nextRun', status.state === 'started' ? nextRun : undefined);
+      set(status, 'waiting', waiting);
+      if (attention) status.attention = attention;
+      for (const line of lines ?? []) append(log, '', `  ${line}`);
+      append(log, now(), describeRun(run));
+      learned();
+    },
+  );
   setHandler(defineSignal(signals.refresh), () => void queue.push({ name: 'refresh' }));
   setHandler(defineSignal(signals.end), () => {
     ended = true;

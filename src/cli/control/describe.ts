@@ -1,5 +1,4 @@
-import type { Attention } from '../../task/kind.ts';
-import type { LastRun, Waiting } from '../../task/status.ts';
+import type { Attention, LastRun, Waiting } from '../../task/status.ts';
 import type { Output } from '../frame/output.ts';
 import { table } from '../frame/table.ts';
 import { clock, clockAndDistance, distance, span } from '../frame/times.ts';
@@ -111,11 +110,11 @@ export function numbers(counts: Record<string, number>): string {
 }
 
 /** `3 open`, and the latest below, a line each. */
-function lookAt({ count, latest }: Attention, colors: Colors): string {
+function lookAt({ count, latest, how }: Attention, colors: Colors): string {
   if (count === 0) return 'nothing';
   const shown = latest.map(({ at, text }) => `${colors.dim(clock(at))}  ${text}`);
   const more = count > latest.length ? [`… and ${count - latest.length} more`] : [];
-  return [colors.yellow(`${count} open`), ...shown, ...more].join('\n');
+  return [colors.yellow(`${count} open`), ...shown, ...more, ...(how ? [how] : [])].join('\n');
 }
 
 function waiting(things: readonly Waiting[] | undefined): string {

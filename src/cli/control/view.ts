@@ -2,8 +2,7 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
 import { readRuns, toLastRun } from '../../store/tasks.ts';
-import type { Attention } from '../../task/kind.ts';
-import type { LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
+import type { Attention, LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
 import { controlId, queries, scheduleId } from '../../temporal/names.ts';
 import { readNote } from '../../temporal/note.ts';
 import { whyNoDatabase } from '../frame/database.ts';
@@ -15,9 +14,7 @@ import { pollers } from './pollers.ts';
 /** What `regie status` tells: the contract's status, and where it comes from. */
 export interface View extends Known {
   worker: WorkerView;
-  /** What an operator has to look at; absent when no database answers. */
-  attention?: Attention;
-  /** Why no database answers; absent when one does. What waits and what is to be looked at is not known then. */
+  /** Why no database answers; absent when one does. What waits and what is to be looked at is as last heard then. */
   noDatabase?: string;
 }
 

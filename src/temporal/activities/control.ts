@@ -6,6 +6,7 @@ import { readRuns, readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../names.ts';
 import { writeNote } from '../note.ts';
 import { readSchedule, type ScheduleState } from '../schedules/read.ts';
+import { newAttention, recordAttention } from './attention.ts';
 import { findTask, type Engine } from './engine.ts';
 import { withFailures } from './failures.ts';
 import { readState, recordSchedule, writeLog } from './state.ts';
@@ -23,13 +24,11 @@ async function inspect(engine: Engine, name: string): Promise<TaskState> {
   const known = await readTask(engine.pool, name, task.kind.name);
   const schedule = await readSchedule(engine.client, name, known);
   const changed = await recordSchedule(engine.pool, task, schedule);
+  const attention = await newAttention(engine, task);
+  if (attention) await recordAttention(engine, name, attention);
   const state = await readState(engine.pool, task, schedule);
   if (changed && known.note !== '')
-    await writeLog(
-      engine.pool,
-      name,
-      `${state.paused ? 'stopped' : 'started'} ${byWhom(state)}`,
-    );
+    await writeLog(engine.pool, name, `${state.paused ? 'stopped' : 'started'} ${byWhom(state)}`);
   return state;
 }
 

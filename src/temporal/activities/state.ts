@@ -21,6 +21,7 @@ export async function readState(pool: Pool, task: Task, { paused, note }: Schedu
     failures: row.failures,
     ...(paused ? {} : { nextRun: nextTick(task, Date.now()).toISOString() }),
     ...(last ? { lastRun: toLastRun(last) } : {}),
+    ...(row.attention ? { attention: row.attention } : {}),
     ...(last?.report?.waiting ? { waiting: last.report.waiting } : {}),
     ...(open ? { running: { id: open.id, at: open.started_at.toISOString() } } : {}),
   };

@@ -5,6 +5,7 @@ import type { RunRow } from '../../store/tasks.ts';
 import { signalControl } from '../control-workflows.ts';
 import { ownerMemo, signals } from '../names.ts';
 import { stateOf } from '../schedules/read.ts';
+import { compareAttention } from './attention.ts';
 import { createConclude } from './conclude.ts';
 import type { Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';
@@ -18,7 +19,10 @@ const suspectAfter = 30_000;
 /** The workflow begins anew after this: see `watch`. */
 const shift = 24 * 3_600_000;
 
-/** Looks at all schedules until its shift is over; signals a control workflow only when something changed. */
+/**
+ * Looks at all schedules, and at what operators have to look at, until its shift is over; signals a control workflow
+ * only when something changed.
+ */
 export function createWatch(engine: Engine) {
   return async function watchSchedules(): Promise<void> {
     return withFailures(async () => {
@@ -29,6 +33,7 @@ export function createWatch(engine: Engine) {
       while (Date.now() < until) {
         heartbeat();
         await compareSchedules(engine);
+        await compareAttention(engine);
         await endLostRuns(engine);
         if (Date.now() - pruned > pruneEvery) {
           await prune(engine);

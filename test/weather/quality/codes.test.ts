@@ -21,7 +21,7 @@ test('view observation_by_measure is the one of the catalogue, and shows every v
   await db.query("insert into station (code, timezone) values ('S1', 'UTC')");
   await db.query(
     `insert into observation (station_id, stop, duration, file_id, ${numbers.join(', ')})
-     values (1, now(), 5, 1, ${numbers.map((_, i) => i)})`,
+     values (1, now(), 5, 1, ${numbers.map((_, i) => i).join(', ')})`,
   );
   const { rows } = await db.query('select key, value from observation_by_measure');
   expect(rows).toEqual(numbers.map((key, value) => ({ key, value })));

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { look } from '../../../src/weather/load/look.ts';
 import { weatherSchema } from '../../../src/weather/settings.ts';
 import { useSchema } from '../../../src/weather/schema.ts';
-import { exclude, lift } from '../../../src/weather/quality/exclusions.ts';
+import { exclude, lift, type NewExclusion } from '../../../src/weather/quality/exclusions.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
 
 let loader: Loader;
@@ -183,7 +183,7 @@ it('whatever was loaded, excluded, lifted and limited in between, all stands whe
         const stop = new Date(Date.UTC(2021, 5, 11, 3 * i)).toISOString().slice(0, 19);
         return itemA(stop, { ...current, duration });
       });
-      const inForce = new Map<number, fc.Value<never>['value']>();
+      const inForce = new Map<number, NewExclusion>();
       let last = first;
       configure(loader, first);
       loader.put('1.json', [entryA('S1', ...file)]);
@@ -198,9 +198,7 @@ it('whatever was loaded, excluded, lifted and limited in between, all stands whe
           } else if ('exclusion' in step) {
             const asked = { station: 'S1', by: 'ann', ...step.exclusion };
             const { exclusions } = await exclude(db, asked);
-            exclusions.forEach(({ id, measure }) =>
-              inForce.set(id, { ...asked, measures: [measure] } as never),
-            );
+            exclusions.forEach(({ id, measure }) => inForce.set(id, { ...asked, measures: [measure] }));
           } else {
             const id = [...inForce.keys()][step.lift % Math.max(inForce.size, 1)];
             if (id === undefined) continue;
@@ -216,7 +214,7 @@ it('whatever was loaded, excluded, lifted and limited in between, all stands whe
       await fresh.run();
       const other = await fresh.pool.connect();
       await useSchema(other, false);
-      for (const asked of inForce.values()) await exclude(other, asked as never);
+      for (const asked of inForce.values()) await exclude(other, asked);
       other.release();
       fresh.put('1.json', [entryA('S1', ...file)]);
       await fresh.run();
