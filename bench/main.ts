@@ -6,6 +6,7 @@ import { Cleanup } from './cleanup.ts';
 import { measureEngine } from './engine/engine.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
 import { print, type Section } from './report.ts';
+import { measureGrowth } from './weather/growth/growth.ts';
 import { measureWeather } from './weather/weather.ts';
 import { makeWorkspace } from './workspace.ts';
 
@@ -64,6 +65,8 @@ async function measureAll(
   process.stdout.write(`${machine()}${quick ? '; quick: the numbers mean nothing' : ''}\n\n`);
   if (parts.has('weather'))
     for await (const section of measureWeather(sizes, { folder, signal }, say)) show(section);
+  if (parts.has('growth'))
+    for await (const section of measureGrowth(sizes.growth, { folder, signal }, say)) show(section);
   if (parts.has('engine')) {
     signal.throwIfAborted();
     say('starting Temporal');

@@ -17,6 +17,18 @@ export interface Sizes {
   queries: number;
   /** Idle ticks of a schedule whose histories are counted. */
   ticks: number;
+  growth: GrowthSizes;
+}
+
+export interface GrowthSizes {
+  /** Days of the history at whose end single observations come, and how many of them. */
+  history: number;
+  singles: number;
+  /** Days of the one station whose limits change. */
+  yearDays: number;
+  /** The network, and the days of its day files. */
+  stations: number;
+  days: number;
 }
 
 export interface BenchOptions {
@@ -27,8 +39,10 @@ export interface BenchOptions {
   json?: string;
 }
 
-const partNames = ['weather', 'engine'] as const;
+const partNames = ['weather', 'growth', 'engine'] as const;
 type Part = (typeof partNames)[number];
+
+const YEAR = 365;
 
 const full: Sizes = {
   stations: 40,
@@ -39,6 +53,7 @@ const full: Sizes = {
   runs: 50,
   queries: 50,
   ticks: 3,
+  growth: { history: 3653, singles: 200, yearDays: 365, stations: 50, days: YEAR },
 };
 
 /** Enough to see that everything runs; its numbers mean nothing. */
@@ -51,16 +66,23 @@ const quick: Sizes = {
   runs: 3,
   queries: 5,
   ticks: 1,
+  growth: { history: 40, singles: 5, yearDays: 3, stations: 3, days: YEAR },
 };
 
-export const usage = `npm run bench -- [--quick] [--only weather|engine] [--repeat <n>] [--json <file>]
+/** How much of the network's year is measured, where --scale says nothing: all of it takes a quarter of an hour. */
+const scales = { quick: 1 / 50, all: 1 / 10, growth: 1 };
 
-Measures loading, aggregating and the engine on servers of its own, beside the limits: bare JSON.parse and bare COPY
-of the same rows. Some minutes on two cores; nothing else should run meanwhile.
+export const usage = `npm run bench -- [--quick] [--only weather|growth|engine] [--repeat <n>]
+                    [--scale <share>] [--json <file>]
+
+Measures loading, aggregating, what they cost when much is stored, and the engine, on servers of its own, beside the
+limits: bare JSON.parse and bare COPY of the same rows. Some minutes on two cores; nothing else should run meanwhile.
 
   --quick         small sizes: shows that everything runs, its numbers mean nothing
-  --only <part>   weather or engine
+  --only <part>   weather, growth or engine
   --repeat <n>    times that each weather measurement is made (${full.repeat}); the median counts
+  --scale <share> how much of a year of ${full.growth.stations} stations is loaded, 0.1 or 1/10; all of it (5.2 million
+                  observations, a quarter of an hour) with --only growth, else a tenth
   --json <file>   writes all numbers, those of each repetition too
 `;
 
@@ -72,6 +94,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
       quick: { type: 'boolean', default: false },
       only: { type: 'string' },
       repeat: { type: 'string' },
+      scale: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -86,10 +109,24 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   const only = partNames.find((part) => part === values.only);
   if (values.only !== undefined && !only)
     throw new Error(`--only ${values.only}: expected ${partNames.join(' or ')}`);
+  const scale =
+    values.scale === undefined
+      ? scales[values.quick ? 'quick' : only === 'growth' ? 'growth' : 'all']
+      : readScale(values.scale);
+  sizes.growth = { ...sizes.growth, days: Math.max(1, Math.round(sizes.growth.days * scale)) };
   return {
     sizes,
     quick: values.quick,
     parts: new Set(only ? [only] : partNames),
     ...(values.json === undefined ? {} : { json: values.json }),
   };
+}
+
+/** `0.1` or `1/10`. */
+function readScale(text: string): number {
+  const [part, whole = 1] = text.split('/').map(Number);
+  const scale = part! / whole;
+  if (!(scale > 0 && scale <= 1))
+    throw new Error(`--scale ${text}: expected a share of 1, such as 0.1 or 1/10`);
+  return scale;
 }

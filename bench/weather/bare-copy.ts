@@ -9,15 +9,19 @@ import type { Job, StartClock, Timed } from './job.ts';
 const PIECE = 2 ** 18;
 export const bareTable = 'weather.bench_observation';
 
-/** Saves the rows of `observation`, encoded as COPY takes them, and makes an empty table just like it. */
-export async function saveRows(pool: Pool, file: string): Promise<void> {
+/** Makes an empty table just like `observation`. */
+export async function makeBareTable(pool: Pool): Promise<void> {
+  await pool.query(`create table ${bareTable} (like weather.observation including all)`);
+}
+
+/** Saves the rows of `observation`, or of a query in parentheses, encoded as COPY takes them. */
+export async function saveRows(pool: Pool, file: string, rows = 'weather.observation'): Promise<void> {
   const db = await pool.connect();
   try {
     await pipeline(
-      db.query(copyStreams.to('copy weather.observation to stdout (format binary)')),
+      db.query(copyStreams.to(`copy ${rows} to stdout (format binary)`)),
       createWriteStream(file),
     );
-    await db.query(`create table ${bareTable} (like weather.observation including all)`);
   } finally {
     db.release();
   }

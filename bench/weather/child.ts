@@ -3,6 +3,7 @@ import { copyRows } from './bare-copy.ts';
 import { parseFiles } from './bare-parse.ts';
 import type { Job, Measured, StartClock, Timed } from './job.ts';
 import { startCpu } from './cpu.ts';
+import { loadSingles } from './growth/singles.ts';
 import { runTasks } from './tasks.ts';
 
 /** Measures one job in a process of its own, so that memory is the job's own. Started by `measure`. */
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   process.send!(measured, () => process.disconnect());
 }
 
-async function run(job: Job, startClock: StartClock): Promise<Timed & Pick<Measured, 'counts'>> {
+async function run(job: Job, startClock: StartClock): Promise<Timed & Pick<Measured, 'counts' | 'singles'>> {
   switch (job.what) {
     case 'parse':
       return parseFiles(job.folder, startClock);
@@ -39,6 +40,8 @@ async function run(job: Job, startClock: StartClock): Promise<Timed & Pick<Measu
     case 'aggregate':
     case 'load and aggregate':
       return runTasks(job, startClock);
+    case 'singles':
+      return loadSingles(job, startClock);
   }
 }
 

@@ -8,7 +8,18 @@ export type Job =
   /** COPY of encoded rows (a file) into a table of the database. */
   | { what: 'copy'; url: string; rows: string; table: string }
   /** The tasks' own work; the inbox is that of the installation folder `root`. */
-  | { what: 'load' | 'aggregate' | 'load and aggregate'; url: string; root: string };
+  | { what: 'load' | 'aggregate' | 'load and aggregate'; url: string; root: string; limits?: Limits }
+  /** Each file of a folder alone, loaded and aggregated, by each of the installations in turn. */
+  | { what: 'singles'; installations: readonly { url: string; root: string }[]; folder: string };
+
+/** Physical limits that replace the built-in ones, by station and measure. */
+export type Limits = Readonly<Record<string, Readonly<Record<string, readonly [low: number, high: number]>>>>;
+
+/** What each file alone took, ms. */
+export interface Singles {
+  load: number[];
+  aggregate: number[];
+}
 
 /** What it found. */
 export interface Measured {
@@ -20,6 +31,8 @@ export interface Measured {
   memoryPeak: number;
   /** Counts of the task's report. */
   counts?: Record<string, number>;
+  /** By installation. */
+  singles?: Singles[];
 }
 
 /** What the clock said. */

@@ -1,18 +1,11 @@
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { linkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { openPool } from '../../src/store/connection.ts';
-import { freshDatabase } from '../../test/support/postgres.ts';
-import { bareTable, saveRows } from './bare-copy.ts';
+import { bareTable, makeBareTable, saveRows } from './bare-copy.ts';
 import type { Dataset } from './dataset.ts';
-import type { Job, Measured } from './job.ts';
+import { checkpoint, onFreshInstallation, withPool, type Installation, type Place } from './installation.ts';
+import type { Measured } from './job.ts';
 import { measure } from './measure.ts';
 import { inboxOf } from './tasks.ts';
-
-export interface Place {
-  /** Temporary, on the disk that PostgreSQL writes to as well. */
-  folder: string;
-  signal: AbortSignal;
-}
 
 /** One round: every measurement once, on the same rows. */
 export interface Round {
@@ -26,18 +19,21 @@ export interface Round {
 /** Loads and aggregates in turn, then copies the very rows that were loaded, then does it all in one go. */
 export async function measureRound(dataset: Dataset, place: Place): Promise<Round> {
   const parse = await measure({ what: 'parse', folder: dataset.folder }, place.signal);
-  const apart = await onFreshInstallation(dataset, place, async (run, { url, root }) => {
+  const apart = await withFiles(dataset, place, async (run, { url, root }) => {
     const load = await run('load');
     checkLoad(load, dataset);
     const aggregate = await run('aggregate');
     const rows = path.join(root, 'rows');
-    await withPool(url, (pool) => saveRows(pool, rows));
+    await withPool(url, async (pool) => {
+      await saveRows(pool, rows);
+      await makeBareTable(pool);
+    });
     await checkpoint(url);
     const copy = await measure({ what: 'copy', url, rows, table: bareTable }, place.signal);
     await checkCopy(url, load);
     return { load, aggregate, copy };
   });
-  const endToEnd = await onFreshInstallation(dataset, place, async (run, { url }) => {
+  const endToEnd = await withFiles(dataset, place, async (run, { url }) => {
     const found = await run('load and aggregate');
     checkLoad(found, dataset);
     await checkAggregates(url, found);
@@ -51,54 +47,37 @@ export async function measureMemory(
   dataset: Dataset,
   place: Place,
 ): Promise<Pick<Round, 'load' | 'aggregate'>> {
-  return onFreshInstallation(dataset, place, async (run) => {
+  return withFiles(dataset, place, async (run) => {
     const load = await run('load');
     checkLoad(load, dataset);
     return { load, aggregate: await run('aggregate') };
   });
 }
 
-type Task = Exclude<Job['what'], 'parse' | 'copy'>;
+type Task = 'load' | 'aggregate' | 'load and aggregate';
 
 /** Gives the files to an installation of their own: empty database, inbox full. */
-async function onFreshInstallation<T>(
+function withFiles<T>(
   dataset: Dataset,
-  { folder, signal }: Place,
-  use: (run: (what: Task) => Promise<Measured>, at: { url: string; root: string }) => Promise<T>,
+  place: Place,
+  use: (run: (what: Task) => Promise<Measured>, at: Installation) => Promise<T>,
 ): Promise<T> {
-  signal.throwIfAborted();
-  const root = mkdtempSync(path.join(folder, 'installation-'));
-  const { url, drop } = await freshDatabase();
-  try {
-    const inbox = inboxOf(root);
-    mkdirSync(inbox, { recursive: true });
+  return onFreshInstallation(place, async (installation) => {
+    const { url, root } = installation;
     // A new name of a file that is complete: to the loader it has just arrived by rename.
     for (const name of readdirSync(dataset.folder))
-      linkSync(path.join(dataset.folder, name), path.join(inbox, name));
+      linkSync(path.join(dataset.folder, name), path.join(inboxOf(root), name));
     // Begins with nothing left to write of the measurement before. Not again between load and aggregate: nobody does.
     await checkpoint(url);
-    return await use((what) => measure({ what, url, root }, signal), { url, root });
-  } finally {
-    await drop();
-    rmSync(root, { recursive: true });
-  }
-}
-
-async function checkpoint(url: string): Promise<void> {
-  await withPool(url, (pool) => pool.query('checkpoint'));
-}
-
-async function withPool<T>(url: string, use: (pool: ReturnType<typeof openPool>) => Promise<T>): Promise<T> {
-  const pool = openPool(url, { max: 1 });
-  try {
-    return await use(pool);
-  } finally {
-    await pool.end();
-  }
+    return use((what) => measure({ what, url, root }, place.signal), installation);
+  });
 }
 
 /** A rate counts only when the work was done. */
-function checkLoad({ counts = {} }: Measured, { name, files, observations }: Dataset): void {
+export function checkLoad(
+  { counts = {} }: Measured,
+  { name, files, observations }: Pick<Dataset, 'name' | 'files' | 'observations'>,
+): void {
   const { loaded = 0, rejected = 0, failed = 0 } = counts;
   if (counts['files'] !== files || loaded + rejected !== observations || failed > 0 || loaded === 0)
     throw new Error(
@@ -106,7 +85,7 @@ function checkLoad({ counts = {} }: Measured, { name, files, observations }: Dat
     );
 }
 
-async function checkCopy(url: string, load: Measured): Promise<void> {
+export async function checkCopy(url: string, load: Measured): Promise<void> {
   const { rows } = await withPool(url, (pool) =>
     pool.query<{ count: number }>(`select count(*)::int as count from ${bareTable}`),
   );
@@ -115,7 +94,7 @@ async function checkCopy(url: string, load: Measured): Promise<void> {
 }
 
 /** All levels hold as many minutes as the observations. */
-async function checkAggregates(url: string, found: Measured): Promise<void> {
+export async function checkAggregates(url: string, found: Pick<Measured, 'counts'>): Promise<void> {
   const { rows } = await withPool(url, (pool) =>
     pool.query<{ level: string; minutes: number; expected: number; waiting: number }>(
       `select level, sum(out_temp_duration)::float8 as minutes,

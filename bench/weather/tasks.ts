@@ -4,9 +4,9 @@ import { openPool } from '../../src/store/connection.ts';
 import type { Report, WorkContext } from '../../src/task/kind.ts';
 import { firstStart } from '../../src/temporal/activities/followers.ts';
 import { aggregateSettings } from '../../src/weather/aggregate/settings.ts';
-import { loadSettings } from '../../src/weather/load/settings.ts';
+import { loadFolders, loadSettings } from '../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../src/weather/settings.ts';
-import type { Job, Measured, StartClock, Timed } from './job.ts';
+import type { Job, Limits, Measured, StartClock, Timed } from './job.ts';
 
 /** The program as it is installed: what tsx makes of the sources is a tenth slower. */
 const compiled = (module: string): Promise<unknown> =>
@@ -19,21 +19,36 @@ const { aggregate } = (await compiled(
 /** The inbox of an installation folder, as the default settings have it. */
 export const inboxOf = (root: string) => path.join(root, loadSettings.parse({}).inbox);
 
+/** The folder where loaded files go. */
+export const archiveOf = (root: string) => loadFolders(root, loadSettings.parse({})).archive;
+
+/** The tasks' work on a connection, in an installation folder. */
+export const loadFiles = (db: PoolClient, root: string, { limits, changed }: LoadOptions = {}) =>
+  load(contextOf(db, root, loadSettings.parse({}), limits, changed));
+export const aggregateAll = (db: PoolClient, root: string) =>
+  aggregate(contextOf(db, root, aggregateSettings.parse({})));
+
+interface LoadOptions {
+  limits?: Limits | undefined;
+  /** Told after each group. */
+  changed?: () => void;
+}
+
 /** The work of `svcLoadJson`, of `svcAggregate`, or of both as the engine would call them. */
 export async function runTasks(
-  { what, url, root }: Exclude<Job, { what: 'parse' | 'copy' }>,
+  { what, url, root, limits }: Extract<Job, { what: 'load' | 'aggregate' | 'load and aggregate' }>,
   startClock: StartClock,
 ): Promise<Timed & Pick<Measured, 'counts'>> {
   const pool = openPool(url, { max: 2 });
   const [first, second] = await Promise.all([pool.connect(), pool.connect()]);
-  const loadFiles = (changed?: () => void) => load(contextOf(first, root, loadSettings.parse({}), changed));
-  const aggregateAll = () => aggregate(contextOf(second, root, aggregateSettings.parse({})));
+  const loading = (changed = () => {}) => loadFiles(first, root, { limits, changed });
+  const aggregating = () => aggregateAll(second, root);
   try {
     const stopClock = await startClock([first, second]);
     const { counts } = await {
-      load: () => loadFiles(),
-      aggregate: aggregateAll,
-      'load and aggregate': () => loadAndAggregate(loadFiles, aggregateAll),
+      load: () => loading(),
+      aggregate: aggregating,
+      'load and aggregate': () => loadAndAggregate(loading, aggregating),
     }[what]();
     return { ...stopClock(), counts };
   } finally {
@@ -45,23 +60,33 @@ export async function runTasks(
 
 /** The follower starts early in a long run, and once more at its end. */
 async function loadAndAggregate(
-  loadFiles: (changed: () => void) => Promise<Report>,
-  aggregateAll: () => Promise<Report>,
+  loading: (changed: () => void) => Promise<Report>,
+  aggregating: () => Promise<Report>,
 ): Promise<Report> {
   const early = performance.now() + firstStart;
   let running: Promise<Report> | undefined;
-  const loaded = await loadFiles(() => {
-    if (performance.now() >= early) running ??= aggregateAll();
+  const loaded = await loading(() => {
+    if (performance.now() >= early) running ??= aggregating();
   });
   await running;
-  await aggregateAll();
+  await aggregating();
   return loaded;
 }
 
-function contextOf<S>(db: PoolClient, root: string, settings: S, changed = () => {}): WorkContext<S> {
+/** Each run's id is its own: counts are those of its ledger rows. */
+let runs = 0;
+
+function contextOf<S>(
+  db: PoolClient,
+  root: string,
+  settings: S,
+  limits: Limits = {},
+  changed = () => {},
+): WorkContext<S> {
+  const stations = Object.fromEntries(Object.entries(limits).map(([code, each]) => [code, { limits: each }]));
   return {
     task: 'bench',
-    run: 'run/bench',
+    run: `run/bench-${process.pid}-${(runs += 1)}`,
     nominal: new Date(),
     options: {},
     settings,
@@ -70,7 +95,7 @@ function contextOf<S>(db: PoolClient, root: string, settings: S, changed = () =>
       file: path.join(root, 'regie.config.ts'),
       installation: 'bench',
       keepRuns: 1,
-      weather: weatherSchema.parse({ autoRegister: true }),
+      weather: weatherSchema.parse({ autoRegister: true, stations }),
       tasks: [],
     },
     db,

@@ -5,8 +5,9 @@ import { firstStart } from '../../src/temporal/activities/followers.ts';
 import type { Sizes } from '../options.ts';
 import type { Section } from '../report.ts';
 import { datasetPairs, type Dataset, type DatasetPair } from './dataset.ts';
+import type { Place } from './installation.ts';
 import type { Measured } from './job.ts';
-import { measureMemory, measureRound, type Place, type Round } from './rounds.ts';
+import { measureMemory, measureRound, type Round } from './rounds.ts';
 
 /** One set of files, measured. */
 interface Found {

@@ -23,6 +23,9 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
   expect(sections.map(({ title }) => title)).toEqual([
     expect.stringContaining('day files, simulated (2 files, 576 observations'),
     expect.stringContaining('one-observation files, simulated (50 files, 50 observations'),
+    expect.stringContaining('one observation at the end of 40 days and of one day'),
+    expect.stringContaining('recompute of one station, 3 days (864 observations)'),
+    expect.stringContaining('3 stations, 7 days (6,048 observations)'),
     expect.stringContaining('Engine'),
   ]);
   const weather = [
@@ -36,7 +39,13 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
   ];
   const labels = sections.map(({ rows }) => rows.map(([label]) => label));
   expect(labels.slice(0, 2)).toEqual([weather, weather]);
-  const engine = new Map(sections[2]!.rows.map(([label, ...cells]) => [label, cells]));
+  const growth = [
+    ['load', 'aggregate', 'load and aggregate'],
+    ['a limit that 5 % of the values break', 'a limit that half of the values break', 'every hour again'],
+    ['bare COPY', 'load and aggregate'],
+  ];
+  expect(labels.slice(2, 5)).toEqual(growth);
+  const engine = new Map(sections[5]!.rows.map(([label, ...cells]) => [label, cells]));
   expect([...engine.keys()]).toEqual([
     'schedule trigger → work begins',
     'signal run → work begins',
@@ -51,7 +60,7 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
   // Not timings: what a tick costs is part of the design.
   expect(engine.get('events of an idle tick')).toEqual(['6', '6', '6', '1']);
   expect(engine.get('events in control of all idle ticks')?.[0]).toBe('0');
-  for (const label of [...weather, ...engine.keys()]) expect(stdout).toContain(label);
+  for (const label of [...weather, ...growth.flat(), ...engine.keys()]) expect(stdout).toContain(label);
   for (const { rows } of sections) expect(rows.flat().join(' ')).not.toContain('NaN');
 }, 300_000);
 
