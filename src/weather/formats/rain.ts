@@ -5,7 +5,7 @@ import { rejected, type Reject } from '../load/reject.ts';
 import type { Station } from '../load/stations.ts';
 import { isMissing, readNumber } from './cells.ts';
 import { clockOf } from './clock.ts';
-import { expectedStation } from './find-station.ts';
+import { expectedStation, RETRY } from './find-station.ts';
 import type { RainSettings } from './settings.ts';
 import type { RecordReader, TextFile, TextFormat } from './text-format.ts';
 
@@ -55,7 +55,7 @@ class RainReader implements RecordReader {
       reading.station = this.station;
       this.clock = clockOf(settings.timezone, this.station);
     } else {
-      const reason = `unknown station ${JSON.stringify(code)}; expected ${expectedStation(stations)}`;
+      const reason = `unknown station ${JSON.stringify(code)}; expected ${expectedStation(stations, RETRY)}`;
       reading.failure = { what: 'unknown-station', reason };
     }
   }

@@ -176,12 +176,15 @@ function judgeStation(
     const other = periods.overlapping(observation, same);
     if (same && !observation.update) {
       if (isSameFile(same, observation, fileIdOf)) {
-        verdict.refused.push({ observation, reason: explain(observation, same, 'duplicate') });
+        verdict.refused.push({ observation, reason: explain(observation, same, true, 'duplicate') });
       } else {
         verdict.skipped.push(observation);
       }
     } else if (other) {
-      verdict.refused.push({ observation, reason: explain(observation, other, 'overlap') });
+      verdict.refused.push({
+        observation,
+        reason: explain(observation, other, isSameFile(other, observation, fileIdOf), 'overlap'),
+      });
     } else {
       if (same) {
         verdict.replacing.add(observation);
@@ -207,21 +210,27 @@ function isSameFile(
   return same.file?.id === fileIdOf(observation);
 }
 
-function explain(observation: Observation, other: Taken, what: 'duplicate' | 'overlap'): Reject {
+function explain(
+  observation: Observation,
+  other: Taken,
+  sameFile: boolean,
+  what: 'duplicate' | 'overlap',
+): Reject {
   const { zone, code } = observation.station;
   const local = (instant: number) => writeLocal(zone.toLocal(instant));
-  const sameFile = other.observation?.reading === observation.reading;
+  const { source } = observation;
+  const field = source?.field ?? 'stop_dat';
   const whose = sameFile
-    ? `${placeOf(other.observation!)} of this file`
+    ? `${other.observation ? placeOf(other.observation.source ?? other.observation) : 'an earlier part'} of this file`
     : (other.file?.name ?? 'another file of this batch');
   const expected =
     what === 'duplicate'
-      ? `each stop_dat once in a file: ${code} has this one in ${whose}; set "update_me" to replace it`
+      ? `each ${field} once in a file: ${code} has this one in ${whose}; set "${source ? 'replace' : 'update_me'}" to replace it`
       : `a period that overlaps no other: ${code} has (${local(other.start)}, ${local(other.stop)}] from ${whose}, ` +
         `this one is (${local(observation.start)}, ${local(observation.stop)}]`;
-  const { entry, item, line, stopText } = observation;
-  const place = line === undefined ? { entry, item } : { line };
-  return rejected({ what, ...place, stop: stopText, field: 'stop_dat', value: stopText, expected });
+  const { entry, item, stopText } = observation;
+  const place = source ? { line: source.line } : { entry, item };
+  return rejected({ what, ...place, stop: stopText, field, value: stopText, expected });
 }
 
 /** Periods of one station that do not overlap, in order. */

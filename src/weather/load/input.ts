@@ -71,6 +71,16 @@ function readOne(
     const format = formats.ofClaimed(input.name);
     if (format === 'json') readDocument(bytes, reading, stations, items);
     else readText(bytes, { name: input.name, reading, stations, items }, format);
+    if (reading.failure && reading.observations.length > 0) {
+      // It broke off: nothing of it is loaded.
+      rows.length = start;
+      return {
+        ...input,
+        bytes: bytes.length,
+        sha256,
+        reading: { ...failedLike(reading), failure: reading.failure },
+      };
+    }
   } catch (error) {
     // Such as a nesting deeper than the stack: no reason to hold up the files after it.
     if (!(error instanceof RangeError)) throw error;

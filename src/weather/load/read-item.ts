@@ -207,7 +207,7 @@ export class ItemReader {
       doubtful: doubted.length,
       entry,
       item: index,
-      ...(source ? { line: source.line } : {}),
+      ...(source ? { source } : {}),
       stopText: this.stopText ?? writeLocal(station.zone.toLocal(period.stop)),
     });
     this.note(period.stop);

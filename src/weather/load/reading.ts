@@ -1,4 +1,5 @@
 import type { Level } from '../measures.ts';
+import type { Source } from './read-item.ts';
 import type { Station } from './stations.ts';
 import type { Reject } from './reject.ts';
 
@@ -18,8 +19,8 @@ export interface Observation {
   doubtful: number;
   entry: number;
   item: number;
-  /** Line of a text file, from 1; entry and item mean nothing there. */
-  line?: number;
+  /** Its record of a text file; entry and item mean nothing there. */
+  source?: Source;
   /** `stop_dat` as sent, or as computed. */
   stopText: string;
 }

@@ -5,7 +5,7 @@ import { rejected, type Reject, type RejectCode } from '../../load/reject.ts';
 import type { Station } from '../../load/stations.ts';
 import { isMissing, readNumber } from '../cells.ts';
 import { clockOf } from '../clock.ts';
-import { expectedStation, noteStation } from '../find-station.ts';
+import { expectedStation, noteStation, RETRY } from '../find-station.ts';
 import type { MeteoFranceSettings } from '../settings.ts';
 import type { RecordReader, TextFile, TextFormat } from '../text-format.ts';
 import { defaultTimezone, minutesBefore, readHour } from './clock.ts';
@@ -72,7 +72,7 @@ class HourReader implements RecordReader {
       [...this.posts.values()].every((s) => !s)
     ) {
       const [post] = this.posts.keys();
-      const reason = `unknown station ${JSON.stringify(post)}; expected ${expectedStation(stations)}`;
+      const reason = `unknown station ${JSON.stringify(post)}; expected ${expectedStation(stations, RETRY)}`;
       reading.failure = { what: 'unknown-station', reason };
     }
   }
@@ -81,7 +81,7 @@ class HourReader implements RecordReader {
     const { reading, items } = this.file;
     const count = header.names.length;
     if (cells.length < count || cells.slice(count).some((cell) => cell.trim() !== '')) {
-      this.fault('columns', undefined, `${cells.length} cells`, `${count}, as in the first line`);
+      this.fault('columns', 'cells', cells.length, `${count}, as in the first line`);
       return;
     }
     const station = this.findStation(cells, header);
@@ -137,7 +137,6 @@ class HourReader implements RecordReader {
     const code = quality < 0 ? '' : cells[quality]!.trim();
     if (code !== '' && code !== DOUBTFUL && !GOOD.has(code)) {
       this.fault('not-a-quality', names[quality], code, '0, 1 or 9 (good), or 2 (doubtful)');
-      return;
     }
     if (kind === 'time') {
       if (extreme < 0 || isMissing(cells[extreme]!.trim()) || code === DOUBTFUL) return;
@@ -184,7 +183,13 @@ class HourReader implements RecordReader {
     }
     if (station) return station;
     if (others === 'skip') countUnknown(reading, `post ${post}`);
-    else this.fault('unknown-station', header.names[header.post], post, expectedStation(stations));
+    else
+      this.fault(
+        'unknown-station',
+        header.names[header.post],
+        post,
+        expectedStation(stations, 'send the file again'),
+      );
     return undefined;
   }
 

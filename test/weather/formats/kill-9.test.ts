@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { snapshot } from '../load/snapshot.ts';
+import { openLoader, type Loader } from '../load/support.ts';
+import { hours, meteofrance, rain } from './support.ts';
+
+const child = fileURLToPath(new URL('../load/child.ts', import.meta.url));
+// Every third file is large enough to be read in chunks.
+const settings = { settle: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain] };
+const weather = { stations: { GILLOT: {}, FORX: {}, '97402999': {} } };
+const DAYS = 30;
+const KILLS = 4;
+const LONGEST_LIFE_MS = 500;
+
+function fill(loader: Loader): void {
+  for (let day = 0; day < DAYS; day += 1) {
+    const at = (minute: number) => new Date(Date.UTC(2024, 0, 1 + day, 0, minute)).toISOString();
+    const name = at(0).slice(0, 10);
+    const rows = Array.from({ length: day % 3 === 0 ? 24 : 2 }, (_, hour) =>
+      ['97418110', '97402999'].map(
+        (post) =>
+          `${post};${at(hour * 60)
+            .slice(0, 13)
+            .replaceAll(/[-T]/g, '')};${hour === 7 ? 'x' : day};${hour}`,
+      ),
+    ).flat();
+    loader.put(`mf/${name}.csv`, hours('T;N', ...rows));
+    const minutes = Array.from(
+      { length: day % 3 === 0 ? 60 : 3 },
+      (_, minute) => `${at(minute).slice(0, 16).replace('T', ' ')} ${minute / 10}\n`,
+    );
+    loader.put(`ovpf/FORX-${name}.txt`, minutes.join(''));
+  }
+}
+
+/** Begins a run in a process of its own and kills it, without a warning, after a while. */
+async function runAndKill(loader: Loader, run: string): Promise<void> {
+  const options = { url: loader.url, root: loader.root, settings, weather, run };
+  const process = spawn('node', ['--import', 'tsx', child, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(createInterface(process.stdout), 'line');
+  await setTimeout(Math.random() * LONGEST_LIFE_MS);
+  const gone = once(process, 'exit');
+  process.kill('SIGKILL');
+  await gone;
+}
+
+it('files of other sources load exactly once, whenever the loader is killed with -9', async () => {
+  const [undisturbed, killed] = await Promise.all([
+    openLoader({ settings, weather }),
+    openLoader({ settings, weather }),
+  ]);
+  try {
+    fill(undisturbed);
+    expect((await undisturbed.run()).counts).toMatchObject({ files: 2 * DAYS, rejected: 20 });
+    fill(killed);
+    for (let n = 0; n < KILLS; n += 1) await runAndKill(killed, `run/child-${n >> 1}`);
+    while ((await killed.run()).outcome === 'waiting') await setTimeout(50);
+    expect(await snapshot(killed)).toEqual(await snapshot(undisturbed));
+  } finally {
+    await Promise.all([undisturbed.close(), killed.close()]);
+  }
+});
