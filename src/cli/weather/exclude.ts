@@ -93,6 +93,8 @@ const spanOf = ({ station, measure, from, to }: ExclusionRow) =>
 
 function touched({ observations, values, hours }: Touched, what: string): string {
   if (observations === 0) return `No value of the database was ${what}.`;
-  const later = hours === 0 ? '' : `; ${hours} hours wait for the next aggregation`;
-  return `${values} values of ${observations} observations were ${what}${later}.`;
+  const later = hours === 0 ? '' : `; ${some(hours, 'hour')} for the next aggregation to recompute`;
+  return `Of ${some(observations, 'observation')} ${some(values, 'value')} ${values === 1 ? 'was' : 'were'} ${what}${later}.`;
 }
+
+const some = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -71,7 +71,7 @@ export async function closeSome(
   ids: readonly number[],
   { all, note }: CloseFlags,
 ): Promise<void> {
-  if (all === ids.length > 0) {
+  if ((all === true) === ids.length > 0) {
     throw new UsageError(
       all
         ? 'Either ids or --all: --all closes every open incident.'
