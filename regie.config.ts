@@ -16,7 +16,19 @@ export default defineConfig({
     },
   },
   tasks: [
-    { name: 'svcLoadJson', kind: 'loadJson', every: '30s', settings: { inbox: 'data/weather/inbox' } },
+    {
+      name: 'svcLoadJson',
+      kind: 'loadJson',
+      every: '30s',
+      settings: {
+        inbox: 'data/weather/inbox',
+        // Files of other sources, by their names; the stations must be known, like all others.
+        // formats: [
+        //   { match: 'H_974_*.csv', format: 'meteofrance', stations: { '97418110': 'GILLOT' }, others: 'skip' },
+        //   { match: 'ovpf/*.txt', format: 'rain' },
+        // ],
+      },
+    },
     { name: 'svcAggregate', kind: 'aggregate', every: '2m', after: 'svcLoadJson' },
   ],
 });
