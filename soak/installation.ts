@@ -111,11 +111,11 @@ export class Installation {
     return [this.up, this.worker, this.steady];
   }
 
-  /** Starts everything, one after the other. */
+  /** Starts the servers, then the workers. */
   async start(signal: AbortSignal): Promise<void> {
-    for (const service of this.services) {
-      service.start();
-      await this.ready(service, signal);
+    for (const services of [[this.up], [this.worker, this.steady]]) {
+      for (const service of services) service.start();
+      await Promise.all(services.map((service) => this.ready(service, signal)));
     }
   }
 

@@ -123,8 +123,8 @@ function stationsSendings(
     send(at, name, text, late ? 'late' : 'in time');
     const stem = name.replace(/\.json$/, '');
     const after = () => at + APART + random() * 30 * SECOND;
-    if (random() < 0.03) send(after(), `${stem}.sent-again.json`, text, 'again');
-    if (random() < 0.03) {
+    if (random() < 0.05) send(after(), `${stem}.sent-again.json`, text, 'again');
+    if (random() < 0.05) {
       const first = after();
       send(first, `${stem}.replaced.1.json`, withTemperature(text, 10), 'replacement');
       if (random() < 0.5) {
@@ -133,11 +133,11 @@ function stationsSendings(
       }
     }
     const next = times[p + 1];
-    if (next && random() < 0.01) {
+    if (next && random() < 0.02) {
       const both = Math.max(at, next.at) + APART;
       send(both, `overlap.${stem}.json`, shifted(text), 'overlap');
     }
-    if (random() < 0.03) {
+    if (random() < 0.05) {
       const spoiled = spoiledFile(code, p, text, random);
       send(at + random() * period, spoiled.name, spoiled.text, 'spoiled');
     }

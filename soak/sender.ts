@@ -25,22 +25,22 @@ export async function sendAll(
 ): Promise<Sent> {
   const begun = Date.now();
   const sent: Sent = { arrivals: [], heldUp: [] };
-  const open: Promise<void>[] = [];
+  const underway: Promise<void>[] = [];
+  const send = async (sending: Sending) => {
+    const longest = await deliver(inbox, sending);
+    sent.arrivals.push({ sending, at: Date.now() - begun });
+    if (longest >= SETTLE) sent.heldUp.push(sending.name);
+    const { name, what, manner, text } = sending;
+    journal.note('sent', { name, what, manner, bytes: Buffer.byteLength(text) });
+  };
   for (const sending of sendings) {
     const wait = begun + sending.at - Date.now();
     if (wait > 0) await sleep(wait, undefined, { signal });
     signal.throwIfAborted();
-    open.push(
-      deliver(inbox, sending).then((longest) => {
-        sent.arrivals.push({ sending, at: Date.now() - begun });
-        if (longest >= SETTLE) sent.heldUp.push(sending.name);
-        const { name, what, manner, text } = sending;
-        journal.note('sent', { name, what, manner, bytes: Buffer.byteLength(text) });
-      }),
-    );
-    if (open.length > 100) await Promise.all(open.splice(0));
+    underway.push(send(sending));
+    if (underway.length > 100) await Promise.all(underway.splice(0));
   }
-  await Promise.all(open);
+  await Promise.all(underway);
   return sent;
 }
 

@@ -67,9 +67,14 @@ export class Keeper<S extends KeptServer> {
     return !this.noticed && isRunning(this.server.process);
   }
 
-  /** Ends the watch, breaks off a start in progress, and stops the server. */
-  async stop(): Promise<void> {
+  /** From now on it is not started again; a start in progress is broken off. */
+  letGo(): void {
     this.ending.abort();
+  }
+
+  /** Lets go of the server, and stops it. */
+  async stop(): Promise<void> {
+    this.letGo();
     await this.watching;
     await this.server.stop();
   }

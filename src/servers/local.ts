@@ -127,6 +127,7 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
       while (!kept.all.every(({ runs }) => runs)) await sleep(BACK_MS, undefined, { signal: until });
     },
     stop() {
+      for (const keeper of kept.all) keeper.letGo();
       return (stopping ??= stopAll(root, kept, lock));
     },
   };

@@ -24,6 +24,8 @@ export function installRuntime(logger: Logger): void {
       const { error, ...rest } = meta ?? {};
       logger[toPino[level]]({ sdk: true, ...(error ? { err: error } : {}), ...rest }, message);
     }),
+    // What its native part says goes the same way: by itself it would write on standard output, among our answers.
+    telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } } },
     // `regie` handles signals itself: servers must outlive the worker's drain.
     shutdownSignals: [],
   });

@@ -11,11 +11,8 @@ const root = path.join(import.meta.dirname, '../..');
 
 beforeAll(() => {
   // It runs the compiled program; nothing happens when that is up to date, as after `npm test`.
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/prepare.mjs'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  expect(status, stderr).toBe(0);
+  const made = spawnSync(process.execPath, ['scripts/prepare.mjs'], { cwd: root, encoding: 'utf8' });
+  expect(made).toMatchObject({ status: 0 });
 }, 180_000);
 
 test('a network played while everything is killed ends as an undisturbed one', async ({ signal }) => {
@@ -28,7 +25,8 @@ test('a network played while everything is killed ends as an undisturbed one', a
     commandEvery: 5,
   };
   const result = await soak(options, () => undefined, signal);
-  expect(result.faults, describeResult(options, result)).toEqual([]);
+  if (result.faults.length > 0) console.log(describeResult(options, result));
+  expect(result.faults).toEqual([]);
   const { up, worker, Temporal, PostgreSQL } = result.trouble.kills;
   for (const kills of [up, worker, Temporal, PostgreSQL]) expect(kills).toBeGreaterThan(0);
   expect(result.files.all).toBeGreaterThan(100);
