@@ -1,4 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
 import { Formats } from '../../../src/weather/formats/formats.ts';
 import { look } from '../../../src/weather/load/look.ts';
 import { retryFailed } from '../../../src/weather/load/retry.ts';
@@ -58,6 +62,40 @@ describe('the format of a file', () => {
   ])('is checked in the settings: %j', (entry, message) => {
     const { error } = loadSettings.safeParse({ formats: [entry] });
     expect(JSON.stringify(error?.issues)).toContain(JSON.stringify(message).slice(1, -1));
+  });
+});
+
+describe('formats in regie.config.ts', () => {
+  const readme = readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8');
+  const example = /```ts\n(settings: \{\n.*?formats:.*?)```/s.exec(readme)![1]!;
+
+  async function configure(settings: string): Promise<unknown> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'regie-formats-'));
+    try {
+      const file = path.join(folder, 'regie.config.ts');
+      writeFileSync(
+        file,
+        `export default { tasks: [{ name: 'svcLoadJson', kind: 'loadJson', ${settings} }] };`,
+      );
+      return (await loadConfig({ file })).tasks[0]!.settings;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('are taken as the README has them', async () => {
+    expect(await configure(example)).toMatchObject({
+      formats: [
+        { format: 'meteofrance', stations: { '97418110': 'GILLOT' }, others: 'skip', replace: false },
+        { format: 'rain', amount: 'day-total', timezone: 'UTC' },
+      ],
+    });
+  });
+
+  it('are refused with path, value and what was expected', async () => {
+    await expect(configure(example.replace("format: 'rain'", "format: 'drizzle'"))).rejects.toThrow(
+      'formats',
+    );
   });
 });
 
