@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -83,8 +83,6 @@ export class Installation {
 
   /** Writes the configuration; starts nothing yet. */
   static async make(root: string, stations: number, journal: Journal): Promise<Installation> {
-    // Root's PostgreSQL runs as another account, which must get here.
-    chmodSync(root, 0o755);
     mkdirSync(path.join(root, 'data/weather/inbox'), { recursive: true });
     writeFileSync(
       path.join(root, 'regie.config.ts'),

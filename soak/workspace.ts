@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endProcess, findByArgument, identify } from '../src/servers/processes.ts';
@@ -11,7 +11,10 @@ export async function makeWorkspace(): Promise<string> {
     const pid = name.startsWith(PREFIX) && /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1];
     if (pid && !identify(Number(pid))) await removeWorkspace(path.join(tmpdir(), name));
   }
-  return mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  const folder = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  // Root's PostgreSQL runs as another account, which must get to its data in there.
+  chmodSync(folder, 0o755);
+  return folder;
 }
 
 /** Ends whatever runs in the folder, the process that would start it again first, and removes it. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -24,6 +24,8 @@ let up: Program;
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'regie-e2e-servers-'));
+  // Root's PostgreSQL runs as another account, which must get there.
+  chmodSync(root, 0o755);
   config = path.join(root, 'regie.config.ts');
   copyFileSync(fileURLToPath(new URL('../../regie.config.ts', import.meta.url)), config);
   for (const name of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL']) delete process.env[name];
