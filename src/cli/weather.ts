@@ -5,6 +5,7 @@ import type { ExportFlags } from './weather/export.ts';
 import type { ExcludeFlags } from './weather/exclude.ts';
 import type { CloseFlags, ListFlags } from './weather/incidents.ts';
 import type { ObservationsFlags } from './weather/observations.ts';
+import type { PlotFlags } from './weather/plot.ts';
 import type { SampleFlags } from './weather/sample.ts';
 import type { ShowFlags } from './weather/show.ts';
 
@@ -78,6 +79,22 @@ export function register(program: Command, session: Session): void {
     .action(async (station: string, flags: CompareFlags) => {
       const { showComparison } = await import('./weather/compare.ts');
       await showComparison(session, station, flags);
+    });
+
+  weather
+    .command('plot')
+    .description("draw a station's temperature, rain, pressure, wind and completeness, or chosen measures")
+    .argument('<station>', 'code')
+    .option('--level <level>', 'H, D, M or Y (default: as suits the period)')
+    .option('--from <date>', 'since when, station time: 2026, 2026-06 or 2026-06-01 (default: all there is)')
+    .option('--to <date>', 'until when; 2026-06-30 takes all of that day')
+    .option('-m, --measure <name>', 'this measure instead of the usual ones; may be repeated', collect, [])
+    .requiredOption('-o, --output <file>', 'name that ends in .svg, .png or .html')
+    .option('--force', 'replace the file when it is there')
+    .addOption(tmp())
+    .action(async (station: string, flags: PlotFlags) => {
+      const { plotFile } = await import('./weather/plot.ts');
+      await plotFile(session, station, flags);
     });
 
   weather
