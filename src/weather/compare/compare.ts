@@ -27,7 +27,7 @@ export interface CompareOptions {
  * `agrees`: within the tolerance. `differs`: beyond it. `missing`: we have nothing, though observations carry the
  * measure. `unchecked`: a difference says nothing.
  */
-export type Verdict = 'agrees' | 'differs' | 'missing' | 'unchecked';
+type Verdict = 'agrees' | 'differs' | 'missing' | 'unchecked';
 
 /** A number that the station computed, beside ours. */
 export interface Compared {
