@@ -38,10 +38,10 @@ export class Formats {
 
   readonly takes = (name: string): boolean => this.of(name) !== undefined;
 
-  /** Bytes of memory that a file takes while it is loaded, roughly. */
+  /** The size of a JSON file that costs as much as this one, roughly: what is too large is read in chunks. */
   weigh(name: string, bytes: number): number {
     const format = this.of(name);
-    return typeof format === 'object' ? bytes * format.growth : bytes;
+    return typeof format === 'object' ? bytes * format.weight : bytes;
   }
 }
 

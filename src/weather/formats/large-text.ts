@@ -16,7 +16,8 @@ import { lockLoaders, takeFileIds } from '../load/write.ts';
 import { brokenText, parsing } from './read-text.ts';
 import type { TextFile, TextFormat } from './text-format.ts';
 
-const PIECE = 2 ** 20;
+/** Cut into cells in one go, between turns of sockets and timers. */
+const PIECE = 2 ** 16;
 
 /** Thrown to roll back what a file brought before it broke off; its reading says why. */
 class BrokenOff extends Error {}

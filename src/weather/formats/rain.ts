@@ -24,7 +24,7 @@ export function rain(settings: RainSettings): TextFormat {
   return {
     csv: { delimiter: [' ', '\t', ';'], quote: null, comment: '#' },
     // 25 bytes become a row of 600, nearly all of it empty columns.
-    growth: 25,
+    weight: 25,
     open: (file) => new RainReader(file, settings),
   };
 }

@@ -7,8 +7,8 @@ import type { Stations } from '../load/stations.ts';
 export interface TextFormat {
   /** How csv-parse cuts a file into records. */
   csv: Options;
-  /** Bytes of a row on its way into the database for each byte of the file, roughly. */
-  growth: number;
+  /** What a byte of the file costs, in memory or in time, of what a byte of a JSON file does; roughly. */
+  weight: number;
   /** Begins to read a file. */
   open(file: TextFile): RecordReader;
 }

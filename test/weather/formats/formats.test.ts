@@ -44,7 +44,7 @@ describe('the format of a file', () => {
         ],
       }).formats,
     );
-    expect(both.of('x.json')).toMatchObject({ growth: 25 });
+    expect(both.of('x.json')).toMatchObject({ weight: 25 });
     expect(both.of('x.txt')).toBe('json');
   });
 

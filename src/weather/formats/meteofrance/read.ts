@@ -19,7 +19,8 @@ const HOUR_MINUTES = 60;
 export function meteoFrance(settings: MeteoFranceSettings): TextFormat {
   return {
     csv: { delimiter: ';', quote: '"', relax_quotes: true },
-    growth: 4,
+    // Cutting cells takes csv-parse twenty times as long as JSON.parse takes for the same bytes.
+    weight: 20,
     open: (file) => new HourReader(file, settings),
   };
 }
