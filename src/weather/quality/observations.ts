@@ -1,9 +1,11 @@
 import type { ClientBase } from 'pg';
 import { observationColumns } from '../measures.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import { findMeasures, findStation } from '../read/names.ts';
 import { Unknown } from '../read/unknown.ts';
 import { writeTime } from '../read/write-time.ts';
 import { fromValues, qualities, type Quality, type QualityCode } from './codes.ts';
+import { readInOrder } from './review.ts';
 import { parseSpan } from './span.ts';
 
 /** One value of one observation. */
@@ -46,14 +48,17 @@ export async function observations(
   const wanted = findMeasures(measures);
   const { id, code, zone } = await findStation(db, station);
   const { after, until } = parseSpan({ ...(from && { from }), ...(to && { to }) }, zone);
-  const { rows } = await db.query<Omit<ValueRow, 'station' | 'stop'> & { stop: Date }>(
-    `select o.stop, o.duration, v.measure, v.key, v.value, v.quality
-     ${fromValues(wanted)}
-     where o.station_id = $1 and o.stop > $2 and o.stop <= $3
-       and ($4::int[] is null or v.quality = any($4)) ${onlyAside(codes)}
-     order by o.stop limit $5`,
-    [id, after, until, codes.length === 0 ? null : codes, limit],
-  );
+  const { rows } = await inTransaction(db, async () => {
+    await readInOrder(db);
+    return db.query<Omit<ValueRow, 'station' | 'stop'> & { stop: Date }>(
+      `select o.stop, o.duration, v.measure, v.key, v.value, v.quality
+       ${fromValues(wanted)}
+       where o.station_id = $1 and o.stop > $2 and o.stop <= $3
+         and ($4::int[] is null or v.quality = any($4)) ${onlyAside(codes)}
+       order by o.stop limit $5`,
+      [id, after, until, codes.length === 0 ? null : codes, limit],
+    );
+  });
   const place = ({ key }: { key: string }) => places.get(key)!;
   rows.sort((a, b) => a.stop.getTime() - b.stop.getTime() || place(a) - place(b));
   return rows.map(({ stop, ...row }) => ({ station: code, stop: writeTime(stop.getTime(), zone), ...row }));

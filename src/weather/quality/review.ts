@@ -42,6 +42,15 @@ export interface Review {
   hours: Set<number>;
 }
 
+/**
+ * Observations are read in the order of their key, a chunk at a time: a plan that sorts them, as old statistics may
+ * suggest, would read all of them for each chunk. Until the end of the transaction.
+ */
+export async function readInOrder(db: ClientBase): Promise<void> {
+  await db.query(`set local enable_sort = off; set local enable_seqscan = off; set local enable_bitmapscan = off;
+                  set local jit = off`);
+}
+
 /** Rows read and written together: enough for few round trips, few enough for a steady memory. */
 const CHUNK = 2_000;
 
@@ -66,6 +75,7 @@ export async function review(
     from observation o
     where o.station_id = $1 and o.stop > $2 and o.stop <= $3 and (${candidates})
     order by o.stop limit ${CHUNK}`;
+  await readInOrder(db);
   let after: string | Date = span.after;
   for (;;) {
     const { rows }: { rows: Row[] } = await db.query<Row>(select, [station.id, after, span.until]);
