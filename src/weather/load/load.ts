@@ -163,8 +163,9 @@ class LoadRun {
   /** The folder that takes this run's claims. */
   private async openClaims(): Promise<void> {
     const { db, run } = this.store;
+    // OFFSET 0: among the run's own rows; PostgreSQL would walk through all claims there ever were, from the last one.
     const { rows } = await db.query<{ last: string | null }>(
-      'select max(claim) as last from file where run = $1',
+      'select max(claim) as last from (select claim from file where run = $1 offset 0) f',
       [run],
     );
     this.claims = new ClaimFolder(this.folders.inbox, this.folders.work, run, rows[0]?.last ?? undefined);
