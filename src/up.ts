@@ -27,6 +27,8 @@ interface Ready {
   servers: Servers;
   client: Client;
   changes: Change[];
+  /** Aborted when everything ends: by `UpOptions.signal`, or because a server is given up. */
+  signal: AbortSignal;
 }
 
 /**
@@ -42,7 +44,10 @@ export async function up(options: UpOptions): Promise<void> {
     port: options.port,
     uiPort: options.uiPort,
     onProgress: say,
-    onGivenUp: (line) => broken.abort(new Error(line)),
+    onGivenUp: (line) => {
+      say(`${line}; stopping …`);
+      broken.abort(new Error(line));
+    },
     signal,
   });
   try {
@@ -101,7 +106,7 @@ async function runOn(
       logger,
       signal: AbortSignal.any([signal, failed.signal]),
       onReady: () => {
-        beside = Promise.resolve(onReady?.({ servers, client, changes })).catch((error: unknown) => {
+        beside = Promise.resolve(onReady?.({ servers, client, changes, signal })).catch((error: unknown) => {
           if (!signal.aborted) say(messageOf(error));
         });
       },

@@ -41,20 +41,22 @@ export function register(program: Command, session: Session): void {
         port,
         uiPort,
         say,
-        async onReady({ servers, client, changes }) {
+        async onReady({ servers, client, changes, signal: until }) {
           const { openPool } = await import('../store/connection.ts');
           const pool = openPool(servers.databaseUrl, { max: 2, applicationName: 'regie up' });
           try {
-            const runs = out.json ? undefined : followRuns(out, config, pool, signal);
+            const runs = out.json ? undefined : followRuns(out, config, pool, until);
             if (sample) {
               const { firstLook, describeFirstLook } = await import('./control/first-look.ts');
               // Without its sample the installation runs all the same.
-              const found = await firstLook({ config, client, pool, signal, say }).catch((error: unknown) => {
-                say(`The sample could not be shown: ${messageOf(error)}`);
-              });
+              const found = await firstLook({ config, client, pool, signal: until, say }).catch(
+                (error: unknown) => {
+                  say(`The sample could not be shown: ${messageOf(error)}`);
+                },
+              );
               if (found) out.event({ sample: found }, () => describeFirstLook(found, out.colors));
             }
-            if (!signal.aborted) {
+            if (!until.aborted) {
               const { temporalAddress: temporal, uiUrl: ui } = servers;
               out.event({ ready: true, pid: process.pid, temporal, ui, changes }, () =>
                 welcome(config, servers, changes, out.colors),

@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../src/servers/ports.ts';
@@ -29,11 +29,7 @@ beforeAll(async () => {
   config = path.join(root, 'regie.config.ts');
   copyFileSync(fileURLToPath(new URL('../../regie.config.ts', import.meta.url)), config);
   for (const name of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL']) delete process.env[name];
-  up = start(
-    ['up', '--config', config, '--port', String(await freePort()), '--ui-port', String(await freePort())],
-    { REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'] },
-  );
-  await up.says('Ctrl-C');
+  await startUp();
 }, 120_000);
 afterAll(async () => {
   await killAll();
@@ -43,6 +39,14 @@ afterAll(async () => {
   process.env = environment;
   rmSync(root, { recursive: true, force: true });
 });
+
+async function startUp(): Promise<void> {
+  up = start(
+    ['up', '--config', config, '--port', String(await freePort()), '--ui-port', String(await freePort())],
+    { REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'] },
+  );
+  await up.says('Ctrl-C');
+}
 
 const regie = (...args: string[]) => command([...args, '--config', config]);
 
@@ -109,3 +113,19 @@ test('Ctrl-C ends it while a server is away', async () => {
   for (const name of ['temporal.db', 'postgres'])
     expect(findByArgument(path.join(root, '.regie', name))).toEqual([]);
 }, 120_000);
+
+test('a server that dies again and again ends it, in words', async () => {
+  await startUp();
+  let over = false;
+  void up.ended.then(() => (over = true));
+  // Five times; on a busy machine the first may lie more than a minute back.
+  while (!over) {
+    const id = (await readRunFile(root))?.temporal?.process;
+    if (id && isRunning(id)) process.kill(id.pid, 'SIGKILL');
+    await sleep(100);
+  }
+  expect(await up.ended).toBe(1);
+  expect(up.out()).toMatch(/the Temporal server \(pid \d+\) has ended 5 times within 60 s.*; stopping …\n/);
+  expect(up.err()).toMatch(/the Temporal server \(pid \d+\) has ended 5 times within 60 s/);
+  expect(findByArgument(path.join(root, '.regie', 'postgres'))).toEqual([]);
+}, 180_000);
