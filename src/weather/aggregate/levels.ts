@@ -81,20 +81,20 @@ const hoursIn = (from: string, until: string) =>
  */
 const day: LevelSource = {
   ...period('D', 'day', 'H'),
-  parents: `select distinct n.station_id, n.start::text from (
-      select g.station_id, g.start as hour, s.timezone, date_trunc('day', g.start, s.timezone) as day ${given}
-    ) s
-    cross join lateral (
-      select s.station_id, s.day as start
-      union all
-      select a.station_id, a.start from aggregate a
-      where a.station_id = s.station_id and a.level = 'D' and s.hour < ${clock('s.day', '07:00')}
-        and a.start = ${dayBefore('s.day')}
-      union all
-      select a.station_id, a.start from aggregate a
-      where a.station_id = s.station_id and a.level = 'D' and s.hour >= ${clock('s.day', '19:00')}
-        and a.start = ${nextDay('s.day')}
-    ) n order by 1, 2`,
+  parents: `with s as (
+      select g.station_id, s.timezone, date_trunc('day', g.start, s.timezone) as day,
+        bool_or(local::time < '07:00') as early, bool_or(local::time >= '19:00') as late
+      ${given} cross join lateral (select g.start at time zone s.timezone as local) l group by 1, 2, 3
+    ), neighbour as (
+      select station_id, ${dayBefore('s.day')} as day from s where early
+      union
+      select station_id, ${nextDay('s.day')} from s where late
+    )
+    select station_id, day::text as start from s
+    union
+    select a.station_id, a.start::text from neighbour n cross join lateral (
+      select station_id, start from aggregate where station_id = n.station_id and level = 'D' and start = n.day offset 0
+    ) a order by 1, 2`,
   buckets: `select g.station_id, g.start, ${nextDay('g.start')} as until,
       ${clock('g.start', '07:00')} as morning, ${clock(nextDay('g.start'), '07:00')} as next_morning,
       ${clock(dayBefore('g.start'), '19:00')} as evening_before, ${clock('g.start', '19:00')} as evening

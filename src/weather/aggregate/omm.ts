@@ -3,18 +3,22 @@ import type { Facet, Measure, OmmMeasure } from '../measures.ts';
 import type { LevelSource } from './levels.ts';
 
 /**
- * Climatology values of a day are made of the hours of other windows than the day (weather spec §3, OMM): `omm` of
- * its `LevelSource`. Only where the day has something of the measure itself: not a night without its day.
+ * Climatology values (weather spec §3, OMM) that are not made of all rows of their bucket. The means of hours are the
+ * value at their end, for 60 minutes. Extremes and totals of days are made of hours of other windows than the day,
+ * `omm` of its `LevelSource`; only where the day has something of the measure itself: not a night without its day.
  */
 
-/** Is this facet of the bucket made of the rows of a window instead of its own? */
-export function isWindowed(m: Measure, facet: Facet, { omm }: LevelSource): boolean {
-  if (!omm || !('of' in m)) return false;
-  return m.aggregate === 'total' || facet.startsWith('max') || facet.startsWith('min');
+/** Is this facet of the bucket made of other rows than all its own? */
+export function isWindowed(m: Measure, facet: Facet, { omm, level }: LevelSource): boolean {
+  if (!('of' in m)) return false;
+  const isMean = m.aggregate === 'mean' && (facet === 'sum' || facet === 'duration');
+  return level === 'H' ? isMean : omm !== undefined && !isMean;
 }
 
 /** LATERAL join of those facets as `w`; nothing where there are none. */
-export function windows({ omm, order }: LevelSource): string {
+export function windows(source: LevelSource): string {
+  const { omm, order, level } = source;
+  if (level === 'H') return onTheHour;
   if (!omm) return '';
   const parts = ommMeasures.flatMap((m) => [
     ...(m.aggregate === 'total' ? [total(m, omm.total, order)] : []),
@@ -26,6 +30,18 @@ export function windows({ omm, order }: LevelSource): string {
   ${parts.join('\n  ')}
 ) w`;
 }
+
+/** The observation that ends with the hour, found by its key: one more aggregate over all rows costs twice as much. */
+const onTheHour = `left join lateral (
+  select ${ommMeasures
+    .filter(({ aggregate }) => aggregate === 'mean')
+    .flatMap(({ name, from }) => [
+      `case when o.${from} is not null then 60 end as ${name}_duration`,
+      `o.${from} * 60 as ${name}_sum`,
+    ])
+    .join(', ')}
+  from observation o where o.station_id = b.station_id and o.stop = b.until offset 0
+) w on true`;
 
 const isThere = (m: OmmMeasure) => `t.${m.of}_duration is not null`;
 

@@ -50,8 +50,11 @@ export function fromObservation(m: Measure): Reading {
 
   const sum = coalesce(column('sum'), product);
   const { sine, cosine } = sineAndCosine(m);
-  // Calm has no direction, though some send 0 or the last one; 0 − x, since −x of 0 is another zero than 0.
-  const windy = (minutes: string) => `case when ${value} = 0 then null else 0 - ${minutes} end`;
+  // Tested first, since most stations send no direction of most winds. 0 − x, since −x of 0 is another zero than 0.
+  const component = (of: string, minutes: string) =>
+    `case when r.${of} is not null then 0 - r.${of} * ${minutes} end`;
+  // Calm has no direction, though some send 0 or the last one.
+  const windy = `case when ${value} = 0 then null else ${duration} end`;
 
   return {
     duration: `case when ${coalesce(plain, average, column('sum'))} is not null then ${duration} end`,
@@ -59,10 +62,10 @@ export function fromObservation(m: Measure): Reading {
     max: extreme('max'),
     min: extreme('min'),
     vector: {
-      u: `0 - ${sum} * r.${sine}`,
-      v: `0 - ${sum} * r.${cosine}`,
-      dir_u: windy(`${duration} * r.${sine}`),
-      dir_v: windy(`${duration} * r.${cosine}`),
+      u: component(sine, sum),
+      v: component(cosine, sum),
+      dir_u: component(sine, windy),
+      dir_v: component(cosine, windy),
     },
   };
 }
@@ -79,19 +82,13 @@ export const trigonometry: readonly string[] = measures
   });
 
 /**
- * Reads a climatology value from an observation `r` of hour `b` (weather spec §3, OMM): its mean is the value on the
- * hour, for 60 minutes; its extremes are of the plain values; its total is that of all observations.
+ * Reads a climatology value from an observation `r` of an hour (weather spec §3, OMM): its extremes are those of the
+ * plain values, its total that of all observations. Its mean is not made of rows: see `onTheHour`.
  */
 export function ommFromObservation(m: OmmMeasure): Reading {
-  const all = fromObservation(measures.find(({ name }) => name === m.of)!);
-  const value = `r.${m.from}`;
-  const extreme: Extreme = { value, time: 'r.stop', direction: 'null' };
+  const extreme: Extreme = { value: `r.${m.from}`, time: 'r.stop', direction: 'null' };
   return {
-    ...all,
-    ...(m.aggregate === 'mean' && {
-      duration: `case when r.stop = b.until and ${value} is not null then 60 end`,
-      sum: `case when r.stop = b.until then ${value} * 60 end`,
-    }),
+    ...fromObservation(measures.find(({ name }) => name === m.of)!),
     max: extreme,
     min: extreme,
   };

@@ -29,7 +29,8 @@ export const statements: readonly LevelStatements[] = levelSources.map((source) 
  * One INSERT … SELECT with two passes over each bucket's few rows: durations, sums and extremes first (`t`), then the
  * moments at which the extremes were reached (`x`). Two passes cost half of one with
  * max(array[value, -time, direction]) (measured); a LATERAL per bucket reads exactly its rows through the primary key,
- * in order, without a sort. What a day takes from its neighbours' rows comes third (`w`).
+ * in order, without a sort. Climatology values of
+ * other rows come third (`w`).
  *
  * The first pass takes its rows in the order of time, always: a sum of floats depends on the order, and the same
  * observations must give the same sums to the last bit. It names its columns since `*` would copy twice as many.
@@ -40,7 +41,7 @@ function write(source: LevelSource): string {
   const readings = aggregateMeasures.map((m) => [m, read(m)] as const);
   const columns = aggregateColumns.map((c) => c.name);
   const values = fromObservations
-    ? ['r.stop', 'r.duration', ...valueColumns(observationColumns), ...trigonometry]
+    ? ['r.duration', ...valueColumns(observationColumns), ...trigonometry]
     : valueColumns(aggregateColumns);
   return `
 insert into aggregate (station_id, level, start, ${columns.join(', ')})

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import { periodStart, zoneOf, type Zone } from '../local-time.ts';
 import { aggregateColumns, levels, type Level } from '../measures.ts';
 import { findStation, type KnownStation } from '../read/names.ts';
+import { bucketEnd } from '../read/period.ts';
 import { writeTime } from '../read/write-time.ts';
 import { enqueueAll } from './queue.ts';
 import { recomputeBatch } from './recompute.ts';
@@ -151,13 +152,28 @@ async function differing(db: ClientBase, { id }: KnownStation): Promise<Pair[]> 
   return rows;
 }
 
-/** Keys of the buckets that hold an hour of the real queue. */
+/** Keys of the buckets that an hour of the real queue concerns. */
 async function pendingBuckets(db: ClientBase, { id, zone }: KnownStation): Promise<Set<string>> {
   const { rows } = await db.query<{ start: Date }>(
     `select distinct start from ${await realSchema(db)}.dirty_hour where station_id = $1`,
     [id],
   );
-  return new Set(rows.flatMap(({ start }) => levels.map((level) => keyOf(level, start.getTime(), zone))));
+  return new Set(
+    rows.flatMap(({ start }) => [
+      keyOf('H', start.getTime(), zone),
+      ...concernedDays(start.getTime(), zone).flatMap((day) =>
+        levels.filter((level) => level !== 'H').map((level) => keyOf(level, day, zone)),
+      ),
+    ]),
+  );
+}
+
+/** A moment in each day that an hour concerns: climatology values look beyond the day, see `levels.ts`. */
+function concernedDays(hour: number, zone: Zone): number[] {
+  const day = periodStart('D', hour, zone);
+  const onTheClock = new Date(zone.toLocal(hour)).getUTCHours();
+  if (onTheClock < 7) return [hour, day - 1];
+  return onTheClock >= 19 ? [hour, bucketEnd('D', day, zone)] : [hour];
 }
 
 const keyOf = (level: Level, instant: number, zone: Zone) => `${level} ${periodStart(level, instant, zone)}`;

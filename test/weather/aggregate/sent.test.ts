@@ -101,3 +101,37 @@ test('a validation only compares', async () => {
   await send('D', '2021-06-11', day, 'validation');
   expect(await rows('D')).toEqual([]);
 });
+
+test('climatology values too: a mean without minutes is that of the whole day', async () => {
+  const omm = ['out_temp_omm', 'rain_omm'];
+  await send('D', '2021-06-11', {
+    out_temp_omm_avg: 20,
+    out_temp_omm_max: 25,
+    out_temp_omm_max_time: '2021-06-11T09:00:00.000Z',
+    rain_omm_sum: 3,
+  });
+  for (const level of ['D', 'M', 'Y', 'A']) {
+    expect(await rows(level, omm)).toMatchObject([
+      {
+        measure: 'out_temp_omm',
+        sum: 28_800,
+        duration: 1440,
+        mean: 20,
+        max: 25,
+        maxTime: '2021-06-11T13:00:00',
+      },
+      { measure: 'rain_omm', sum: 3, duration: 1440 },
+    ]);
+  }
+  // The night that follows does not make the day observed; its own noon does.
+  await observe(weather.db, 'S1', { stop: '2021-06-12T03:00:00', out_temp: 30, rain: 1 });
+  await runAggregate(weather.db);
+  expect((await rows('D', omm))[0]).toMatchObject({ start: '2021-06-11T00:00:00', mean: 20, max: 25 });
+  await observe(weather.db, 'S1', { stop: '2021-06-11T12:00:00', out_temp: 10 });
+  await runAggregate(weather.db);
+  expect((await rows('D', omm)).slice(0, 2)).toMatchObject([
+    { sum: 600, duration: 60, max: 30, maxTime: '2021-06-12T03:00:00' },
+    { measure: 'rain_omm', sum: 3 },
+  ]);
+  expect(await verify(weather.db)).toMatchObject({ equal: true, wrong: 0, pending: 0 });
+});

@@ -158,6 +158,21 @@ describe.skipIf(!there)("our days and the stations' own validation", () => {
     expect(apart).toEqual([]);
   });
 
+  test('climatology values agree: means to the digits printed, extremes exactly, rain on all days but one', () => {
+    const omm = days.filter(({ theirs }) => theirs['out_temp_omm_avg'] !== undefined);
+    expect(omm).toHaveLength(33);
+    const extremes = ['out_temp_omm_max', 'out_temp_omm_min'];
+    expect(differences(extremes, () => 0)).toEqual([]);
+    const apart = omm.flatMap(({ name, ours, theirs }) =>
+      ['out_temp_omm', 'humidity_omm', 'barometer_omm', 'wind_omm']
+        .filter((m) => !(Math.abs(mean(ours, m) - theirs[`${m}_avg`]!) <= 1e-8))
+        .map((m) => `${name} ${m} ${mean(ours, m)} ${theirs[`${m}_avg`]}`),
+    );
+    expect(apart).toEqual([]);
+    // The station disagrees with itself.
+    expect(differences(['rain_omm_sum'], (theirs) => Math.abs(theirs) * 1e-9)).toHaveLength(1);
+  });
+
   test('means agree to 1e-8 once the stations take the instant value', async () => {
     await db.query(`update station set mean_from = 'instant'`);
     await runAggregate(db);
@@ -180,9 +195,10 @@ describe.skipIf(!there)("our days and the stations' own validation", () => {
     );
     expect(rows.length).toBeGreaterThan(600);
     const apart = rows.filter(({ ours, theirs }) =>
-      ['out_temp_sum', 'out_temp_duration', 'rain_sum', 'wind_max', 'wind_max_dir', 'barometer_min'].some(
-        (column) => (ours?.[column] ?? null) !== (theirs[column] ?? null),
-      ),
+      [
+        ...['out_temp_sum', 'out_temp_duration', 'rain_sum', 'wind_max', 'wind_max_dir', 'barometer_min'],
+        ...['out_temp_omm_max', 'out_temp_omm_min', 'rain_omm_sum'],
+      ].some((column) => (ours?.[column] ?? null) !== (theirs[column] ?? null)),
     );
     expect(apart).toEqual([]);
   });
