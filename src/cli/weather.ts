@@ -6,6 +6,7 @@ import type { ExcludeFlags } from './weather/exclude.ts';
 import type { CloseFlags, ListFlags } from './weather/incidents.ts';
 import type { ObservationsFlags } from './weather/observations.ts';
 import type { PlotFlags } from './weather/plot.ts';
+import type { ReportFlags } from './weather/report.ts';
 import type { SampleFlags } from './weather/sample.ts';
 import type { ShowFlags } from './weather/show.ts';
 
@@ -95,6 +96,19 @@ export function register(program: Command, session: Session): void {
     .action(async (station: string, flags: PlotFlags) => {
       const { plotFile } = await import('./weather/plot.ts');
       await plotFile(session, station, flags);
+    });
+
+  weather
+    .command('report')
+    .description("write a page with a month's climatological table and pictures")
+    .argument('<station>', 'code')
+    .argument('<month>', '2026-06')
+    .option('-o, --output <file>', 'name that ends in .html (default: <station>-<month>.html)')
+    .option('--force', 'replace the file when it is there')
+    .addOption(tmp())
+    .action(async (station: string, month: string, flags: ReportFlags) => {
+      const { reportFile } = await import('./weather/report.ts');
+      await reportFile(session, station, month, flags);
     });
 
   weather

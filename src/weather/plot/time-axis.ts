@@ -6,11 +6,13 @@ export const WIDTH = 960;
 /** The same in every panel, so that times stand above one another. */
 export const grid = { left: 124, right: 36, top: 58, bottom: 34 };
 
+type Axis<K extends 'xAxis' | 'yAxis'> = Exclude<NonNullable<ChartOption[K]>, readonly unknown[]>;
+
 /** Axes of a panel over local time. */
 export function timeAxes(
   buckets: readonly Bucket[],
   unit: string,
-): Required<Pick<ChartOption, 'grid' | 'xAxis' | 'yAxis'>> {
+): { grid: typeof grid; xAxis: Axis<'xAxis'>; yAxis: Axis<'yAxis'> } {
   const from = buckets[0]?.from ?? 0;
   const to = buckets.at(-1)?.to ?? from;
   const ticks = ticksOf(from, to);
