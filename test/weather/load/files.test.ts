@@ -34,7 +34,7 @@ afterEach(() => loader.close());
 
 const lookAt = async () => {
   const { settings, config } = loader;
-  return look({ task: 'svcLoadJson', settings, config, db: undefined as never });
+  return look({ task: 'svcLoadJson', settings, config, db: loader.pool as never });
 };
 
 describe('the fate of files', () => {
