@@ -2,6 +2,7 @@ import {
   exclude,
   lift,
   listExclusions,
+  NotInForce,
   type ExclusionRow,
   type Touched,
 } from '../../weather/quality/exclusions.ts';
@@ -45,9 +46,7 @@ export async function excludeMeasures(
 
 export async function liftExclusions(session: Session, ids: readonly number[]): Promise<void> {
   const done = await withTables(session, false, (db) => lift(db, ids, caller())).catch((error: unknown) => {
-    throw error instanceof Error && error.name === 'NotInForce'
-      ? new CliError(exit.refused, error.message)
-      : error;
+    throw error instanceof NotInForce ? new CliError(exit.refused, error.message) : error;
   });
   session.out.answer(done, () =>
     [

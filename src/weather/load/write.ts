@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ClientBase } from 'pg';
 import copyStreams from 'pg-copy-streams';
-import { checkRules, leaveOutExcluded } from '../quality/on-load.ts';
+import { checkRules, leaveOutExcluded, leaveOutSent } from '../quality/on-load.ts';
 import { judge } from './conflicts.ts';
 import { toJsonb, toText } from './jsonb.ts';
 import { refuse, type Observation, type StationAggregate } from './reading.ts';
@@ -109,7 +109,7 @@ export async function writeAggregates(
      from unnest($1::int[], $2::text[], $3::float8[], $4::text[], $5::bigint[], $6::jsonb[])
        u (station, level, start, source, file, values)
      on conflict (station_id, level, start, source)
-       do update set file_id = excluded.file_id, values = excluded.values`,
+       do update set file_id = excluded.file_id, values = excluded.values, excluded = null`,
     [
       rows.map(({ station }) => station.id),
       rows.map(({ level }) => level),
@@ -119,6 +119,7 @@ export async function writeAggregates(
       rows.map(({ values }) => toJsonb(values)),
     ],
   );
+  await leaveOutSent(db, rows);
 }
 
 /** Queues hours for the aggregator. */

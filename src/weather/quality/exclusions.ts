@@ -9,6 +9,7 @@ import { Unknown } from '../read/unknown.ts';
 import { writeTime } from '../read/write-time.ts';
 import { limitsOf, rulesOf, type Rules } from './limits.ts';
 import { review, type Review, type Span } from './review.ts';
+import { reviewSent } from './review-sent.ts';
 import { parseSpan } from './span.ts';
 
 /** A span in which a measure of a station does not count. */
@@ -147,8 +148,9 @@ async function reviewed(
   const limits = limitsOf({ ...rulesOf(undefined), ...rows[0]?.checks });
   const places = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
   const found: Review = await review(db, { ...station, limits }, places, span);
-  await writeDirtyHours(db, new Map([[station.id, found.hours]]));
-  return { observations: found.observations, values: found.values, hours: found.hours.size };
+  const hours = new Set([...found.hours, ...(await reviewSent(db, station, measures, span))]);
+  await writeDirtyHours(db, new Map([[station.id, hours]]));
+  return { observations: found.observations, values: found.values, hours: hours.size };
 }
 
 async function read(db: ClientBase, condition: string, values: unknown[]): Promise<ExclusionRow[]> {

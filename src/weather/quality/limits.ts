@@ -61,7 +61,7 @@ function dayLimits(measure: Measure, hour: Range): Range {
 }
 
 /** Limits by column; a value v is within when low[c] ≤ v ≤ high[c]. Columns without limits have ±Infinity. */
-export interface ColumnLimits {
+interface ColumnLimits {
   low: Float64Array;
   high: Float64Array;
 }

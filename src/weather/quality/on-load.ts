@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { columnsByMeasure } from '../load/keys.ts';
-import type { Observation } from '../load/reading.ts';
+import type { Observation, StationAggregate } from '../load/reading.ts';
 import type { Station } from '../load/stations.ts';
-import { review } from './review.ts';
+import { reviewSent } from './review-sent.ts';
+import { review, type Span } from './review.ts';
 
 /**
  * Throws when the stations' observations are judged by other rules than this loader read its files by: the
@@ -29,13 +30,44 @@ export async function checkRules(db: ClientBase, stations: readonly Station[]): 
  * loaders' lock; the hours concerned must be queued by the caller, like all of new observations.
  */
 export async function leaveOutExcluded(db: ClientBase, observations: readonly Observation[]): Promise<void> {
+  const found = await exclusionsFor(
+    db,
+    observations.map(({ station, stop }) => ({ station, at: stop })),
+  );
+  for (const { station, measures, span } of found) {
+    const places = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
+    await review(db, station, places, span);
+  }
+}
+
+/** As `leaveOutExcluded`, for aggregates of stations. */
+export async function leaveOutSent(
+  db: ClientBase,
+  aggregates: readonly Pick<StationAggregate, 'station' | 'start' | 'source'>[],
+): Promise<void> {
+  const moments = aggregates.flatMap(({ station, start, source }) =>
+    // A bucket starts where its span begins: reach a little into it.
+    source === 'aggregation' && Number.isFinite(start)
+      ? [start, start + 1].map((at) => ({ station, at }))
+      : [],
+  );
+  if (moments.length === 0) return;
+  for (const { station, measures, span } of await exclusionsFor(db, moments))
+    await reviewSent(db, station, measures, span);
+}
+
+/** Which measures exclusions in force cover between the first and the last of some moments (ms), and when. */
+async function exclusionsFor(
+  db: ClientBase,
+  moments: readonly { station: Station; at: number }[],
+): Promise<{ station: Station; measures: string[]; span: Span }[]> {
   const spans = new Map<Station, { first: number; last: number }>();
-  for (const { station, stop } of observations) {
+  for (const { station, at } of moments) {
     const span = spans.get(station);
-    if (!span) spans.set(station, { first: stop, last: stop });
+    if (!span) spans.set(station, { first: at, last: at });
     else {
-      span.first = Math.min(span.first, stop);
-      span.last = Math.max(span.last, stop);
+      span.first = Math.min(span.first, at);
+      span.last = Math.max(span.last, at);
     }
   }
   const { rows } = await db.query<{ station: number; measures: string[]; after: string; until: string }>({
@@ -54,9 +86,9 @@ export async function leaveOutExcluded(db: ClientBase, observations: readonly Ob
       [...spans.values()].map(({ last }) => last),
     ],
   });
-  for (const { station: id, measures, after, until } of rows) {
-    const station = [...spans.keys()].find((each) => each.id === id)!;
-    const places = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
-    await review(db, station, places, { after, until });
-  }
+  return rows.map(({ station: id, measures, after, until }) => ({
+    station: [...spans.keys()].find((each) => each.id === id)!,
+    measures,
+    span: { after, until },
+  }));
 }

@@ -30,7 +30,7 @@ export interface Span {
 }
 
 /** A span in which a measure of the station must not count. */
-export interface Exclusion extends Span {
+interface Exclusion extends Span {
   measure: string;
 }
 
@@ -212,7 +212,11 @@ class RowJudge {
 }
 
 /** The exclusions in force that touch a span of a station. */
-async function exclusionsIn(db: ClientBase, station: number, { after, until }: Span): Promise<Exclusion[]> {
+export async function exclusionsIn(
+  db: ClientBase,
+  station: number,
+  { after, until }: Span,
+): Promise<Exclusion[]> {
   const { rows } = await db.query<Exclusion>(
     `select measure, after::text, until::text from exclusion
      where station_id = $1 and lifted_at is null and after < $3 and until > $2`,
@@ -221,7 +225,8 @@ async function exclusionsIn(db: ClientBase, station: number, { after, until }: S
   return rows;
 }
 
-function toMillis(time: string): number {
+/** An instant as PostgreSQL writes it, ms. */
+export function toMillis(time: string): number {
   if (time === '-infinity') return -Infinity;
   return time === 'infinity' ? Infinity : Date.parse(time);
 }

@@ -18,7 +18,9 @@ afterAll(async () => {
   await loader.close();
 });
 beforeEach(() =>
-  db.query('truncate observation, dirty_hour, aggregate, exclusion, incident restart identity'),
+  db.query(
+    'truncate observation, dirty_hour, aggregate, station_aggregate, exclusion, incident restart identity',
+  ),
 );
 
 const day = (time: string) => `2021-06-11T${time}:00`;
@@ -133,6 +135,51 @@ it('aggregates follow', async () => {
   expect(await total()).toEqual([1, 1]);
   await lift(db, [exclusions[0]!.id], by);
   expect(await total()).toEqual([3, 3]);
+});
+
+it("a station's own aggregates do not bring back what is excluded", async () => {
+  const send = () =>
+    load('S2', {
+      stop_dat: '2021-06-12T00:00:00',
+      aggregations: [
+        { level: 'H', start_dat: day('10:00'), rain_sum: 4, rain_rate_max: 9 },
+        { level: 'H', start_dat: day('11:00'), rain_sum: 5 },
+        { level: 'D', start_dat: day('00:00'), rain_sum: 9, etp_sum: 1 },
+      ],
+    });
+  const sums = async () => {
+    await runAggregate(db);
+    const { rows } = await db.query<Record<string, unknown>>(
+      `select level, to_char(start at time zone 'Indian/Reunion', 'HH24') as hour, rain_sum, rain_rate_max, etp_sum
+       from aggregate where level in ('H', 'D') order by level desc, start`,
+    );
+    return rows.map((row) => Object.values(row));
+  };
+  await send();
+  const before = await sums();
+  expect(before).toEqual([
+    ['H', '10', 4, 9, null],
+    ['H', '11', 5, null, null],
+    ['D', '00', 9, 9, 1],
+  ]);
+  const hour = await exclude(db, { ...rain, station: 'S2', from: day('10:00'), to: day('11:30') });
+  expect(hour.hours).toBe(1);
+  expect(await sums()).toEqual([
+    ['H', '10', null, 9, null],
+    ['H', '11', 5, null, null],
+    ['D', '00', 5, 9, 1],
+  ]);
+  await exclude(db, { ...rain, station: 'S2', from: '2021-06-11', to: '2021-06-11' });
+  const without = await sums();
+  expect(without).toContainEqual(['D', '00', null, 9, 1]);
+  await send();
+  expect(await sums()).toEqual(without);
+  await lift(
+    db,
+    (await listExclusions(db)).map(({ id }) => id),
+    by,
+  );
+  expect(await sums()).toEqual(before);
 });
 
 it('every value has a quality: not checked, good, doubtful (accepted or not), excluded', async () => {
