@@ -10,7 +10,7 @@ import { openParquet } from './parquet.ts';
 import type { Sink } from './sink.ts';
 
 export const exportFormats = ['parquet', 'csv'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
+type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions extends Dates {
   /** Codes; all stations when empty. */

@@ -19,6 +19,9 @@ const colors: Record<string, Colors> = {
   'm/s': { mean: '#1d6b57', band: '#cde6dd', max: '#d9822b', min: '#5aa58f' },
 };
 
+/** Speeds, rates and the UV index say something only against nothing; temperatures and pressures need the range. */
+const fromZero = new Set(['m/s', 'mm/h', '']);
+
 /** Mean, maximum and minimum of a measure over time, as far as they are kept: a band and a curve. */
 export function extremesPanel(buckets: readonly Bucket[], level: PlotLevel, m: Measure): Panel {
   const color = colors[m.unit] ?? blue;
@@ -45,12 +48,14 @@ export function extremesPanel(buckets: readonly Bucket[], level: PlotLevel, m: M
     bucket.get(m.name, 'min') !== null;
   const first = series.find(({ type }) => type === 'line') as { markArea?: unknown } | undefined;
   if (first) first.markArea = gaps(buckets, has);
+  const axes = timeAxes(buckets, m.unit);
   return {
     title: buckets.some(has) ? labelWithUnit(m) : `${labelWithUnit(m)}: no data in this period`,
     width: WIDTH,
     height: 250,
     option: {
-      ...timeAxes(buckets, m.unit),
+      ...axes,
+      yAxis: { ...axes.yAxis, scale: !fromZero.has(m.unit) },
       // The band says what its edges say.
       legend: legend(series.map(({ name }) => String(name)).filter((name) => !band || !isEdge(name))),
       series,
