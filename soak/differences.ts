@@ -2,6 +2,14 @@
 const NAMED = 5;
 const LONGEST = 400;
 
+/**
+ * A line without what hangs on the files that happened to be loaded together: of an overlap is told which file has the
+ * other period, or that it is of the same batch.
+ */
+export function withoutBatch(line: string): string {
+  return line.replace(/(that overlaps no other: [^\]]*\] from ).*?(?=, this one is)/g, '$1…');
+}
+
 /** What one list has and the other has not, as often as it stands there; in words. Both are sorted or not. */
 export function differences(what: string, expected: readonly string[], found: readonly string[]): string[] {
   const count = new Map<string, number>();

@@ -48,8 +48,8 @@ export function networkSettings(count: number): NonNullable<ConfigInput['weather
  * simulated minutes, in both layouts; among them late ones, whole outages sent afterwards from the last to the first,
  * repetitions, replacements, overlaps, and files that are broken or bad in part.
  *
- * Where files are about the same moment, the later one also has the later name: which one counts hangs neither on the
- * runs in which they are loaded nor on what is killed when.
+ * Where files are about the same moment, the later one also has the later name, and all of them are of one sort: what
+ * counts hangs neither on the runs in which they are loaded nor on what is killed when.
  */
 export function planNetwork(options: NetworkOptions): Sending[] {
   const { minutes, speed, seed } = options;
@@ -118,24 +118,26 @@ function stationsSendings(
       ? { at: onTime + random() * 90 * SECOND, late: true }
       : { at: onTime, late: false };
   });
+  /** Of this observation there are no further files: an overlap is about it already. */
+  let reserved = -1;
   for (const [p, { name, text }] of files.entries()) {
     const { at, late } = times[p]!;
     send(at, name, text, late ? 'late' : 'in time');
     const stem = name.replace(/\.json$/, '');
-    const after = () => at + APART + random() * 30 * SECOND;
-    if (random() < 0.05) send(after(), `${stem}.sent-again.json`, text, 'again');
-    if (random() < 0.05) {
-      const first = after();
-      send(first, `${stem}.replaced.1.json`, withTemperature(text, 10), 'replacement');
-      if (random() < 0.5) {
-        send(first + APART, `${stem}.replaced.2.json`, withTemperature(text, 20), 'replacement');
-        send(first + 2 * APART, `${stem}.replaced.3.json`, withTemperature(text, 10), 'replacement');
-      }
-    }
+    const after = at + APART + random() * 30 * SECOND;
+    const dice = p === reserved ? 1 : random();
     const next = times[p + 1];
-    if (next && random() < 0.02) {
-      const both = Math.max(at, next.at) + APART;
-      send(both, `overlap.${stem}.json`, shifted(text), 'overlap');
+    if (dice < 0.05) {
+      send(after, `${stem}.sent-again.json`, text, 'again');
+    } else if (dice < 0.1) {
+      send(after, `${stem}.replaced.1.json`, withTemperature(text, 10), 'replacement');
+      if (random() < 0.5) {
+        send(after + APART, `${stem}.replaced.2.json`, withTemperature(text, 20), 'replacement');
+        send(after + 2 * APART, `${stem}.replaced.3.json`, withTemperature(text, 10), 'replacement');
+      }
+    } else if (next && dice < 0.12) {
+      send(Math.max(at, next.at) + APART, `overlap.${stem}.json`, shifted(text), 'overlap');
+      reserved = p + 1;
     }
     if (random() < 0.05) {
       const spoiled = spoiledFile(code, p, text, random);
