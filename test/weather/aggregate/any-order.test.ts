@@ -40,15 +40,18 @@ const values = fc.record(
     out_temp: value(30),
     out_temp_avg: value(30),
     rain: value(12),
+    wind_avg: fc.integer({ min: 0, max: 3 }),
+    wind_dir: fc.constantFrom(0, 90, 180, 270),
     wind_max: fc.integer({ min: 0, max: 3 }),
     wind_max_dir: fc.constantFrom(90, 180),
   },
   { requiredKeys: [] },
 );
 
-/** Periods of 5 minutes, within three hours of where it happens; or days later. */
+/** Periods of 5 minutes, within three hours of where it happens, or about the nights beside it; or days later. */
 const slot = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: -36, max: 36 }) },
+  { weight: 2, arbitrary: fc.integer({ min: -40, max: 40 }).map((n) => n * 12) },
   { weight: 1, arbitrary: fc.constantFrom(-9000, -288, 288, 600, 9000, 110_000) },
 );
 const step = fc.oneof(
@@ -103,8 +106,20 @@ const columns = Object.keys({
   out_temp_max_time: 0,
   out_temp_min: 0,
   out_temp_min_time: 0,
+  out_temp_omm_sum: 0,
+  out_temp_omm_duration: 0,
+  out_temp_omm_max: 0,
+  out_temp_omm_max_time: 0,
+  out_temp_omm_min: 0,
+  out_temp_omm_min_time: 0,
   rain_sum: 0,
   rain_duration: 0,
+  rain_omm_sum: 0,
+  rain_omm_duration: 0,
+  wind_u: 0,
+  wind_v: 0,
+  wind_dir_u: 0,
+  wind_dir_v: 0,
   wind_max: 0,
   wind_max_time: 0,
   wind_max_dir: 0,
