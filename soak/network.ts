@@ -31,7 +31,7 @@ const FIRST_DAY = '2026-03-29';
 const APART = 15_000;
 const SECOND = 1_000;
 
-export function networkStations(count: number): SampleStation[] {
+function networkStations(count: number): SampleStation[] {
   return sampleStations(count).map((station, i) =>
     i % 10 === 3 ? { ...station, timezone: 'Europe/Paris' } : station,
   );

@@ -10,7 +10,7 @@ export interface TroubleOptions {
   commandEvery: number;
 }
 
-export type Kills = Record<'up' | 'worker' | 'Temporal' | 'PostgreSQL', number>;
+type Kills = Record<'up' | 'worker' | 'Temporal' | 'PostgreSQL', number>;
 
 export interface Trouble {
   kills: Kills;
