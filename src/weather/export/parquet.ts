@@ -2,8 +2,8 @@ import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import type { ExportColumn, Value } from './columns.ts';
 import type { Sink } from './sink.ts';
 
-/** What readers skip by, and what is in memory before it is written: 20,000 rows of 150 columns are some 50 MB. */
-const ROW_GROUP = 20_000;
+/** What readers skip by, and what is in memory before it is written: 10,000 rows of 150 columns are some 25 MB. */
+const ROW_GROUP = 10_000;
 
 type Element = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
 
