@@ -47,14 +47,21 @@ function parents(start: string): string {
   return `select distinct g.station_id, (${start})::text as start ${given} order by 1, 2`;
 }
 
+/**
+ * The moment of a local midnight: its first coming where the clock shows it twice (Havana), as `Zone` has it; where it
+ * is skipped (Beirut), the change. PostgreSQL itself takes the second.
+ */
+const midnight = (local: string) =>
+  `least((${local}) at time zone s.timezone, (${local} - interval '1 hour') at time zone s.timezone + interval '1 hour')`;
+
 /** Buckets bear the name of their start, so a period holds those of the level below with starts in [start, until). */
 function period(level: Level, unit: 'day' | 'month' | 'year', below: Level): LevelSource {
   return {
     level,
-    parents: parents(`date_trunc('${unit}', g.start, s.timezone)`),
-    // By the calendar, because days have 23 to 25 hours; from local midnight, which a change of time may skip.
+    parents: parents(midnight(`date_trunc('${unit}', g.start at time zone s.timezone)`)),
+    // By the calendar, because days have 23 to 25 hours.
     buckets: `select g.station_id, g.start,
-      (date_trunc('${unit}', g.start at time zone s.timezone) + interval '1 ${unit}') at time zone s.timezone as until
+      ${midnight(`date_trunc('${unit}', g.start at time zone s.timezone) + interval '1 ${unit}'`)} as until
     ${given}`,
     rows: `from aggregate r where r.station_id = b.station_id and r.level = '${below}'
       and r.start >= b.start and r.start < b.until`,
@@ -65,10 +72,9 @@ function period(level: Level, unit: 'day' | 'month' | 'year', below: Level): Lev
 
 /** A time of day on the local clock, of the day that holds a moment. */
 const clock = (moment: string, time: string) =>
-  `(date_trunc('day', ${moment} at time zone s.timezone) + interval '${time}') at time zone s.timezone`;
+  `(date_trunc('day', (${moment}) at time zone s.timezone) + interval '${time}') at time zone s.timezone`;
 
-const nextDay = (day: string) => clock(day, '1 day');
-const dayBefore = (day: string) => `date_trunc('day', ${day} - interval '1 microsecond', s.timezone)`;
+const dayBefore = (day: string) => `${day} - interval '1 microsecond'`;
 
 /** Of hours with starts in [from, until). */
 const hoursIn = (from: string, until: string) =>
@@ -81,24 +87,28 @@ const hoursIn = (from: string, until: string) =>
  */
 const day: LevelSource = {
   ...period('D', 'day', 'H'),
-  parents: `with s as (
-      select g.station_id, s.timezone, date_trunc('day', g.start, s.timezone) as day,
+  parents: `with d as (
+      select g.station_id, s.timezone, date_trunc('day', local) as day,
         bool_or(local::time < '07:00') as early, bool_or(local::time >= '19:00') as late
       ${given} cross join lateral (select g.start at time zone s.timezone as local) l group by 1, 2, 3
+    ), s as (
+      select *, ${midnight('day')} as start from d s
     ), neighbour as (
-      select station_id, ${dayBefore('s.day')} as day from s where early
+      select station_id, ${midnight(`date_trunc('day', (${dayBefore('start')}) at time zone s.timezone)`)} as day
+      from s where early
       union
-      select station_id, ${nextDay('s.day')} from s where late
+      select station_id, ${midnight(`day + interval '1 day'`)} from s where late
     )
-    select station_id, day::text as start from s
+    select station_id, start::text as start from s
     union
     select a.station_id, a.start::text from neighbour n cross join lateral (
       select station_id, start from aggregate where station_id = n.station_id and level = 'D' and start = n.day offset 0
     ) a order by 1, 2`,
-  buckets: `select g.station_id, g.start, ${nextDay('g.start')} as until,
-      ${clock('g.start', '07:00')} as morning, ${clock(nextDay('g.start'), '07:00')} as next_morning,
-      ${clock(dayBefore('g.start'), '19:00')} as evening_before, ${clock('g.start', '19:00')} as evening
-    ${given}`,
+  buckets: `select b.*, s.* from (${period('D', 'day', 'H').buckets}) b cross join lateral (
+      select ${clock('b.start', '7 hours')} as morning, ${clock('b.start', '1 day 7 hours')} as next_morning,
+        ${clock(dayBefore('b.start'), '19 hours')} as evening_before, ${clock('b.start', '19 hours')} as evening
+      from station s where s.id = b.station_id
+    ) s`,
   omm: {
     max: hoursIn('b.morning', 'b.next_morning'),
     min: hoursIn('b.evening_before', 'b.evening'),

@@ -22,11 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => weather.close());
 
-/** Where something happens: the turn of a year, both changes of time, and half-hour zones. */
+/** Where something happens: the turn of a year, changes of time, also at midnight, and half-hour zones. */
 const places = [
   { zone: 'Indian/Reunion', around: '2021-12-31T19:40:00Z' },
   { zone: 'Europe/Paris', around: '2021-03-28T00:40:00Z' },
   { zone: 'Europe/Paris', around: '2021-10-31T00:40:00Z' },
+  { zone: 'America/Havana', around: '2021-11-07T05:00:00Z' },
+  { zone: 'America/Havana', around: '2021-03-14T05:00:00Z' },
   { zone: 'Asia/Kolkata', around: '2021-06-30T18:10:00Z' },
   { zone: 'Australia/Lord_Howe', around: '2021-04-03T14:40:00Z' },
   { zone: 'Australia/Lord_Howe', around: '2021-10-02T15:10:00Z' },

@@ -22,7 +22,7 @@ beforeEach(async () => {
 /** `[mean direction, weighted by speed]` of all time, as `show` and as the view give it. */
 async function directions(observations: readonly Omit<Observed, 'stop'>[], measure = 'wind') {
   const at = (i: number) => new Date(Date.UTC(2021, 5, 11, i * 7, 10)).toISOString();
-  await observe(weather.db, 'S1', ...observations.map((o, i) => ({ stop: at(i), ...o }) as Observed));
+  await observe(weather.db, 'S1', ...observations.map((o, i) => ({ stop: at(i), ...o })));
   await runAggregate(weather.db);
   const [shown] = await show(weather.db, 'S1', 'A', { measures: [measure] });
   const { rows } = await weather.db.query<{ dir: number | null; dir_weighted: number | null }>(

@@ -52,8 +52,16 @@ describe('means of the values on the hour', () => {
   test('of the plain value, of wind the average; midnight ends the day', async () => {
     await aggregated({
       stop: '2021-06-12T00:00:00',
-      ...{ out_temp: 20, out_temp_avg: 21, humidity: 80, humidity_avg: 81, barometer: 1010 },
-      ...{ wind: 9, wind_avg: 4, rain: 1 },
+      out_temp: 20,
+      out_temp_avg: 21,
+      humidity: 80,
+      humidity_avg: 81,
+      barometer: 1010,
+      ...{
+        wind: 9,
+        wind_avg: 4,
+        rain: 1,
+      },
     });
     for (const [measure, mean] of [
       ['out_temp_omm', 20],
@@ -69,12 +77,22 @@ describe('means of the values on the hour', () => {
 describe('windows that cross midnight', () => {
   test('maximum over (07:00, 07:00 of the next day], minimum over (19:00 of the day before, 19:00]', async () => {
     await aggregated(
-      ...[at('10T19:00', -9), at('10T19:05', 11), at('11T07:00', 40), at('11T07:05', 20)],
-      ...[at('11T19:00', 10), at('11T19:05', -5), at('12T07:00', 30), at('12T07:05', 50)],
+      at('10T19:00', -9),
+      at('10T19:05', 11),
+      at('11T07:00', 40),
+      at('11T07:05', 20),
+      at('11T19:00', 10),
+      at('11T19:05', -5),
+      at('12T07:00', 30),
+      at('12T07:05', 50),
     );
     expect(await day('2021-06-11', 'out_temp_omm')).toMatchObject({
-      ...{ max: 30, maxTime: '2021-06-12T07:00:00' },
-      ...{ min: 10, minTime: '2021-06-11T19:00:00' },
+      max: 30,
+      maxTime: '2021-06-12T07:00:00',
+      ...{
+        min: 10,
+        minTime: '2021-06-11T19:00:00',
+      },
     });
     expect(await rows('M', 'out_temp_omm')).toMatchObject([{ max: 50, min: -9 }]);
   });
@@ -82,19 +100,30 @@ describe('windows that cross midnight', () => {
   test('of plain values only; the earliest of equal ones', async () => {
     await aggregated(
       { ...at('11T12:00', 20), out_temp_max: 35, out_temp_min: 2 },
-      ...[at('11T13:05', 20), at('12T01:00', 20), at('11T08:00', 15)],
+      at('11T13:05', 20),
+      at('12T01:00', 20),
+      at('11T08:00', 15),
     );
     expect(await day('2021-06-11', 'out_temp_omm')).toMatchObject({
-      ...{ max: 20, maxTime: '2021-06-11T12:00:00' },
-      ...{ min: 15, minTime: '2021-06-11T08:00:00' },
+      max: 20,
+      maxTime: '2021-06-11T12:00:00',
+      ...{
+        min: 15,
+        minTime: '2021-06-11T08:00:00',
+      },
     });
   });
 
   test('rain of all observations over (07:00, 07:00 of the next day]; months add days up', async () => {
     const rain = (stop: string, mm: number) => ({ stop: `2021-${stop}:00`, rain: mm });
     await aggregated(
-      ...[rain('06-30T07:00', 1), rain('06-30T07:05', 2), rain('06-30T12:35', 4), rain('07-01T00:00', 8)],
-      ...[rain('07-01T03:20', 16), rain('07-01T07:00', 32), rain('07-01T07:05', 64)],
+      rain('06-30T07:00', 1),
+      rain('06-30T07:05', 2),
+      rain('06-30T12:35', 4),
+      rain('07-01T00:00', 8),
+      rain('07-01T03:20', 16),
+      rain('07-01T07:00', 32),
+      rain('07-01T07:05', 64),
     );
     expect(await day('2021-06-30', 'rain_omm')).toMatchObject({ sum: 62, duration: 25 });
     expect(await day('2021-07-01', 'rain_omm')).toMatchObject({ sum: 64, duration: 5 });
@@ -153,8 +182,8 @@ describe('days of the clock change', () => {
     const before = new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10);
     expect(await day(date, 'out_temp_omm')).toMatchObject({
       duration: hours * 60,
-      // Temperatures only rise: the last of the one window, the first of the other.
-      ...{ maxTime: `${next}T07:00:00`, minTime: `${before}T19:05:00` },
+      maxTime: `${next}T07:00:00`,
+      minTime: `${before}T19:05:00`,
     });
     // The change lies before 07:00: it shortens or lengthens the day before, from 07:00 on.
     expect(await day(date, 'rain_omm')).toMatchObject({ sum: 288, duration: 1440 });

@@ -199,8 +199,15 @@ describe.skipIf(!there)("our days and the stations' own validation", () => {
     expect(rows.length).toBeGreaterThan(600);
     const apart = rows.filter(({ ours, theirs }) =>
       [
-        ...['out_temp_sum', 'out_temp_duration', 'rain_sum', 'wind_max', 'wind_max_dir', 'barometer_min'],
-        ...['out_temp_omm_max', 'out_temp_omm_min', 'rain_omm_sum'],
+        'out_temp_sum',
+        'out_temp_duration',
+        'rain_sum',
+        'wind_max',
+        'wind_max_dir',
+        'barometer_min',
+        'out_temp_omm_max',
+        'out_temp_omm_min',
+        'rain_omm_sum',
       ].some((column) => (ours?.[column] ?? null) !== (theirs[column] ?? null)),
     );
     expect(apart).toEqual([]);
