@@ -58,7 +58,14 @@ function aggregateTable(shown: readonly Shown[]): string {
     'MEASURE',
     'MEAN',
     ...directions('FROM', 'BY SPEED'),
-    ...['MAX', 'AT', 'DIR', 'MIN', 'AT', 'SUM', 'MINUTES', 'COMPLETE'],
+    'MAX',
+    'AT',
+    'DIR',
+    'MIN',
+    'AT',
+    'SUM',
+    'MINUTES',
+    'COMPLETE',
   ];
   const left = new Set(['START', 'MEASURE', 'AT']);
   return table(

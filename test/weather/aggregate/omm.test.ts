@@ -57,11 +57,9 @@ describe('means of the values on the hour', () => {
       humidity: 80,
       humidity_avg: 81,
       barometer: 1010,
-      ...{
-        wind: 9,
-        wind_avg: 4,
-        rain: 1,
-      },
+      wind: 9,
+      wind_avg: 4,
+      rain: 1,
     });
     for (const [measure, mean] of [
       ['out_temp_omm', 20],
@@ -89,10 +87,8 @@ describe('windows that cross midnight', () => {
     expect(await day('2021-06-11', 'out_temp_omm')).toMatchObject({
       max: 30,
       maxTime: '2021-06-12T07:00:00',
-      ...{
-        min: 10,
-        minTime: '2021-06-11T19:00:00',
-      },
+      min: 10,
+      minTime: '2021-06-11T19:00:00',
     });
     expect(await rows('M', 'out_temp_omm')).toMatchObject([{ max: 50, min: -9 }]);
   });
@@ -107,10 +103,8 @@ describe('windows that cross midnight', () => {
     expect(await day('2021-06-11', 'out_temp_omm')).toMatchObject({
       max: 20,
       maxTime: '2021-06-11T12:00:00',
-      ...{
-        min: 15,
-        minTime: '2021-06-11T08:00:00',
-      },
+      min: 15,
+      minTime: '2021-06-11T08:00:00',
     });
   });
 
