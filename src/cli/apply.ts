@@ -23,6 +23,10 @@ export function register(program: Command, session: Session): void {
           throw new CliError(exit.refused, error.message);
         throw error;
       });
-      session.out.answer({ dryRun: dry, changes }, () => describeChanges(changes, dry, session.out.colors));
+      const told = changes.some(({ change }) => change === 'create' || change === 'update');
+      const restart = 'Workers read the configuration when they start: restart those that run.';
+      session.out.answer({ dryRun: dry, changes }, () =>
+        [describeChanges(changes, dry, session.out.colors), ...(told && !dry ? [restart] : [])].join('\n'),
+      );
     });
 }

@@ -35,8 +35,8 @@ export interface RunReport {
   run: LastRun;
   waiting?: Waiting[];
   failures: number;
-  /** The tick that comes next unless the task is stopped, ISO UTC. */
-  nextRun: string;
+  /** The tick that comes next unless the task is stopped, ISO UTC; absent when the worker does not know the task. */
+  nextRun?: string;
   /** What an operator has to look at, when that is news. */
   attention?: Attention;
   /** Last trace lines of the run, when it was traced. */

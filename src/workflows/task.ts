@@ -98,7 +98,8 @@ export async function task(input: ControlInput): Promise<void> {
     set(status, 'held', held || undefined);
     set(status, 'reason', reason);
     set(status, 'nextRun', nextRun);
-    if (lastRun) status.lastRun = lastRun;
+    // The ledger does not hold a run that only found something missing: what came last counts.
+    if (lastRun && !(status.lastRun && status.lastRun.at > lastRun.at)) status.lastRun = lastRun;
     if (waiting) status.waiting = waiting;
     if (attention) status.attention = attention;
     if (!running) delete status.progress;
@@ -127,26 +128,28 @@ export async function task(input: ControlInput): Promise<void> {
     );
   }
 
-  setHandler(defineSignal<[RunProgress]>(signals.progress), ({ text }) => {
+  setHandler(defineSignal<[RunProgress?]>(signals.progress), (progress) => {
+    // Anybody may send a signal; one that is none of ours must not wedge the task.
+    if (typeof progress?.text !== 'string') return;
     status.running = true;
-    status.progress = text;
+    status.progress = progress.text;
     learned();
   });
-  setHandler(
-    defineSignal<[RunReport]>(signals.report),
-    ({ run, waiting, attention, failures, nextRun, lines }) => {
-      status.lastRun = run;
-      status.running = false;
-      delete status.progress;
-      status.failures = failures;
-      set(status, 'nextRun', status.state === 'started' ? nextRun : undefined);
-      set(status, 'waiting', waiting);
-      if (attention) status.attention = attention;
-      for (const line of lines ?? []) append(log, '', `  ${line}`);
-      append(log, now(), describeRun(run));
-      learned();
-    },
-  );
+  setHandler(defineSignal<[RunReport?]>(signals.report), (report) => {
+    if (typeof report?.run?.outcome !== 'string' || typeof report.run.counts !== 'object') return;
+    const { run, waiting, attention, failures, nextRun, lines } = report;
+    // What the last run did is what operators ask for; that there was nothing to do is in the log.
+    if (run.outcome !== 'idle' || !status.lastRun) status.lastRun = run;
+    status.running = false;
+    delete status.progress;
+    status.failures = failures;
+    set(status, 'nextRun', status.state === 'started' ? nextRun : undefined);
+    set(status, 'waiting', waiting);
+    if (attention) status.attention = attention;
+    for (const line of lines ?? []) append(log, '', `  ${line}`);
+    append(log, now(), describeRun(run));
+    learned();
+  });
   setHandler(defineSignal(signals.refresh), () => void queue.push({ name: 'refresh' }));
   setHandler(defineSignal(signals.end), () => {
     ended = true;
@@ -230,7 +233,13 @@ const subject: Record<Queued['name'], string> = {
 
 /** A signal may come from anyone, with any payload: what is no object counts as none. */
 function asArgs(args: unknown): Args | undefined {
-  return typeof args === 'object' && args !== null && !Array.isArray(args) ? (args as Args) : undefined;
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return undefined;
+  const { by, reason, ...rest } = args as Args;
+  return {
+    ...rest,
+    ...(typeof by === 'string' ? { by } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  };
 }
 
 function set<T extends object, K extends keyof T>(object: T, key: K, value: T[K] | undefined): void {

@@ -77,6 +77,17 @@ test('a signal with a senseless payload does no harm', async () => {
   await eventually(async () => expect((await at.status('svcProbe')).trace).toBe(false));
 });
 
+test('nor does one of those that only runs send', async () => {
+  const before = await at.status('svcProbe');
+  const handle = at.client.workflow.getHandle(controlId('svcProbe'));
+  for (const name of ['regie/report', 'regie/progress'])
+    for (const payload of [[], [null], [5], [{ run: { outcome: 'done' } }]])
+      await handle.signal(name, ...payload);
+  await at.update('svcProbe', 'trace', { by: 'me@here' });
+  expect(await at.status('svcProbe')).toEqual({ ...before, trace: true, asOf: expect.any(String) as string });
+  await at.update('svcProbe', 'notrace', { by: 'me@here' });
+});
+
 test('backfill does the work of each period once', async () => {
   Object.assign(probe, newProbe(), { work: 3 });
   const end = new Date();

@@ -93,7 +93,7 @@ async function worker(client: Client, answers: boolean): Promise<WorkerView> {
 function withSchedule(known: Known, schedule: ScheduleDescription): Known {
   const state = stateOf(schedule);
   const next = schedule.info.nextActionTimes[0];
-  const nextRun = state === 'started' && next ? { nextRun: next.toISOString() } : {};
+  const nextRun = state === 'started' && next ? { nextRun: whenNext(known, next) } : {};
   const note = schedule.state.note ?? '';
   const { by } = readNote(note);
   // The same state may have been left and entered again by somebody else since. No note: nobody touched it yet.
@@ -101,6 +101,12 @@ function withSchedule(known: Known, schedule: ScheduleDescription): Known {
   if (same) return { ...known, ...nextRun };
   const { since: _, by: __, reason: ___, held: ____, nextRun: _____, ...rest } = known;
   return { ...rest, state, ...authorOf(note), ...nextRun };
+}
+
+/** A task that failed backs off: ticks before the one that its control workflow names stay idle. */
+function whenNext({ failures, nextRun }: Known, next: Date): string {
+  const tick = next.toISOString();
+  return failures > 0 && nextRun && nextRun > tick ? nextRun : tick;
 }
 
 const stateOf = ({ state }: ScheduleDescription) => (state.paused ? 'stopped' : 'started');

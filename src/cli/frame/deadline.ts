@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
 /** No operator should wait longer to learn that nobody answers (DESIGN §4). */
@@ -9,14 +10,16 @@ export function within<T>(client: Client, ask: () => Promise<T>): Promise<T> {
 }
 
 /**
- * As `within`, for what only reads a server that has answered before: tried once more when a second was not enough,
- * because a busy server is not one that does not answer.
+ * As `within`, for what only reads a server that has answered before: tried again when a second was not enough,
+ * because a busy server is not one that does not answer; nor is one that has just started, whose own workers are
+ * not there yet.
  */
 export async function patiently<T>(client: Client, ask: () => Promise<T>): Promise<T> {
   try {
     return await within(client, ask);
   } catch (error) {
-    if (!isTimeout(error)) throw error;
+    if (!isUnanswered(error)) throw error;
+    if (!isTimeout(error)) await setTimeout(deadline / 2);
     return within(client, ask);
   }
 }
@@ -35,11 +38,12 @@ export function isTimeout(error: unknown): boolean {
 
 /** Does this say that no worker answered a query, in time or at all? */
 export function isUnanswered(error: unknown): boolean {
-  // The server says the latter when no worker has polled for some minutes; it has no error type for it.
-  const noPoller = causes(error).some(
-    ({ code, details }) => code === grpc.failedPrecondition && /no poller/.test(String(details)),
+  // The server has no error types for it: no worker has polled for some minutes; or those that do fail at it.
+  const unanswered = causes(error).some(
+    ({ code, details }) =>
+      code === grpc.failedPrecondition && /no poller|workflow task in failed state/i.test(String(details)),
   );
-  return noPoller || isTimeout(error);
+  return unanswered || isTimeout(error);
 }
 
 interface Cause {

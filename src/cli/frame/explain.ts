@@ -34,6 +34,13 @@ export function explain(error: unknown): Explanation {
       details: {},
     };
   }
+  if (chain(error).some(isStarting)) {
+    return {
+      code: exit.noServer,
+      message: `The Temporal server answers, but its own workers do not: it has just started, or is ending (${message}). Try again in a moment; if that stays so, see \`regie doctor\`.`,
+      details: {},
+    };
+  }
   if (chain(error).some(isUnreachable)) {
     return {
       code: exit.noServer,
@@ -42,6 +49,12 @@ export function explain(error: unknown): Explanation {
     };
   }
   return { code: exit.failed, message, details: name && name !== 'Error' ? { type: name } : {} };
+}
+
+/** The server asks workers of its own for what a schedule is. */
+function isStarting(error: unknown): boolean {
+  const { code, details } = error as { code?: unknown; details?: unknown };
+  return code === 9 && /no poller/.test(String(details));
 }
 
 function isUnreachable(error: unknown): boolean {

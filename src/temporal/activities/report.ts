@@ -1,23 +1,28 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunReport } from '../../task/messages.ts';
 import { signalControl } from '../control-workflows.ts';
-import { signals } from '../names.ts';
+import { controlId, signals } from '../names.ts';
 import { nextTick } from '../schedules/offset.ts';
-import { newAttention, recordAttention } from './attention.ts';
-import { findTask, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 
-/** Tells the control workflow what a run did. */
+/** Tells the control workflow what a run did. Ticks before `notBefore` stay idle: the task backs off. */
 export async function reportRun(
-  engine: Engine,
+  { config, client }: Engine,
   name: string,
   report: Omit<RunReport, 'nextRun'>,
+  notBefore: Date | null = null,
 ): Promise<void> {
-  const task = findTask(engine, name);
-  const nextRun = nextTick(task, Date.now()).toISOString();
-  const attention = await newAttention(engine, task);
-  await signalControl(engine.client, task, signals.report, {
-    ...report,
-    nextRun,
-    ...(attention ? { attention } : {}),
-  } satisfies RunReport);
-  if (attention) await recordAttention(engine, name, attention);
+  const task = config.tasks.find((t) => t.name === name);
+  if (!task) {
+    // Added to the configuration after this worker had read it. Operators must learn why its runs fail.
+    await client.workflow
+      .getHandle(controlId(name))
+      .signal(signals.report, report satisfies RunReport)
+      .catch((error: unknown) => {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+      });
+    return;
+  }
+  const nextRun = nextTick(task, Math.max(Date.now(), notBefore?.getTime() ?? 0)).toISOString();
+  await signalControl(client, task, signals.report, { ...report, nextRun } satisfies RunReport);
 }

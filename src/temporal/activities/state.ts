@@ -19,7 +19,9 @@ export async function readState(pool: Pool, task: Task, { paused, note }: Schedu
     ...(row.reason === null ? {} : { reason: row.reason }),
     trace: row.trace,
     failures: row.failures,
-    ...(paused ? {} : { nextRun: nextTick(task, Date.now()).toISOString() }),
+    ...(paused
+      ? {}
+      : { nextRun: nextTick(task, Math.max(Date.now(), row.not_before?.getTime() ?? 0)).toISOString() }),
     ...(last ? { lastRun: toLastRun(last) } : {}),
     ...(row.attention ? { attention: row.attention } : {}),
     ...(last?.report?.waiting ? { waiting: last.report.waiting } : {}),
@@ -30,7 +32,7 @@ export async function readState(pool: Pool, task: Task, { paused, note }: Schedu
 /**
  * Writes into the task's row what its schedule says, when it says something new: from then on runs that
  * were asked for before a stop do nothing. Times are PostgreSQL's, but for a change that was made while no
- * worker was there to write it down: its note says when. Gives whether something was new.
+ * worker was there to write it down: its note says when. What was asked of the next run ends with a stop. Gives whether something was new.
  */
 export async function recordSchedule(
   pool: Pool,
@@ -41,7 +43,8 @@ export async function recordSchedule(
   await readTask(pool, task.name, task.kind.name);
   const { rowCount } = await pool.query(
     `update regie.task set paused = $2, note = $3, by = $4, reason = $5,
-       since = case when paused = $2 then since else coalesce($6, clock_timestamp()) end,
+       since = case when paused = $2 and ($6::timestamptz is null or $6 <= since) then since else coalesce($6, clock_timestamp()) end,
+       pending = case when $2 and not paused then null else pending end,
        stopped_at = case when not $2 then null when paused then coalesce(stopped_at, clock_timestamp()) else clock_timestamp() end
      where name = $1 and (paused, note) is distinct from ($2, $3)`,
     [task.name, paused, note, by, reason ?? null, at ?? null],
