@@ -47,6 +47,9 @@ function keyOf(name: string, time: boolean): MeasureKey {
 /** Is this column a point in time? By place in `observationColumns`. */
 export const isTimeColumn: readonly boolean[] = observationColumns.map(({ type }) => type === 'time');
 
+/** Those that are, by place in `observationColumns`. */
+export const timeColumns: readonly number[] = isTimeColumn.flatMap((time, column) => (time ? [column] : []));
+
 /** Columns of one measure by facet; -1 where it has none. */
 export interface MeasureColumns {
   measure: (typeof measures)[number];

@@ -2,7 +2,7 @@ import { explainTime, periodStart, readTime, writeLocal } from '../local-time.ts
 import { levels, observationColumns, type Level } from '../measures.ts';
 import { doubtedColumns, setAside } from '../quality/judge.ts';
 import { toJsonb } from './jsonb.ts';
-import { measureKeys, type MeasureKey } from './keys.ts';
+import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
 import { countUnknown, refuse, type Reading, type StationAggregate } from './reading.ts';
 import { rejected, type Reject, type RejectCode } from './reject.ts';
 import type { RowBuffer } from './rows.ts';
@@ -11,6 +11,8 @@ import type { Station } from './stations.ts';
 const MINUTE = 60_000;
 /** Clocks of stations may be ahead by this much (spec §2 "Bad input"). */
 const AHEAD = 10 * MINUTE;
+/** By how much the time of an extreme may lie outside its period. In 111,797 real ones none does at all. */
+const ASTRAY = 10 * MINUTE;
 const DAY_MINUTES = 1440;
 
 type Json = Record<string, unknown>;
@@ -174,6 +176,7 @@ export class ItemReader {
 
     this.values.fill(Number.NaN);
     let extra = this.readValues(sent, layout);
+    this.checkTimes(layout, period);
     for (const key in item) {
       if (key === 'extremes' && item[key] !== null) {
         extra ??= bare();
@@ -297,6 +300,17 @@ export class ItemReader {
     return extra;
   }
 
+  /** Extremes are reached within the period; what a clock gone astray says would name another hour, or century. */
+  private checkTimes(layout: string, { start, stop }: { start: number; stop: number }): void {
+    for (const column of timeColumns) {
+      const time = this.values[column]!;
+      if (!(time < start - ASTRAY || time > stop + ASTRAY)) continue;
+      const local = (instant: number) => writeLocal(this.context.station.zone.toLocal(instant));
+      const expected = `a time within the period, ${local(start)} to ${local(stop)}`;
+      this.fault('outside-period', `${layout}.${observationColumns[column]!.name}`, local(time), expected);
+    }
+  }
+
   /** Layout B with `json_type` H … A: the values are an aggregate that starts at `start_dat`. */
   private readLevelled(type: unknown, sent: unknown, item: Json, start: number): void {
     if (!isLevel(type)) {
@@ -315,11 +329,19 @@ export class ItemReader {
         `${EXPECTED_TIME}, the start of the period (json_type ${type})`,
       );
     }
+    this.checkBegun(start, 'start_dat', item['start_dat']);
     const values = this.readAggregateValues(sent, 'valeurs');
     const duration = item['duration'];
     if (typeof duration === 'number') values['duration'] = duration;
     if (this.faults.length > 0) return;
     this.addAggregate(type, start, 'aggregation', values);
+  }
+
+  /** A period that lies ahead cannot have been measured. */
+  private checkBegun(start: number, field: string, sent: unknown): void {
+    if (!(start > this.latest)) return;
+    const now = writeLocal(this.context.station.zone.toLocal(this.latest - AHEAD));
+    this.fault('future', field, sent, `a period that has begun by the station's time, ${now}`);
   }
 
   private readAggregates(item: Json, key: string, source: StationAggregate['source'], stop: number): void {
@@ -349,6 +371,7 @@ export class ItemReader {
         }
         start = periodStart(level, stop - 1, station.zone);
       }
+      this.checkBegun(start, `${field}.start_dat`, given ?? this.stopText);
       const values = this.readAggregateValues(sent, field);
       if (this.faults.length > 0) {
         refuse(reading, this.faults);

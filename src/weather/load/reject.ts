@@ -37,6 +37,7 @@ export type RejectCode =
   | 'no-duration'
   | 'bad-duration'
   | 'contradiction'
+  | 'outside-period'
   | 'unknown-level'
   | 'duplicate'
   | 'overlap'

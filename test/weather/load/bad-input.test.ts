@@ -52,6 +52,18 @@ const badItems: [name: string, item: unknown, what: string, message: string][] =
     'stop_dat = "2121-06-11T10:05:00"; expected at most 10 minutes after the station\'s time, 20',
   ],
   [
+    'an extreme reached in another month',
+    itemA(day('10:05'), { out_temp_max: 21, out_temp_max_time: '2021-12-25T10:03:00' }),
+    'outside-period',
+    'current.out_temp_max_time = "2021-12-25T10:03:00"; expected a time within the period, 2021-06-11T10:00:00 to 2021-06-11T10:05:00',
+  ],
+  [
+    'an aggregate of a day to come',
+    { stop_dat: day('10:05'), aggregations: [{ level: 'D', start_dat: '2121-06-11T00:00:00', etp_sum: 1 }] },
+    'future',
+    'aggregations[0].start_dat = "2121-06-11T00:00:00"; expected a period that has begun by the station\'s time, 20',
+  ],
+  [
     'a level that does not exist',
     { stop_dat: day('10:05'), aggregations: [{ level: 'W', start_dat: day('10:00'), etp_sum: 1 }] },
     'unknown-level',
