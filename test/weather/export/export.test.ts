@@ -180,7 +180,9 @@ test('more rows than a row group or a batch arrive whole and in order', async ()
     where code = 'LONG'`);
   const { rows, metadata } = await parquet({ stations: ['LONG'], measures: ['out_temp'] });
   expect(rows.map((row) => row['out_temp'])).toEqual(Array.from({ length: 41_000 }, (_, i) => i + 1));
-  expect(metadata.row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([10_000, 10_000, 10_000, 10_000, 1_000]);
+  expect(metadata.row_groups.map(({ num_rows }) => Number(num_rows))).toEqual([
+    10_000, 10_000, 10_000, 10_000, 1_000,
+  ]);
   await db.query(`delete from observation where station_id = (select id from station where code = 'LONG')`);
   await db.query(`delete from station where code = 'LONG'`);
 });

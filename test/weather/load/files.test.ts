@@ -322,7 +322,10 @@ describe('retry', () => {
       JSON.stringify([entryA('MTG280', item('00'))]),
     );
     // Back to where it came from, though the name is taken there.
-    writeFileSync(path.join(loader.folders.inbox, 'a/x.json'), JSON.stringify([entryA('MTG280', item('05'))]));
+    writeFileSync(
+      path.join(loader.folders.inbox, 'a/x.json'),
+      JSON.stringify([entryA('MTG280', item('05'))]),
+    );
     expect(await retryFailed(loader.pool, loader.folders, ['x.json'])).toEqual([
       { file: 'data/weather/failed/unknown/x.json', to: 'data/weather/inbox/a/x~1.json' },
     ]);
