@@ -49,10 +49,11 @@ export function fromObservation(m: Measure): Reading {
   };
 
   const sum = coalesce(column('sum'), product);
-  const { sine, cosine } = sineAndCosine(m);
-  // Tested first, since most stations send no direction of most winds. 0 − x, since −x of 0 is another zero than 0.
-  const component = (of: string, minutes: string) =>
-    `case when r.${of} is not null then 0 - r.${of} * ${minutes} end`;
+  // Tested first, since many observations have no direction. 0 − x, since −x of 0 is another zero than 0.
+  const component = (part: 'sind' | 'cosd', minutes: string) =>
+    has('dir')
+      ? `case when ${column('dir')} is not null then 0 - ${part}(${column('dir')}) * ${minutes} end`
+      : 'null';
   // Calm has no direction, though some send 0 or the last one.
   const windy = `case when ${value} = 0 then null else ${duration} end`;
 
@@ -62,24 +63,13 @@ export function fromObservation(m: Measure): Reading {
     max: extreme('max'),
     min: extreme('min'),
     vector: {
-      u: component(sine, sum),
-      v: component(cosine, sum),
-      dir_u: component(sine, windy),
-      dir_v: component(cosine, windy),
+      u: component('sind', sum),
+      v: component('cosd', sum),
+      dir_u: component('sind', windy),
+      dir_v: component('cosd', windy),
     },
   };
 }
-
-/** Columns of `r` with the sine and the cosine of the direction: computed once a row, used twice. */
-const sineAndCosine = (m: Measure) => ({ sine: `${m.name}_sine`, cosine: `${m.name}_cosine` });
-
-/** What `fromObservation` needs of `r` beside the columns of `observation`. */
-export const trigonometry: readonly string[] = measures
-  .filter((m) => m.direction)
-  .flatMap((m) => {
-    const { sine, cosine } = sineAndCosine(m);
-    return [`sind(r.${m.name}_dir) as ${sine}`, `cosd(r.${m.name}_dir) as ${cosine}`];
-  });
 
 /**
  * Reads a climatology value from an observation `r` of an hour (weather spec §3, OMM): its extremes are those of the

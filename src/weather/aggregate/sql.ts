@@ -3,7 +3,7 @@ import type { Column, Facet, Level, Measure, OmmMeasure } from '../measures.ts';
 import { levelSources } from './levels.ts';
 import type { LevelSource } from './levels.ts';
 import { isWindowed, windows } from './omm.ts';
-import { fromAggregate, fromObservation, ommFromObservation, trigonometry } from './readings.ts';
+import { fromAggregate, fromObservation, ommFromObservation } from './readings.ts';
 import type { Extreme, Reading } from './readings.ts';
 import { existsSent, filled, isSent, joinSent } from './sent.ts';
 
@@ -41,7 +41,7 @@ function write(source: LevelSource): string {
   const readings = aggregateMeasures.map((m) => [m, read(m)] as const);
   const columns = aggregateColumns.map((c) => c.name);
   const values = fromObservations
-    ? ['r.duration', ...valueColumns(observationColumns), ...trigonometry]
+    ? ['r.duration', ...valueColumns(observationColumns)]
     : valueColumns(aggregateColumns);
   return `
 insert into aggregate (station_id, level, start, ${columns.join(', ')})
@@ -108,9 +108,9 @@ function select(m: Measure, source: LevelSource, expressions: Record<string, str
     .map((facet) => `${expressions[facet]} as ${m.name}_${facet}`);
 }
 
-/** What the first pass reads: neither times nor directions. */
+/** What the first pass reads: neither times nor directions of maxima. */
 function valueColumns(columns: readonly Column[]): string[] {
-  return columns.filter((c) => c.type === 'number' && !c.name.endsWith('_dir')).map((c) => `r.${c.name}`);
+  return columns.filter((c) => c.type === 'number' && !c.name.endsWith('_max_dir')).map((c) => `r.${c.name}`);
 }
 
 /** OFFSET 0 and the array keep PostgreSQL from joining whole tables where statistics are missing or old. */
