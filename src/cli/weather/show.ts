@@ -92,8 +92,9 @@ const round = (value: number | null) => (value === null ? '-' : String(Math.roun
 
 const degrees = (direction: number | null) => (direction === null ? '-' : `${Math.round(direction)}°`);
 
-/** Within a day its time says enough. */
-function moment(time: string | null, { level }: AggregateRow): string {
+/** Within a day its time says enough; climatology values reach beyond theirs. */
+function moment(time: string | null, { level, start, measure }: AggregateRow): string {
   if (time === null) return '-';
-  return level === 'H' || level === 'D' ? time.slice(11) : time.replace('T', ' ');
+  const beyond = measure.endsWith('_omm') && time.slice(0, 10) !== start?.slice(0, 10);
+  return (level === 'H' || level === 'D') && !beyond ? time.slice(11) : time.replace('T', ' ');
 }
