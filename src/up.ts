@@ -7,6 +7,7 @@ import { migrate } from './store/migrate.ts';
 import { findAddress } from './temporal/address.ts';
 import { apply, type Change } from './temporal/schedules/apply.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
+import { shut } from './temporal/shut.ts';
 import { runWorker } from './worker/worker.ts';
 
 export interface UpOptions {
@@ -113,6 +114,6 @@ async function runOn(
     });
     await beside;
   } finally {
-    await connection.close();
+    await shut(connection);
   }
 }

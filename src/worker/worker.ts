@@ -8,6 +8,7 @@ import { migrate } from '../store/migrate.ts';
 import { createActivities } from '../temporal/activities/index.ts';
 import { findAddress } from '../temporal/address.ts';
 import { hashMemo, scheduleId, taskQueue } from '../temporal/names.ts';
+import { shut } from '../temporal/shut.ts';
 import { workflowBundle } from './bundle.ts';
 import { checkFolders } from './folders.ts';
 
@@ -76,7 +77,7 @@ export async function runWorker({
     signal.removeEventListener('abort', stop);
   } finally {
     await native.close();
-    await connection.close();
+    await shut(connection);
     await pool.end();
   }
 }

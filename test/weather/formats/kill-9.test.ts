@@ -43,7 +43,9 @@ async function runAndKill(loader: Loader, run: string): Promise<void> {
   const process = spawn('node', ['--import', 'tsx', child, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(createInterface(process.stdout), 'line');
+  const gone = once(process, 'exit');
+  // One that found nothing to do, or another at work, ends by itself.
+  await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
   await setTimeout(Math.random() * LONGEST_LIFE_MS);
   const gone = once(process, 'exit');
   process.kill('SIGKILL');
