@@ -47,7 +47,6 @@ async function runAndKill(loader: Loader, run: string): Promise<void> {
   // One that found nothing to do, or another at work, ends by itself.
   await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
   await setTimeout(Math.random() * LONGEST_LIFE_MS);
-  const gone = once(process, 'exit');
   process.kill('SIGKILL');
   await gone;
 }
