@@ -13,6 +13,7 @@ import { load } from '../src/weather/load/load.ts';
 import type { LoadSettings } from '../src/weather/load/settings.ts';
 import { deliver } from '../test/e2e/support/deliver.ts';
 import type { Sent } from './sender.ts';
+import { quietPort } from '../test/support/quiet-port.ts';
 
 const DATABASE = 'undisturbed';
 /** Files that arrived within this time, ms, are loaded together. */
@@ -92,11 +93,6 @@ function contextOf<Settings>(
     run: `run/${task}-${String(n).padStart(6, '0')}`,
     options: {},
     nominal: new Date(),
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    trace: () => undefined,
-    traced: false,
-    changed: () => undefined,
-    shouldStop: async () => false,
+    ...quietPort(),
   };
 }

@@ -7,6 +7,7 @@ import { aggregateSettings } from '../../src/weather/aggregate/settings.ts';
 import { loadFolders, loadSettings } from '../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../src/weather/settings.ts';
 import type { Job, Limits, Measured, StartClock, Timed } from './job.ts';
+import { quietPort } from '../../test/support/quiet-port.ts';
 
 /** The program as it is installed: what tsx makes of the sources is a tenth slower. */
 const compiled = (module: string): Promise<unknown> =>
@@ -99,11 +100,7 @@ function contextOf<S>(
       tasks: [],
     },
     db,
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    trace: () => undefined,
-    traced: false,
+    ...quietPort(),
     changed,
-    shouldStop: async () => false,
   };
 }

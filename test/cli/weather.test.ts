@@ -1,29 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { command } from '../support/command.ts';
-import {
-  addStation,
-  observe,
-  runAggregate,
-  weatherDatabase,
-  type WeatherDatabase,
-} from '../weather/support/weather-database.ts';
+import { addStation, observe, runAggregate } from '../weather/support/weather-database.ts';
+import { weatherInstallation, type WeatherInstallation } from '../weather/support/weather-installation.ts';
 
-let weather: WeatherDatabase;
-let root: string;
-const before = process.env.DATABASE_URL;
+let weather: WeatherInstallation;
 
 beforeAll(async () => {
-  weather = await weatherDatabase();
-  root = mkdtempSync(path.join(tmpdir(), 'regie-cli-weather-'));
-  writeFileSync(
-    path.join(root, 'regie.config.ts'),
-    `export default { installation: 'test', tasks: [
-       { name: 'svcLoadJson', kind: 'loadJson' }, { name: 'svcAggregate', kind: 'aggregate' }] };`,
-  );
-  process.env.DATABASE_URL = weather.url;
+  weather = await weatherInstallation(`[
+       { name: 'svcLoadJson', kind: 'loadJson' }, { name: 'svcAggregate', kind: 'aggregate' }]`);
   await addStation(weather.db, 'MTG320');
   await observe(weather.db, 'MTG320', {
     stop: '2021-06-11T13:10:00',
@@ -33,15 +18,9 @@ beforeAll(async () => {
   });
   await runAggregate(weather.db);
 });
-afterAll(async () => {
-  if (before === undefined) delete process.env.DATABASE_URL;
-  else process.env.DATABASE_URL = before;
-  await weather.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => weather.close());
 
-const regie = (...args: string[]) =>
-  command(['--config', path.join(root, 'regie.config.ts'), 'weather', ...args]);
+const regie = (...args: string[]) => weather.regie(...args);
 
 const outTemp = {
   station: 'MTG320',
@@ -143,7 +122,7 @@ test("a rehearsal's tables are others", async () => {
 
 test('sample goes into the inbox of the configuration; retry has nothing to put back', async () => {
   const said = await regie('sample', '--stations', '1', '--days', '2', '--until', '2026-06-02', '--json');
-  const inbox = path.join(root, 'data/weather/inbox');
+  const inbox = path.join(weather.root, 'data/weather/inbox');
   expect(said.json()).toMatchObject({ inbox, files: 2, observations: 576 });
   expect(readdirSync(inbox)).toEqual(['obs.SIM01.2026-06-01.json', 'obs.SIM01.2026-06-02.json']);
   const file = readFileSync(path.join(inbox, 'obs.SIM01.2026-06-01.json'), 'utf8');

@@ -39,11 +39,16 @@ export function isTimeout(error: unknown): boolean {
 /** Does this say that no worker answered a query, in time or at all? */
 export function isUnanswered(error: unknown): boolean {
   // The server has no error types for it: no worker has polled for some minutes; or those that do fail at it.
-  const unanswered = causes(error).some(
-    ({ code, details }) =>
-      code === grpc.failedPrecondition && /no poller|workflow task in failed state/i.test(String(details)),
+  return isRefusedAs(error, /no poller|workflow task in failed state/i) || isTimeout(error);
+}
+
+/** Does this say that nobody takes what the server has to hand out? Of a schedule: the server's own workers. */
+export const isWithoutPoller = (error: unknown) => isRefusedAs(error, /no poller/);
+
+function isRefusedAs(error: unknown, words: RegExp): boolean {
+  return causes(error).some(
+    ({ code, details }) => code === grpc.failedPrecondition && words.test(String(details)),
   );
-  return unanswered || isTimeout(error);
 }
 
 interface Cause {
@@ -52,9 +57,16 @@ interface Cause {
   details?: unknown;
 }
 
-function causes(error: unknown): Cause[] {
+/** An error, and what caused it. */
+export function causes(error: unknown): Cause[] {
   const found: Cause[] = [];
-  for (let at = error; typeof at === 'object' && at !== null; at = (at as Error).cause) found.push(at);
+  for (
+    let at = error;
+    typeof at === 'object' && at !== null && !found.includes(at);
+    at = (at as Error).cause
+  ) {
+    found.push(at);
+  }
   return found;
 }
 

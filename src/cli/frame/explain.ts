@@ -1,4 +1,5 @@
 import { messageOf } from '../../task/errors.ts';
+import { causes, isWithoutPoller } from './deadline.ts';
 import { CliError, exit, type ExitCode } from './exit.ts';
 
 export interface Explanation {
@@ -34,14 +35,14 @@ export function explain(error: unknown): Explanation {
       details: {},
     };
   }
-  if (chain(error).some(isStarting)) {
+  if (isWithoutPoller(error)) {
     return {
       code: exit.noServer,
       message: `The Temporal server answers, but its own workers do not: it has just started, or is ending (${message}). Try again in a moment; if that stays so, see \`regie doctor\`.`,
       details: {},
     };
   }
-  if (chain(error).some(isUnreachable)) {
+  if (causes(error).some(isUnreachable)) {
     return {
       code: exit.noServer,
       message: `The Temporal server does not answer: ${message}. Start it with \`regie up\`, or see \`regie doctor\`.`,
@@ -51,26 +52,8 @@ export function explain(error: unknown): Explanation {
   return { code: exit.failed, message, details: name && name !== 'Error' ? { type: name } : {} };
 }
 
-/** The server asks workers of its own for what a schedule is. */
-function isStarting(error: unknown): boolean {
-  const { code, details } = error as { code?: unknown; details?: unknown };
-  return code === 9 && /no poller/.test(String(details));
-}
-
 function isUnreachable(error: unknown): boolean {
   // Node's own errors have a string `code`; gRPC's is a number beside `details`.
   const grpc = error as { code?: unknown; details?: unknown };
   return typeof grpc.code === 'number' && 'details' in grpc && unreachable.has(grpc.code);
-}
-
-function chain(error: unknown): object[] {
-  const found: object[] = [];
-  for (
-    let at = error;
-    typeof at === 'object' && at !== null && !found.includes(at);
-    at = (at as Error).cause
-  ) {
-    found.push(at);
-  }
-  return found;
 }

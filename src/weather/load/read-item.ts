@@ -142,9 +142,7 @@ export class ItemReader {
     if (text === undefined || text === null) return Number.NaN;
     const instant = this.readInstant(text, key);
     if (instant > this.latest && key === 'stop_dat') {
-      const { zone } = this.context.station;
-      const now = writeLocal(zone.toLocal(this.latest - AHEAD));
-      this.fault('future', key, text, `at most 10 minutes after the station's time, ${now}`);
+      this.fault('future', key, text, `at most 10 minutes after the station's time, ${this.stationTime()}`);
     }
     return instant;
   }
@@ -246,13 +244,8 @@ export class ItemReader {
         this.fault('no-stop', 'stop_dat', undefined, `${EXPECTED_TIME}, or start_dat and duration`);
       const end = start + length;
       if (end > this.latest) {
-        const now = writeLocal(this.context.station.zone.toLocal(this.latest - AHEAD));
-        this.fault(
-          'future',
-          'start_dat',
-          item['start_dat'],
-          `a period that ends by the station's time, ${now}`,
-        );
+        const expected = `a period that ends by the station's time, ${this.stationTime()}`;
+        this.fault('future', 'start_dat', item['start_dat'], expected);
       }
       return { start, stop: end };
     }
@@ -340,8 +333,12 @@ export class ItemReader {
   /** A period that lies ahead cannot have been measured. */
   private checkBegun(start: number, field: string, sent: unknown): void {
     if (!(start > this.latest)) return;
-    const now = writeLocal(this.context.station.zone.toLocal(this.latest - AHEAD));
-    this.fault('future', field, sent, `a period that has begun by the station's time, ${now}`);
+    this.fault('future', field, sent, `a period that has begun by the station's time, ${this.stationTime()}`);
+  }
+
+  /** What the station's clock should show now. */
+  private stationTime(): string {
+    return writeLocal(this.context.station.zone.toLocal(this.latest - AHEAD));
   }
 
   private readAggregates(item: Json, key: string, source: StationAggregate['source'], stop: number): void {

@@ -16,6 +16,7 @@ import { load } from '../../../src/weather/load/load.ts';
 import { loadSettings } from '../../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../../src/weather/settings.ts';
 import { aggregating, loading, weather } from './waves.ts';
+import { quietPort } from '../../support/quiet-port.ts';
 
 export interface Order {
   root: string;
@@ -78,12 +79,7 @@ function context(root: string, db: PoolClient): Omit<WorkContext<never>, 'settin
     run: runId(root),
     options: {},
     nominal: new Date(),
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    trace: () => undefined,
-    traced: false,
-    changed: () => undefined,
-    shouldStop: async () => false,
+    ...quietPort(),
   };
 }
 

@@ -1,39 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { command } from '../../support/command.ts';
-import {
-  addStation,
-  observe,
-  runAggregate,
-  weatherDatabase,
-  type WeatherDatabase,
-} from '../support/weather-database.ts';
+import { addStation, observe, runAggregate } from '../support/weather-database.ts';
+import { weatherInstallation, type WeatherInstallation } from '../support/weather-installation.ts';
 
-let weather: WeatherDatabase;
-let root: string;
-const before = process.env.DATABASE_URL;
+let weather: WeatherInstallation;
 
 beforeAll(async () => {
-  weather = await weatherDatabase();
-  root = mkdtempSync(path.join(tmpdir(), 'regie-cli-compare-'));
-  writeFileSync(path.join(root, 'regie.config.ts'), `export default { installation: 'test', tasks: [] };`);
-  process.env.DATABASE_URL = weather.url;
+  weather = await weatherInstallation();
   await addStation(weather.db, 'MTG320');
   await addStation(weather.db, 'SILENT');
   await observe(weather.db, 'MTG320', { stop: '2021-06-11T13:10:00', out_temp: 20, wind_max: 9 });
   await runAggregate(weather.db);
 });
-afterAll(async () => {
-  if (before === undefined) delete process.env.DATABASE_URL;
-  else process.env.DATABASE_URL = before;
-  await weather.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => weather.close());
 
-const regie = (...args: string[]) =>
-  command(['--config', path.join(root, 'regie.config.ts'), 'weather', 'compare', ...args]);
+const regie = (...args: string[]) => weather.regie('compare', ...args);
 
 /** The station's own day, in place of what it said before. */
 async function send(start: string, values: Record<string, number>): Promise<void> {

@@ -1,26 +1,17 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { observationColumns } from '../../../src/weather/measures.ts';
 import { exportWeather, type ExportOptions } from '../../../src/weather/export/export.ts';
-import { command } from '../../support/command.ts';
-import {
-  addStation,
-  observe,
-  runAggregate,
-  weatherDatabase,
-  type WeatherDatabase,
-} from '../support/weather-database.ts';
+import { addStation, observe, runAggregate } from '../support/weather-database.ts';
+import { weatherInstallation, type WeatherInstallation } from '../support/weather-installation.ts';
 
-let weather: WeatherDatabase;
-let root: string;
+let weather: WeatherInstallation;
 let folder: string;
-const before = process.env.DATABASE_URL;
 
 beforeAll(async () => {
-  weather = await weatherDatabase();
+  weather = await weatherInstallation();
   const { db } = weather;
   await addStation(db, 'MTG320');
   await addStation(db, 'EMPTY');
@@ -42,18 +33,10 @@ beforeAll(async () => {
   await db.query(`update observation set doubtful = '{"humidity": 260}', extra = '{"note": "a \\"b\\",\\r\\nc é"}'
                   where out_temp = 22`);
   await runAggregate(db);
-  root = mkdtempSync(path.join(tmpdir(), 'regie-export-'));
-  writeFileSync(path.join(root, 'regie.config.ts'), `export default { installation: 'test', tasks: [] };`);
-  process.env.DATABASE_URL = weather.url;
 });
-afterAll(async () => {
-  if (before === undefined) delete process.env.DATABASE_URL;
-  else process.env.DATABASE_URL = before;
-  await weather.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => weather.close());
 beforeEach(() => {
-  folder = mkdtempSync(path.join(root, 'out-'));
+  folder = mkdtempSync(path.join(weather.root, 'out-'));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -188,8 +171,7 @@ test('more rows than a row group or a batch arrive whole and in order', async ()
 });
 
 describe('regie weather export', () => {
-  const regie = (...args: string[]) =>
-    command(['--config', path.join(root, 'regie.config.ts'), 'weather', 'export', ...args]);
+  const regie = (...args: string[]) => weather.regie('export', ...args);
   const out = (name: string) => path.join(folder, name);
 
   test('says what it wrote; only the whole file is there, under any name', async () => {

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { runAndKill } from '../load/run-and-kill.ts';
 import { snapshot } from '../load/snapshot.ts';
 import { openLoader, type Loader } from '../load/support.ts';
 import { hours, meteofrance, rain } from './support.ts';
 
-const child = fileURLToPath(new URL('../load/child.ts', import.meta.url));
 // Every third file is large enough to be read in chunks.
 const settings = { settle: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain] };
 const weather = { stations: { GILLOT: {}, FORX: {}, '97402999': {} } };
@@ -37,20 +33,6 @@ function fill(loader: Loader): void {
   }
 }
 
-/** Begins a run in a process of its own and kills it, without a warning, after a while. */
-async function runAndKill(loader: Loader, run: string): Promise<void> {
-  const options = { url: loader.url, root: loader.root, settings, weather, run };
-  const process = spawn('node', ['--import', 'tsx', child, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(process, 'exit');
-  // One that found nothing to do, or another at work, ends by itself.
-  await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
-  await setTimeout(Math.random() * LONGEST_LIFE_MS);
-  process.kill('SIGKILL');
-  await gone;
-}
-
 it('files of other sources load exactly once, whenever the loader is killed with -9', async () => {
   const [undisturbed, killed] = await Promise.all([
     openLoader({ settings, weather }),
@@ -60,7 +42,8 @@ it('files of other sources load exactly once, whenever the loader is killed with
     fill(undisturbed);
     expect((await undisturbed.run()).counts).toMatchObject({ files: 2 * DAYS, rejected: 20 });
     fill(killed);
-    for (let n = 0; n < KILLS; n += 1) await runAndKill(killed, `run/child-${n >> 1}`);
+    for (let n = 0; n < KILLS; n += 1)
+      await runAndKill(killed, { run: `run/child-${n >> 1}`, settings, weather, longest: LONGEST_LIFE_MS });
     while ((await killed.run()).outcome === 'waiting') await setTimeout(50);
     expect(await snapshot(killed)).toEqual(await snapshot(undisturbed));
   } finally {

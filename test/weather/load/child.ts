@@ -3,6 +3,7 @@ import { openPool } from '../../../src/store/connection.ts';
 import { load } from '../../../src/weather/load/load.ts';
 import { loadSettings } from '../../../src/weather/load/settings.ts';
 import { weatherSchema } from '../../../src/weather/settings.ts';
+import { quietPort } from '../../support/quiet-port.ts';
 
 const { url, root, settings, weather, run } = JSON.parse(process.argv[2]!) as {
   url: string;
@@ -26,12 +27,7 @@ const report = await load({
     tasks: [],
   },
   db,
-  signal: new AbortController().signal,
-  progress: () => undefined,
-  trace: () => undefined,
-  traced: false,
-  changed: () => undefined,
-  shouldStop: async () => false,
+  ...quietPort(),
   run,
   options: {},
   nominal: new Date(),

@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { runAndKill } from './run-and-kill.ts';
 import { snapshot } from './snapshot.ts';
 import { entryA, itemA, openLoader, twoStations, type Loader } from './support.ts';
 
-const child = fileURLToPath(new URL('child.ts', import.meta.url));
 const settings = { settle: 0, groupFiles: 7 };
 const FILES = 600;
 const KILLS = 4;
@@ -25,27 +21,19 @@ function fill(loader: Loader): void {
   }
 }
 
-/** Begins a run in a process of its own and kills it, without a warning, after a while. */
-async function runAndKill(loader: Loader, run: string): Promise<void> {
-  const options = { url: loader.url, root: loader.root, settings, weather: twoStations, run };
-  const process = spawn('node', ['--import', 'tsx', child, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(process, 'exit');
-  // One that found nothing to do, or another at work, ends by itself.
-  await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
-  await setTimeout(Math.random() * LONGEST_LIFE_MS);
-  process.kill('SIGKILL');
-  await gone;
-}
-
 it('a loader process killed with -9 again and again leaves the same as an undisturbed one', async () => {
   const [undisturbed, killed] = await Promise.all([openLoader({ settings }), openLoader({ settings })]);
   try {
     fill(undisturbed);
     await undisturbed.run();
     fill(killed);
-    for (let n = 0; n < KILLS; n += 1) await runAndKill(killed, `run/child-${n >> 1}`);
+    for (let n = 0; n < KILLS; n += 1)
+      await runAndKill(killed, {
+        run: `run/child-${n >> 1}`,
+        settings,
+        weather: twoStations,
+        longest: LONGEST_LIFE_MS,
+      });
     while ((await killed.run()).outcome === 'waiting') await setTimeout(50);
     expect(await snapshot(killed)).toEqual(await snapshot(undisturbed));
   } finally {

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { zoneOf } from '../../../src/weather/local-time.ts';
@@ -10,21 +9,13 @@ import { plot, spellPeriod, spellZone } from '../../../src/weather/plot/plot.ts'
 import { readRose } from '../../../src/weather/plot/rose.ts';
 import { findStation } from '../../../src/weather/read/names.ts';
 import { parsePeriod } from '../../../src/weather/read/period.ts';
-import { command } from '../../support/command.ts';
-import {
-  addStation,
-  observe,
-  runAggregate,
-  weatherDatabase,
-  type WeatherDatabase,
-} from '../support/weather-database.ts';
+import { addStation, observe, runAggregate } from '../support/weather-database.ts';
+import { weatherInstallation, type WeatherInstallation } from '../support/weather-installation.ts';
 
-let weather: WeatherDatabase;
-let root: string;
-const before = process.env.DATABASE_URL;
+let weather: WeatherInstallation;
 
 beforeAll(async () => {
-  weather = await weatherDatabase();
+  weather = await weatherInstallation();
   const { db } = weather;
   await addStation(db, 'MTG320');
   await addStation(db, 'EMPTY');
@@ -43,16 +34,8 @@ beforeAll(async () => {
   );
   await observe(db, 'PARIS', { stop: '2021-10-31T12:00:00', out_temp: 5 });
   await runAggregate(db);
-  root = mkdtempSync(path.join(tmpdir(), 'regie-plot-'));
-  writeFileSync(path.join(root, 'regie.config.ts'), `export default { installation: 'test', tasks: [] };`);
-  process.env.DATABASE_URL = weather.url;
 });
-afterAll(async () => {
-  if (before === undefined) delete process.env.DATABASE_URL;
-  else process.env.DATABASE_URL = before;
-  await weather.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => weather.close());
 
 const named = (...names: string[]) => names.map((name) => measures.find((m) => m.name === name)!);
 
@@ -167,9 +150,8 @@ test('periods and zones in words', () => {
 });
 
 describe('regie weather plot', () => {
-  const regie = (...args: string[]) =>
-    command(['--config', path.join(root, 'regie.config.ts'), 'weather', 'plot', ...args]);
-  const out = (name: string) => path.join(root, name);
+  const regie = (...args: string[]) => weather.regie('plot', ...args);
+  const out = (name: string) => path.join(weather.root, name);
 
   test('writes SVG, PNG, and a page that fetches nothing', async () => {
     const svg = await regie('MTG320', '-o', out('a.svg'));
@@ -213,6 +195,6 @@ describe('regie weather plot', () => {
     const said = await regie(...args, '-o', out('x.svg'));
     expect(said.err).toContain(words);
     expect(said.code).toBe(code);
-    expect(readdirSync(root).filter((name) => name.includes('x.svg'))).toEqual([]);
+    expect(readdirSync(weather.root).filter((name) => name.includes('x.svg'))).toEqual([]);
   });
 });

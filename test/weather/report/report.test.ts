@@ -1,26 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findStation } from '../../../src/weather/read/names.ts';
 import { readMonth } from '../../../src/weather/report/month.ts';
 import { summarize } from '../../../src/weather/report/summary.ts';
 import { monthTable, number } from '../../../src/weather/report/table.ts';
-import { command } from '../../support/command.ts';
-import {
-  addStation,
-  observe,
-  runAggregate,
-  weatherDatabase,
-  type WeatherDatabase,
-} from '../support/weather-database.ts';
+import { addStation, observe, runAggregate } from '../support/weather-database.ts';
+import { weatherInstallation, type WeatherInstallation } from '../support/weather-installation.ts';
 
-let weather: WeatherDatabase;
-let root: string;
-const before = process.env.DATABASE_URL;
+let weather: WeatherInstallation;
 
 beforeAll(async () => {
-  weather = await weatherDatabase();
+  weather = await weatherInstallation();
   const { db } = weather;
   await addStation(db, 'MTG320');
   await db.query(`update station set name = 'L''Été <b>& co' where code = 'MTG320'`);
@@ -35,16 +26,8 @@ beforeAll(async () => {
     { stop: '2021-07-01T00:05:00', rain: 50 },
   );
   await runAggregate(db);
-  root = mkdtempSync(path.join(tmpdir(), 'regie-report-'));
-  writeFileSync(path.join(root, 'regie.config.ts'), `export default { installation: 'test', tasks: [] };`);
-  process.env.DATABASE_URL = weather.url;
 });
-afterAll(async () => {
-  if (before === undefined) delete process.env.DATABASE_URL;
-  else process.env.DATABASE_URL = before;
-  await weather.close();
-  rmSync(root, { recursive: true });
-});
+afterAll(() => weather.close());
 
 const june = async () => readMonth(weather.db, await findStation(weather.db, 'MTG320'), '2021-06');
 
@@ -116,9 +99,8 @@ test.each([
 });
 
 describe('regie weather report', () => {
-  const regie = (...args: string[]) =>
-    command(['--config', path.join(root, 'regie.config.ts'), 'weather', 'report', ...args]);
-  const out = (name: string) => path.join(root, name);
+  const regie = (...args: string[]) => weather.regie('report', ...args);
+  const out = (name: string) => path.join(weather.root, name);
 
   test('writes one page that fetches nothing, names escaped', async () => {
     const said = await regie('mtg320', '2021-06', '-o', out('june.html'), '--json');

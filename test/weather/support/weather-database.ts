@@ -4,6 +4,7 @@ import type { Port, Report } from '../../../src/task/kind.ts';
 import { aggregate } from '../../../src/weather/aggregate/aggregate.ts';
 import { aggregateSettings } from '../../../src/weather/aggregate/settings.ts';
 import { freshDatabase } from '../../support/postgres.ts';
+import { quietPort } from '../../support/quiet-port.ts';
 
 /** A migrated database and one session on it, its search path set to `weather`. */
 export interface WeatherDatabase {
@@ -99,12 +100,7 @@ export async function runAggregate(
     // The domain asks nothing of the installation.
     config: {} as never,
     db,
-    signal: new AbortController().signal,
-    progress: () => undefined,
-    trace: () => undefined,
-    traced: false,
-    changed: () => undefined,
-    shouldStop: async () => false,
+    ...quietPort(),
     ...port,
   });
   await db.query('set search_path to weather');

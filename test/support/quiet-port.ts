@@ -1,0 +1,11 @@
+import type { Port } from '../../src/task/kind.ts';
+
+/** The port of a run that nobody watches, traces or stops. */
+export const quietPort = (): Port => ({
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  trace: () => undefined,
+  traced: false,
+  changed: () => undefined,
+  shouldStop: async () => false,
+});
