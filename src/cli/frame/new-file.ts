@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { syncFolder } from '../../weather/files/atomic-write.ts';
-import { exists, place, remove } from '../../weather/files/move.ts';
+import { syncFolder } from '../../files/atomic-write.ts';
+import { exists, place, remove } from '../../files/move.ts';
 import { CliError, exit, UsageError } from './exit.ts';
 
 /**

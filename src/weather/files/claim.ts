@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
-import { isGone } from './scan.ts';
+import { isGone } from '../../files/scan.ts';
 
 /** A file that a run has taken: it stands in `work/` until its rows are committed and it moves on. */
 export interface Claim {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { exists, FolderMaker, place, remove, withSuffix } from './move.ts';
+import { exists, FolderMaker, place, remove, withSuffix } from '../../files/move.ts';
 
 /** What goes beside a file: the report of what was refused of it. */
 export type SidecarKind = 'rejects' | 'error';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { inTransaction } from '../../store/transaction.ts';
-import { sha256 } from '../files/move.ts';
+import { sha256 } from '../../files/move.ts';
 import { ChunkWriter } from '../load/chunk-writer.ts';
 import { settleOutcomes, storeGroup, type StoreContext } from '../load/group.ts';
 import type { Input, ReadFile } from '../load/input.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { exists } from '../files/move.ts';
+import { exists } from '../../files/move.ts';
 import { nameOf, type Folders } from './settings.ts';
 
 /**

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
-import { writeAtomically, syncFolder } from '../files/atomic-write.ts';
+import { writeAtomically, syncFolder } from '../../files/atomic-write.ts';
 import { sidecarOf } from '../files/claim.ts';
 import { FatePlanner, moveToFate } from '../files/fate.ts';
-import type { FolderMaker } from '../files/move.ts';
+import type { FolderMaker } from '../../files/move.ts';
 import type { WeatherSettings } from '../settings.ts';
 import { writeIncidents } from './incidents.ts';
 import type { ReadFile } from './input.ts';

@@ -1,7 +1,7 @@
 import type { Look, TaskContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
 import { listClaims } from '../files/claim.ts';
-import { scan, type Arrival } from '../files/scan.ts';
+import { scan, type Arrival } from '../../files/scan.ts';
 import { Formats } from '../formats/formats.ts';
 import { staleStations } from '../quality/renew.ts';
 import { prepareFolders } from './folders.ts';

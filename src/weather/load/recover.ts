@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { listClaims } from '../files/claim.ts';
-import type { FolderMaker } from '../files/move.ts';
+import type { FolderMaker } from '../../files/move.ts';
 import { finishFiles } from './group.ts';
 import type { Input } from './input.ts';
 import { toText } from './jsonb.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { FatePlanner, sidecarBeside } from '../files/fate.ts';
-import { place, remove } from '../files/move.ts';
+import { place, remove } from '../../files/move.ts';
 import { closeIncidents } from './incidents.ts';
 import { toText } from './jsonb.ts';
 import { nameOf, type Folders } from './settings.ts';
