@@ -5,8 +5,8 @@ import type { Report, WorkContext } from '../../src/task/kind.ts';
 import { firstStart } from '../../src/temporal/activities/followers.ts';
 import { aggregateSettings } from '../../src/weather/aggregate/settings.ts';
 import { loadFolders, loadSettings } from '../../src/weather/load/settings.ts';
-import { weatherSchema } from '../../src/weather/settings.ts';
 import type { Job, Limits, Measured, StartClock, Timed } from './job.ts';
+import { bareConfig } from '../../test/support/bare-config.ts';
 import { quietPort } from '../../test/support/quiet-port.ts';
 
 /** The program as it is installed: what tsx makes of the sources is a tenth slower. */
@@ -91,14 +91,7 @@ function contextOf<S>(
     nominal: new Date(),
     options: {},
     settings,
-    config: {
-      root,
-      file: path.join(root, 'regie.config.ts'),
-      installation: 'bench',
-      keepRuns: 1,
-      weather: weatherSchema.parse({ autoRegister: true, stations }),
-      tasks: [],
-    },
+    config: bareConfig(root, { weather: { autoRegister: true, stations } }),
     db,
     ...quietPort(),
     changed,

@@ -92,7 +92,7 @@ export async function checkConfig(input: unknown, file: string): Promise<Config>
         every: task.every ?? duration(1_000).parse(kind.every),
         ...(task.after === undefined ? {} : { after: task.after }),
         settings: settings.data,
-        hash: hashOf(task, rest.weather),
+        hash: hashOf(task, rest.weather, rest.library),
       },
     ];
   });
@@ -151,13 +151,14 @@ function valueText(value: unknown): string {
 }
 
 /** What a task's runs depend on; secrets are references here, so the hash tells nothing about them. */
-function hashOf(task: object, weather: object): string {
+function hashOf(...parts: object[]): string {
   return createHash('sha256')
-    .update(JSON.stringify([sorted(task), sorted(weather)]))
+    .update(JSON.stringify(parts.map(sorted)))
     .digest('hex');
 }
 
 function sorted(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Kind } from '../task/kind.ts';
+import { librarySchema, type LibrarySettings } from '../library/settings.ts';
 import { weatherSchema, type WeatherSettings } from '../weather/settings.ts';
 import { duration } from './duration.ts';
 
@@ -26,6 +27,7 @@ export const configSchema = z.strictObject({
   /** How long the run ledger and trace lines are kept. */
   keepRuns: duration(60_000).default(30 * 86_400_000),
   weather: weatherSchema.prefault({}),
+  library: librarySchema.prefault({}),
   /** Kinds of this installation, beside the built-in ones. */
   kinds: z.array(z.custom<Kind>((k) => typeof k === 'object' && k !== null && 'work' in k)).default([]),
   tasks: z.array(taskSchema),
@@ -56,5 +58,6 @@ export interface Config {
   installation: string;
   keepRuns: number;
   weather: WeatherSettings;
+  library: LibrarySettings;
   tasks: Task[];
 }

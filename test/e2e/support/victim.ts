@@ -7,15 +7,14 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import type { Config } from '../../../src/config/schema.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import type { WorkContext } from '../../../src/task/kind.ts';
 import { aggregate } from '../../../src/weather/aggregate/aggregate.ts';
 import { aggregateSettings } from '../../../src/weather/aggregate/settings.ts';
 import { load } from '../../../src/weather/load/load.ts';
 import { loadSettings } from '../../../src/weather/load/settings.ts';
-import { weatherSchema } from '../../../src/weather/settings.ts';
 import { aggregating, loading, weather } from './waves.ts';
+import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 
 export interface Order {
@@ -64,14 +63,7 @@ async function work({ root, databaseUrl, dieAfter: after, newRun, rehearse }: Or
 }
 
 function context(root: string, db: PoolClient): Omit<WorkContext<never>, 'settings'> {
-  const config = {
-    root,
-    file: path.join(root, 'regie.config.ts'),
-    installation: 'victim',
-    keepRuns: 1,
-    weather: weatherSchema.parse(weather),
-    tasks: [],
-  } satisfies Config;
+  const config = bareConfig(root, { weather });
   return {
     task: 'victim',
     config,

@@ -2,7 +2,7 @@
 import { openPool } from '../../../src/store/connection.ts';
 import { load } from '../../../src/weather/load/load.ts';
 import { loadSettings } from '../../../src/weather/load/settings.ts';
-import { weatherSchema } from '../../../src/weather/settings.ts';
+import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 
 const { url, root, settings, weather, run } = JSON.parse(process.argv[2]!) as {
@@ -18,14 +18,7 @@ process.stdout.write('loading\n');
 const report = await load({
   task: 'svcLoadJson',
   settings: loadSettings.parse(settings),
-  config: {
-    root,
-    file: `${root}/regie.config.ts`,
-    installation: 'test',
-    keepRuns: 1,
-    weather: weatherSchema.parse(weather),
-    tasks: [],
-  },
+  config: bareConfig(root, { weather }),
   db,
   ...quietPort(),
   run,

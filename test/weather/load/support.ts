@@ -13,8 +13,8 @@ import {
   type Folders,
   type LoadSettings,
 } from '../../../src/weather/load/settings.ts';
-import { weatherSchema } from '../../../src/weather/settings.ts';
 import { afterAll } from 'vitest';
+import { bareConfig } from '../../support/bare-config.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 export interface LoaderOptions {
@@ -73,14 +73,7 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
   const settings = loadSettings.parse({ settle: 0, ...options.settings });
   const folders = loadFolders(root, settings);
   mkdirSync(folders.inbox, { recursive: true });
-  const config = {
-    root,
-    file: path.join(root, 'regie.config.ts'),
-    installation: 'test',
-    keepRuns: 1,
-    weather: weatherSchema.parse(options.weather ?? twoStations),
-    tasks: [],
-  } satisfies Config;
+  const config = bareConfig(root, { weather: options.weather ?? twoStations });
   const traced: string[] = [];
   const progress: Progress[] = [];
   let runs = 0;
