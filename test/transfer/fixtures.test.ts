@@ -1,0 +1,149 @@
+import { Client, type AccessOptions } from 'basic-ftp';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  findFtpServer,
+  type FtpProduct,
+  type FtpServer,
+  type FtpServerOptions,
+} from './support/ftp-servers.ts';
+import { addressesOf } from './support/listening.ts';
+
+const run = promisify(execFile);
+
+const undo: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (let step = undo.pop(); step; step = undo.pop()) await step();
+});
+
+/** How a client of basic-ftp reaches a server. */
+const accessOf = (server: FtpServer, options: FtpServerOptions = {}): AccessOptions => ({
+  host: server.host,
+  port: server.port,
+  user: server.user,
+  password: server.password,
+  secure: options.tls === 'implicit' ? 'implicit' : options.tls === 'explicit',
+  ...(server.authority ? { secureOptions: { ca: readFileSync(server.authority) } } : {}),
+});
+
+async function login(access: AccessOptions): Promise<Client> {
+  const client = new Client();
+  undo.push(() => client.close());
+  await client.access(access);
+  return client;
+}
+
+async function download(client: Client, name: string): Promise<string> {
+  const pieces: Buffer[] = [];
+  await client.downloadTo(
+    new Writable({
+      write(piece: Buffer, _encoding, done) {
+        pieces.push(piece);
+        done();
+      },
+    }),
+    name,
+  );
+  return Buffer.concat(pieces).toString();
+}
+
+for (const product of ['vsftpd', 'proftpd'] satisfies FtpProduct[]) {
+  const found = await findFtpServer(product);
+  const missing = 'missing' in found ? found.missing : undefined;
+  const start = async (options: FtpServerOptions = {}): Promise<FtpServer> => {
+    if ('missing' in found) throw new Error(found.missing);
+    const server = await found.start(options);
+    undo.push(() => server.remove());
+    return server;
+  };
+
+  describe.skipIf(missing !== undefined)(`${product}${missing === undefined ? '' : ` (${missing})`}`, () => {
+    test('gives its files, deletes them, and knows its password', async () => {
+      const server = await start();
+      const file = server.write('deep/an é.txt', 'hello');
+      const client = await login(accessOf(server));
+      expect(await client.pwd()).toBe(server.directory);
+      expect((await client.features()).has('MLST')).toBe(product === 'proftpd');
+      expect((await client.list('deep')).map(({ name, size }) => ({ name, size }))).toEqual([
+        { name: 'an é.txt', size: 5 },
+      ]);
+      expect(await download(client, 'deep/an é.txt')).toBe('hello');
+      await vi.waitFor(() => expect(server.transfers()).toHaveLength(1));
+      await client.remove('deep/an é.txt');
+      expect(existsSync(file)).toBe(false);
+      await expect(login({ ...accessOf(server), password: 'wrong' })).rejects.toThrow('530');
+    });
+
+    test('listens on loopback alone, for data too', async () => {
+      const server = await start();
+      const client = await login(accessOf(server));
+      const { message } = await client.send('PASV');
+      const [, high, low] = /\(127,0,0,1,(\d+),(\d+)\)/.exec(message)!;
+      const data = Number(high) * 256 + Number(low);
+      expect(data).toBeGreaterThanOrEqual(server.passive[0]);
+      expect(data).toBeLessThanOrEqual(server.passive[1]);
+      for (const port of [server.port, data]) expect(addressesOf(port)).toEqual(['127.0.0.1']);
+    });
+
+    test('comes back on its port after a stop and after a kill', async () => {
+      const server = await start();
+      server.write('kept.txt', 'kept');
+      const client = await login(accessOf(server));
+      await server.kill9();
+      await expect(client.send('NOOP')).rejects.toThrow(/closed|ECONNRESET|EPIPE|FIN/);
+      await expect(login(accessOf(server))).rejects.toThrow('ECONNREFUSED');
+      await server.start();
+      await server.restart();
+      expect(await download(await login(accessOf(server)), 'kept.txt')).toBe('kept');
+    });
+
+    test.each(['explicit', 'implicit'] as const)(
+      'speaks %s TLS with a certificate for loopback',
+      async (tls) => {
+        const server = await start({ tls });
+        server.write('secret.txt', 'secret');
+        expect(await download(await login(accessOf(server, { tls })), 'secret.txt')).toBe('secret');
+        await expect(login({ ...accessOf(server, { tls }), secureOptions: { ca: [] } })).rejects.toThrow(
+          /unable to verify|self-signed|unable to get/,
+        );
+      },
+    );
+
+    test('has a certificate for another host when asked', async () => {
+      const server = await start({ tls: 'explicit', certified: 'elsewhere' });
+      await expect(login(accessOf(server, { tls: 'explicit' }))).rejects.toThrow(
+        'does not match certificate',
+      );
+    });
+
+    test('can insist that data connections resume the TLS session', async () => {
+      const server = await start({ tls: 'explicit', sessionReuse: true });
+      server.write('secret.txt', 'secret');
+      expect(await download(await login(accessOf(server, { tls: 'explicit' })), 'secret.txt')).toBe('secret');
+      const fetch = (...flags: string[]) =>
+        run('curl', [
+          '--silent', '--ssl-reqd', '--cacert', server.authority!, '--user', `${server.user}:${server.password}`,
+          ...flags, `ftp://127.0.0.1:${server.port}/secret.txt`,
+        ]); // prettier-ignore
+      expect((await fetch()).stdout).toBe('secret');
+      await expect(fetch('--no-sessionid')).rejects.toThrow('--no-sessionid');
+    });
+
+    test.runIf(product === 'proftpd')('hides MLSD, and hashes files, when asked', async () => {
+      const server = await start({ mlsd: false, hashes: true });
+      server.write('a.txt', 'abc');
+      const client = await login(accessOf(server));
+      expect((await client.features()).has('MLST')).toBe(false);
+      await expect(client.send('MLSD')).rejects.toThrow(/5\d\d/);
+      expect((await client.list()).map(({ name }) => name)).toEqual(['a.txt']);
+      const { message } = await client.send('XSHA256 a.txt');
+      // SHA-256 of `abc` (FIPS 180-2, appendix B.1).
+      expect(message.toLowerCase()).toContain(
+        'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+      );
+    });
+  });
+}
