@@ -1,6 +1,7 @@
 import { Client, type AccessOptions } from 'basic-ftp';
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -11,6 +12,9 @@ import {
   type FtpServerOptions,
 } from './support/ftp-servers.ts';
 import { addressesOf } from './support/listening.ts';
+import { findProxy, type Proxy, type ProxyKind } from './support/proxies.ts';
+import { RELAY_HOST, startRelay } from './support/relay.ts';
+import { mountSmallDisk } from './support/small-disk.ts';
 
 const run = promisify(execFile);
 
@@ -147,3 +151,133 @@ for (const product of ['vsftpd', 'proftpd'] satisfies FtpProduct[]) {
     });
   });
 }
+
+const proftpd = await findFtpServer('proftpd');
+
+async function startProftpd(options: FtpServerOptions = {}): Promise<FtpServer> {
+  if ('missing' in proftpd) throw new Error(proftpd.missing);
+  const server = await proftpd.start(options);
+  undo.push(() => server.remove());
+  return server;
+}
+
+/** How curl goes through a proxy to a server. */
+const routes: Record<ProxyKind, (proxy: Proxy, server: FtpServer) => string[]> = {
+  http: (proxy, server) => [
+    '--proxytunnel',
+    '--proxy',
+    `http://${loginOf(proxy)}127.0.0.1:${proxy.port}`,
+    urlOf(server),
+  ],
+  socks5: (proxy, server) => ['--proxy', `socks5://${loginOf(proxy)}127.0.0.1:${proxy.port}`, urlOf(server)],
+  ftp: (proxy, server) => [
+    urlOf({ ...server, user: `${server.user}@127.0.0.1:${server.port}`, port: proxy.port }),
+  ],
+};
+
+const loginOf = ({ login }: Proxy) => (login ? `${login.user}:${login.password}@` : '');
+const urlOf = ({ user, password, port }: Pick<FtpServer, 'user' | 'password' | 'port'>) =>
+  `ftp://${encodeURIComponent(user)}:${password}@127.0.0.1:${port}/a.txt`;
+
+for (const kind of ['http', 'socks5', 'ftp'] satisfies ProxyKind[]) {
+  const found = await findProxy(kind);
+  const missing = 'missing' in found ? found.missing : 'missing' in proftpd ? proftpd.missing : undefined;
+
+  describe.skipIf(missing !== undefined)(
+    `${kind} proxy${missing === undefined ? '' : ` (${missing})`}`,
+    () => {
+      const start = async (login: boolean): Promise<Proxy> => {
+        if ('missing' in found) throw new Error(found.missing);
+        const proxy = await found.start({ login });
+        undo.push(() => proxy.remove());
+        return proxy;
+      };
+
+      test.each(kind === 'ftp' ? [false] : [false, true])(
+        'lets a client through; asks for a login: %s',
+        async (login) => {
+          const server = await startProftpd();
+          server.write('a.txt', 'through');
+          const proxy = await start(login);
+          expect(addressesOf(proxy.port)).toEqual(['127.0.0.1']);
+          const fetch = (proxy: Proxy) => run('curl', ['--silent', ...routes[kind](proxy, server)]);
+          expect((await fetch(proxy)).stdout).toBe('through');
+          await vi.waitFor(() => expect(proxy.log()).toContain(`127.0.0.1:${server.port}`));
+          if (login) await expect(fetch({ ...proxy, login: undefined })).rejects.toThrow('curl');
+        },
+      );
+    },
+  );
+}
+
+describe.skipIf('missing' in proftpd)('relay', () => {
+  const through = async (options: { tls?: 'explicit'; roundTrip?: number }) => {
+    const server = await startProftpd({ ...options, masquerade: RELAY_HOST, passivePorts: 20 });
+    const relay = await startRelay(server, options);
+    undo.push(() => relay.close());
+    return { server, relay, access: { ...accessOf(server, options), host: RELAY_HOST } };
+  };
+
+  test('relays control and data, on loopback alone, TLS too', async () => {
+    const { server, relay, access } = await through({ tls: 'explicit' });
+    const text = 'relayed '.repeat(100_000);
+    server.write('a.txt', text);
+    const client = await login(access);
+    expect(await download(client, 'a.txt')).toBe(text);
+    expect(relay.delivered).toBeGreaterThan(text.length);
+    expect(relay.connections).toBe(1);
+    for (const port of [relay.port, ...server.passive])
+      expect(addressesOf(port).filter((address) => address !== '127.0.0.1')).toEqual([RELAY_HOST]);
+  });
+
+  test('makes the way long, and keeps the order of all that is under way', async () => {
+    const { server, access } = await through({ roundTrip: 20 });
+    const text = Array.from({ length: 200_000 }, (_, n) => `${n}\n`).join('');
+    server.write('a.txt', text);
+    const client = await login(access);
+    const started = performance.now();
+    await client.send('NOOP');
+    // Never shorter, however slow the machine: what a delay is. A timer may be a little early.
+    expect(performance.now() - started).toBeGreaterThan(15);
+    expect(await download(client, 'a.txt')).toBe(text);
+  });
+
+  test('cuts in the middle, stays down, comes up', async () => {
+    const { server, relay, access } = await through({});
+    server.write('a.txt', 'x'.repeat(1_000_000));
+    const client = await login(access);
+    const before = relay.delivered;
+    relay.cutAfter(500_000);
+    await expect(download(client, 'a.txt')).rejects.toThrow(/ECONNRESET|closed/);
+    expect(relay.delivered).toBe(before + 500_000);
+    relay.down();
+    await expect(login(access)).rejects.toThrow(/ECONNRESET|closed/);
+    relay.up();
+    expect(await download(await login(access), 'a.txt')).toHaveLength(1_000_000);
+  });
+
+  test('falls silent, and speaks again', async () => {
+    const { relay, access } = await through({});
+    const client = await login(access);
+    relay.silence();
+    let answered = false;
+    const answer = client.send('NOOP').then(() => (answered = true));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(answered).toBe(false);
+    relay.speak();
+    await answer;
+  });
+});
+
+const disk = await mountSmallDisk(2);
+if ('folder' in disk) await disk.remove();
+
+test.skipIf('missing' in disk)('a small disk is soon full', async () => {
+  const small = await mountSmallDisk(2);
+  if ('missing' in small) throw new Error(small.missing);
+  undo.push(() => small.remove());
+  writeFileSync(path.join(small.folder, 'fits'), Buffer.alloc(2 ** 20));
+  expect(() => writeFileSync(path.join(small.folder, 'does not'), Buffer.alloc(2 ** 20 + 1))).toThrow(
+    'ENOSPC',
+  );
+});

@@ -62,6 +62,11 @@ export class Daemon {
     return this.end('SIGKILL');
   }
 
+  /** All that it printed since it was started. */
+  get output(): string {
+    return this.said;
+  }
+
   get pid(): number {
     if (!this.running) throw new Error(`${this.options.program} does not run`);
     return this.child!.pid!;
