@@ -1,0 +1,42 @@
+import type { ClientBase } from 'pg';
+import { inTransaction } from '../../store/transaction.ts';
+import type { Arrival, Fate, Prepared, Who } from './arrival.ts';
+import { commit } from './commit.ts';
+import { isPrepared, prepare, type IngestContext } from './prepare.ts';
+
+/** A file whose copy or whose reading failed; nothing is written of it. */
+export interface Failure {
+  what: 'failed';
+  error: unknown;
+}
+
+/**
+ * Takes files in: a record or a row of quarantine for each, committed together. `withFates` writes the caller's own
+ * rows in the same transaction. Gives what became of each, in their order; a file that cannot be read is a `failed` one.
+ * The files stay where they are: whoever removes them does so after this.
+ */
+export async function ingest(
+  db: ClientBase,
+  context: IngestContext,
+  arrivals: readonly Arrival[],
+  who: Who,
+  withFates?: (
+    fates: readonly (Fate | Failure)[],
+    prepared: readonly (Prepared | undefined)[],
+  ) => Promise<void>,
+): Promise<(Fate | Failure)[]> {
+  const all = await prepare(context, arrivals);
+  return inTransaction(db, async () => {
+    const good = all.filter(isPrepared);
+    const decided = await commit(db, context, good, who);
+    const fateOf = new Map(good.map((each, index) => [each, decided[index]!]));
+    const fates = all.map((each): Fate | Failure =>
+      isPrepared(each) ? fateOf.get(each)! : { what: 'failed', error: each.error },
+    );
+    await withFates?.(
+      fates,
+      all.map((each) => (isPrepared(each) ? each : undefined)),
+    );
+    return fates;
+  });
+}

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { ExifTool, exiftoolPath, ExifToolTask } from 'exiftool-vendored';
+import { PermanentError } from '../../task/errors.ts';
+import { Tags } from './tags.ts';
+
+/** What became of reading one file. */
+export type Read =
+  | {
+      tags: Tags;
+      /** What ExifTool says of the file: `File format error`. Its tags may be few, or none. */
+      fault?: string;
+    }
+  /** It gave no answer for this file: the reason. */
+  | { lost: string };
+
+/** The command to start with: a process that does not answer this in time is no ExifTool. */
+const STARTS_WITHIN_MS = 15_000;
+/** The longest that one file may take. A photo takes 3 ms, an hour of video a tenth of a second. */
+const FILE_WITHIN_MS = 30_000;
+/** Files of one call: what a call costs beside its files is then less than a tenth. More of them would wait for one hostile file. */
+const FILES_PER_CALL = 25;
+/** ExifTool is one thread; more processes than this would take the cores from hashing and from PostgreSQL. */
+const PROCESSES = 2;
+/** A text chunk that inflates to gigabytes must not take the machine's memory: KiB of address space. */
+const MEMORY_KIB = 2 * 2 ** 20;
+
+/**
+ * Perl that starts ExifTool and ends it when its owner has gone: kept open on a pipe that nobody writes to any more, it
+ * would look at it a hundred times a second for ever. SA_RESTART: no read of ExifTool's own is cut short.
+ */
+const GUARDED = `use POSIX ();
+my $owner = getppid();
+my $look = sub { exit 0 if getppid() != $owner; alarm 2 };
+POSIX::sigaction(POSIX::SIGALRM(), POSIX::SigAction->new($look, POSIX::SigSet->new, POSIX::SA_RESTART()));
+alarm 2;
+$0 = shift;
+do $0;
+die $@ if $@;`;
+
+/** Reads the tags of several files: `exiftool <args> <files>`. */
+class ReadFiles extends ExifToolTask<Map<string, Record<string, unknown>>> {
+  protected override parse(output: string): Map<string, Record<string, unknown>> {
+    // Nothing at all is printed when no file is there any more.
+    const files = output.trim() === '' ? [] : (JSON.parse(output) as Record<string, unknown>[]);
+    return new Map(files.map((file) => [String(file['SourceFile']), file]));
+  }
+}
+
+/**
+ * ExifTool, kept open: processes that are started by the first read and read many files each. Whoever opens one closes
+ * it; a process of ours that is killed takes them with it.
+ */
+export class MetadataReader {
+  private tool: ExifTool | undefined;
+  private readonly fileWithin: number;
+
+  /** `fileWithin`: ms that one file may take; for tests. */
+  constructor({ fileWithin = FILE_WITHIN_MS } = {}) {
+    this.fileWithin = fileWithin;
+  }
+
+  /**
+   * Reads tags of files: those that `wanted` names (`isTag`), as ExifTool takes them on its command line. A file that is
+   * no good, or not there, gives a reason. Throws PermanentError `NoExifTool` when ExifTool cannot be run here.
+   */
+  async read(files: readonly string[], wanted: readonly string[]): Promise<Read[]> {
+    return this.readAll(
+      files,
+      wanted.map((tag) => `-${tag}`),
+    );
+  }
+
+  /** Reads only the beginning of files, and finds out their MIME types: many times faster. */
+  async readTypes(files: readonly string[]): Promise<Read[]> {
+    return this.readAll(files, ['-fast3', '-File:MIMEType']);
+  }
+
+  async close(): Promise<void> {
+    const tool = this.tool;
+    this.tool = undefined;
+    await tool?.end();
+  }
+
+  private async readAll(files: readonly string[], wanted: readonly string[]): Promise<Read[]> {
+    const calls: Promise<Read[]>[] = [];
+    for (let at = 0; at < files.length; at += FILES_PER_CALL)
+      calls.push(this.readSome(files.slice(at, at + FILES_PER_CALL), wanted));
+    return (await Promise.all(calls)).flat();
+  }
+
+  /** `wanted`: arguments of ExifTool. */
+  private async readSome(files: readonly string[], wanted: readonly string[]): Promise<Read[]> {
+    try {
+      const found = await this.call(files, wanted);
+      return files.map((file) => {
+        const printed = found.get(file);
+        return printed ? toRead(printed) : { lost: 'ExifTool did not find it' };
+      });
+    } catch (error) {
+      if (error instanceof PermanentError) throw error;
+      // One of them ends or holds up ExifTool: find out which.
+      if (files.length > 1)
+        return (await Promise.all(files.map((file) => this.readSome([file], wanted)))).flat();
+      return [{ lost: `ExifTool could not read it: ${(error as Error).message}` }];
+    }
+  }
+
+  private async call(
+    files: readonly string[],
+    wanted: readonly string[],
+  ): Promise<Map<string, Record<string, unknown>>> {
+    const tool = await this.start();
+    // Quoted: a headline that says 1.10 is no number, one that says True no truth value.
+    const form = ['-json', '-long', '-groupNames0:1', '-duplicates', '-api', 'StructFormat=JSONQ'];
+    const faults = ['-ExifTool:Error', '-ExifTool:Warning'];
+    const args = ['-charset', 'filename=utf8', ...form, ...faults, ...wanted, ...files];
+    return tool.enqueueTask(() => new ReadFiles(args, { ignoreMinorErrors: true }), false);
+  }
+
+  private async start(): Promise<ExifTool> {
+    if (this.tool) return this.tool;
+    const program = await exiftoolPath();
+    const tool = new ExifTool({
+      maxProcs: PROCESSES,
+      minDelayBetweenSpawnMillis: 0,
+      spawnTimeoutMillis: STARTS_WITHIN_MS,
+      taskTimeoutMillis: this.fileWithin,
+      taskRetries: 0,
+      maxTasksPerProcess: 10_000,
+      processFactory: () => startProcess(program),
+    });
+    this.tool = tool;
+    try {
+      await tool.version();
+      return tool;
+    } catch (error) {
+      await this.close();
+      throw new PermanentError(
+        'NoExifTool',
+        `ExifTool cannot be run: ${(error as Error).message}; expected a \`perl\` that can run ${program}: install the package perl`,
+      );
+    }
+  }
+}
+
+function startProcess(program: string) {
+  // An empty -config: a file in the home of whoever runs this must not change what is read.
+  const command = ['perl', '-e', GUARDED, program, '-config', '', '-stay_open', 'True', '-@', '-'];
+  const limited = `ulimit -v ${MEMORY_KIB} 2>/dev/null; exec "$@"`;
+  return spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
+    stdio: 'pipe',
+    env: { PATH: process.env['PATH'], LANG: 'C' },
+  });
+}
+
+function toRead(printed: Record<string, unknown>): Read {
+  const tags = new Tags(printed);
+  const fault = tags.text('ExifTool:Error', 'ExifTool:Warning');
+  return { tags, ...(fault === undefined ? {} : { fault }) };
+}
