@@ -41,7 +41,13 @@ export interface RunRow {
   ended_at: Date | null;
   outcome: Outcome | null;
   options: RunOptions;
-  report: { counts?: Record<string, number>; waiting?: Waiting[]; note?: string; changed?: boolean } | null;
+  report: {
+    counts?: Record<string, number>;
+    waiting?: Waiting[];
+    note?: string;
+    changed?: boolean;
+    end?: string;
+  } | null;
   error: string | null;
 }
 

@@ -72,6 +72,11 @@ export interface Report {
   waiting?: Waiting[];
   /** A sentence for the operator, e.g. what is missing when the outcome is `waiting`. */
   note?: string;
+  /**
+   * Set when the task has done all it ever will: why, in a few words. It is stopped then, by itself, until an operator
+   * starts it again.
+   */
+  end?: string;
 }
 
 /**

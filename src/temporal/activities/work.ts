@@ -5,6 +5,7 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import type { RunResult, RunTicket } from '../../task/messages.ts';
 import type { RunOptions } from '../../task/status.ts';
 import { toLastRun, type RunRow } from '../../store/tasks.ts';
+import { endTask } from './end-task.ts';
 import { findTask, type Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';
 import { startFollowers } from './followers.ts';
@@ -115,6 +116,8 @@ async function finish(
   lines: string[],
 ): Promise<RunResult> {
   const run = toLastRun(row);
+  // A rehearsal ends nothing.
+  if (row.report?.end && !row.options.tmp) await endTask(engine, task, row.report.end);
   if (run.outcome !== 'busy')
     await reportRun(engine, task.name, {
       run,
