@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../../task/nearest.ts';
 import { CliError, exit } from './exit.ts';
 
 /** What a task answers to. */
@@ -33,7 +33,10 @@ export function findTask<T extends Named>(tasks: readonly T[], name: string): T 
 }
 
 function unknown(tasks: readonly Named[], name: string): CliError {
-  const suggestion = nearest(tasks, name.toLowerCase());
+  const suggestion = nearest(
+    tasks.flatMap((task) => [task.name, ...task.aliases]),
+    name,
+  );
   const hint = suggestion
     ? `Did you mean ${suggestion}?`
     : tasks.length > 0
@@ -43,17 +46,6 @@ function unknown(tasks: readonly Named[], name: string): CliError {
     name,
     ...(suggestion ? { suggestion } : {}),
   });
-}
-
-/** The nearest name or alias when it is near enough to be a slip of the fingers. */
-function nearest(tasks: readonly Named[], lower: string): string | undefined {
-  const words = tasks.flatMap((task) => [task.name, ...task.aliases]);
-  const byLower = new Map(words.map((word) => [word.toLowerCase(), word]));
-  if (byLower.size === 0) return undefined;
-  const near = closest(lower, [...byLower.keys()]);
-  // As commander does for its own commands: a third of the letters may be wrong, three at most.
-  const allowed = Math.min(3, Math.ceil(Math.max(lower.length, near.length) * 0.34));
-  return distance(lower, near) <= allowed ? byLower.get(near) : undefined;
 }
 
 const firstNonEmpty = <T>(...lists: T[][]): T[] | undefined => lists.find((list) => list.length > 0);

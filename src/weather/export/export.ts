@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { describeExtent } from '../read/extent.ts';
 import { NoData } from '../read/no-data.ts';
 import { findLevel, findStation, type KnownStation } from '../read/names.ts';
-import { Unknown } from '../read/unknown.ts';
+import { Unknown } from '../../task/unknown.ts';
 import { planExport, type ExportLevel } from './columns.ts';
 import { openCsv } from './csv.ts';
 import { readRows, type Dates } from './cursor.ts';

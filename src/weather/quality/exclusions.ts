@@ -5,7 +5,7 @@ import { toText } from '../load/jsonb.ts';
 import { lockLoaders, writeDirtyHours } from '../load/write.ts';
 import { zoneOf } from '../local-time.ts';
 import { findMeasures, findStation, type KnownStation } from '../read/names.ts';
-import { Unknown } from '../read/unknown.ts';
+import { Unknown } from '../../task/unknown.ts';
 import { writeTime } from '../read/write-time.ts';
 import { limitsOf, rulesOf, type Rules } from './limits.ts';
 import { review, type Review, type Span } from './review.ts';

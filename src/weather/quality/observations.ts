@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { observationColumns } from '../measures.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { findMeasures, findStation } from '../read/names.ts';
-import { Unknown } from '../read/unknown.ts';
+import { Unknown } from '../../task/unknown.ts';
 import { writeTime } from '../read/write-time.ts';
 import { fromValues, qualities, type Quality, type QualityCode } from './codes.ts';
 import { readInOrder } from './review.ts';

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { zoneOf, type Zone } from '../local-time.ts';
 import { levels, measures, type Level, type Measure } from '../measures.ts';
-import { Unknown } from './unknown.ts';
+import { Unknown } from '../../task/unknown.ts';
 
 export interface KnownStation {
   id: number;
