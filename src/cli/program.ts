@@ -6,6 +6,7 @@ import { processIo, type Io } from './frame/output.ts';
 import { Session, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
 import * as doctor from './doctor.ts';
+import * as library from './library.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
 import * as run from './run.ts';
@@ -33,6 +34,7 @@ const commands = [
   log,
   svc,
   weather,
+  library,
   scheduler,
   doctor,
 ];

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { zone } from '../config/zone.ts';
 import { FIRST_USER_BIT, parseMask, STATUS_BITS } from './status/mask.ts';
 
 /** Names of databoxes, collections and fields: what people type on a command line, without surrounding space. */
@@ -26,7 +27,7 @@ const collectionSchema = z.strictObject({
   status: statusMask.optional(),
 });
 
-const fieldSchema = z.strictObject({
+export const fieldSchema = z.strictObject({
   name: libraryName,
   /**
    * Where new records take it from, the first that has a value: tags as ExifTool names them with their group
@@ -53,9 +54,9 @@ const statusBitSchema = z.strictObject({
   off: z.string().optional(),
 });
 
-const databoxSchema = z.strictObject({
+export const databoxSchema = z.strictObject({
   /** Zone (IANA) in which rules compare dates of fields with now. */
-  timezone: z.string().default('UTC'),
+  timezone: zone.default('UTC'),
   collections: z.record(libraryName, collectionSchema).default({}),
   fields: z.array(fieldSchema).default([]),
   /** What bits mean, by number; 0 to 3 belong to the system. */

@@ -1,10 +1,6 @@
 import { z } from 'zod';
+import { zone } from '../config/zone.ts';
 import { measures } from './measures.ts';
-
-const zone = z.string().refine(isZone, {
-  error: (issue) =>
-    `unknown time zone ${JSON.stringify(issue.input)}; expected an IANA name such as "Indian/Reunion"`,
-});
 
 const range = z
   .tuple([z.number(), z.number()])
@@ -38,13 +34,3 @@ export const weatherSchema = z.strictObject({
 
 export type WeatherSettings = z.output<typeof weatherSchema>;
 export type StationSettings = z.output<typeof stationSchema>;
-
-/** Is this the name of a time zone (IANA)? */
-export function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

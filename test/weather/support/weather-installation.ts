@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { command, type Said } from '../../support/command.ts';
+import { commandInstallation } from '../../support/command-installation.ts';
+import type { Said } from '../../support/command.ts';
 import { weatherDatabase, type WeatherDatabase } from './weather-database.ts';
 
-/** A folder with a `regie.config.ts`, and the database that commands find by DATABASE_URL until it is closed. */
+/** A weather database, and the installation that it belongs to. */
 export interface WeatherInstallation extends WeatherDatabase {
   root: string;
   /** `regie weather …`, in this installation. */
@@ -14,20 +12,17 @@ export interface WeatherInstallation extends WeatherDatabase {
 /** `tasks`: those of its configuration, as TypeScript. */
 export async function weatherInstallation(tasks = '[]'): Promise<WeatherInstallation> {
   const weather = await weatherDatabase();
-  const root = mkdtempSync(path.join(tmpdir(), 'regie-weather-'));
-  const config = path.join(root, 'regie.config.ts');
-  writeFileSync(config, `export default { installation: 'test', tasks: ${tasks} };`);
-  const before = process.env.DATABASE_URL;
-  process.env.DATABASE_URL = weather.url;
+  const { root, regie, remove } = commandInstallation(
+    weather.url,
+    `{ installation: 'test', tasks: ${tasks} }`,
+  );
   return {
     ...weather,
     root,
-    regie: (...args) => command(['--config', config, 'weather', ...args]),
+    regie: (...args) => regie('weather', ...args),
     async close() {
-      if (before === undefined) delete process.env.DATABASE_URL;
-      else process.env.DATABASE_URL = before;
+      remove();
       await weather.close();
-      rmSync(root, { recursive: true });
     },
   };
 }

@@ -1,0 +1,27 @@
+import type { PoolClient } from 'pg';
+import type { Config } from '../../config/schema.ts';
+import { syncLibrary } from '../../library/model/sync.ts';
+import { CliError, exit } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { withDatabase } from '../frame/with-database.ts';
+
+/**
+ * Gives `work` a connection to a database that has what the configuration declares; errors as `withDatabase` has them,
+ * and exit 5 for what does not fit (something that is there already, or was decided before).
+ */
+export async function withLibrary<T>(
+  session: Session,
+  work: (db: PoolClient, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = await session.config();
+  return withDatabase(session, async (db) => {
+    await syncLibrary(db, config.library);
+    return work(db, config);
+  }).catch((error: unknown) => {
+    const refused = error instanceof Error && (error.name === 'Exists' || error.name === 'Refused');
+    throw refused ? new CliError(exit.refused, error.message) : error;
+  });
+}
+
+/** `1 record`, `3 records`. */
+export const some = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
