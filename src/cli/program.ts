@@ -5,6 +5,7 @@ import { explain } from './frame/explain.ts';
 import { processIo, type Io } from './frame/output.ts';
 import { Session, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
+import * as demo from './demo.ts';
 import * as doctor from './doctor.ts';
 import * as library from './library.ts';
 import * as list from './list.ts';
@@ -36,6 +37,7 @@ const commands = [
   weather,
   library,
   scheduler,
+  demo,
   doctor,
 ];
 

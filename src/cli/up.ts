@@ -1,5 +1,6 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { messageOf } from '../task/errors.ts';
+import { portNumber } from './frame/port-number.ts';
 import type { Session } from './frame/session.ts';
 
 interface Options {
@@ -70,12 +71,4 @@ export function register(program: Command, session: Session): void {
       });
       out.event({ stopped: true }, () => 'Stopped.');
     });
-}
-
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError('Expected a port from 1 to 65535.');
-  }
-  return port;
 }

@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { commands, withoutLogin } from './commands.ts';
+import type { ServedFolder } from './folder.ts';
+import { PassivePort } from './passive.ts';
+import { Refusal, refusalOf } from './refusal.ts';
+
+/** A client that says nothing for so long is gone. */
+const IDLE = 15 * 60_000;
+
+export interface Login {
+  user: string;
+  password: string;
+}
+
+/** Serves a client until it leaves. Commands are done one after the other, as they come. Never throws. */
+export async function serve(control: Socket, folder: ServedFolder, login: Login): Promise<void> {
+  const session = new Session(control, folder, login);
+  control.setTimeout(IDLE, () => control.destroy());
+  // Whatever breaks the connection also ends the lines.
+  control.on('error', () => undefined);
+  control.once('close', () => session.end());
+  session.reply(220, 'Demo server of Regie: only for a first look.');
+  try {
+    for await (const line of createInterface({ input: control, crlfDelay: Number.POSITIVE_INFINITY })) {
+      await obey(session, line);
+      if (session.over) control.end();
+    }
+  } catch {
+    control.destroy();
+  }
+}
+
+async function obey(session: Session, line: string): Promise<void> {
+  const [, name = '', argument = ''] = /^(\S*) ?(.*)$/.exec(line) ?? [];
+  const command = commands[name.toUpperCase()];
+  try {
+    if (!command) throw new Refusal(502, `${name} is not known here`);
+    if (!session.loggedIn && !withoutLogin.has(name.toUpperCase())) throw new Refusal(530, 'log in first');
+    await command(session, argument);
+  } catch (error) {
+    const { code, message } = refusalOf(error);
+    session.reply(code, message);
+  }
+}
+
+/** What a server remembers of a client between two commands. */
+export class Session {
+  readonly folder: ServedFolder;
+  readonly login: Login;
+  user = '';
+  loggedIn = false;
+  /** The client said goodbye. */
+  over = false;
+  directory = '/';
+  /** Byte at which the next transfer begins (REST). */
+  start = 0;
+  /** What the next RNTO renames. */
+  renames: string | undefined;
+  private readonly control: Socket;
+  private readonly gone = new AbortController();
+  private passive: PassivePort | undefined;
+
+  constructor(control: Socket, folder: ServedFolder, login: Login) {
+    this.control = control;
+    this.folder = folder;
+    this.login = login;
+  }
+
+  /** Several lines make one answer of several lines. */
+  reply(code: number, ...lines: string[]): void {
+    const last = lines.pop();
+    if (this.control.writable)
+      this.control.write(
+        [...lines.map((line, i) => (i === 0 ? `${code}-${line}` : ` ${line}`)), `${code} ${last}`, ''].join(
+          '\r\n',
+        ),
+      );
+  }
+
+  /** Opens the port for the next data connection. */
+  async listen(): Promise<number> {
+    this.passive?.close();
+    this.passive = await PassivePort.open();
+    return this.passive.port;
+  }
+
+  /** Sends bytes over the data connection; `open` is called once there is one. */
+  async send(open: () => Readable): Promise<void> {
+    await this.transfer((data, signal) => pipeline(open(), data, { signal }));
+  }
+
+  /** Takes bytes from the data connection to their end. */
+  async receive(open: () => Writable): Promise<void> {
+    await this.transfer((data, signal) => pipeline(data, open(), { signal }));
+  }
+
+  /** The client is gone: ends what is under way for it. */
+  end(): void {
+    this.gone.abort();
+    this.passive?.close();
+  }
+
+  private async transfer(move: (data: Socket, signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { passive } = this;
+    if (!passive) throw new Refusal(425, 'PASV or EPSV first');
+    this.passive = undefined;
+    const data = await passive.connected();
+    this.reply(150, 'here it comes');
+    try {
+      await move(data, this.gone.signal);
+    } catch (error) {
+      data.destroy();
+      const known = refusalOf(error);
+      throw known.code === 451 ? new Refusal(426, 'the data connection broke') : known;
+    }
+    this.reply(226, 'done');
+  }
+}
