@@ -1,0 +1,226 @@
+import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect as connectTls } from 'node:tls';
+import { Client, FTPError, type FTPResponse } from 'basic-ftp';
+import { openChannel } from './data-channel.ts';
+import { hostAndPort } from './dial.ts';
+import { download, type Receive } from './download.ts';
+import { readFeatures } from './features.ts';
+import { AccessProblem, badCertificate, quote, unreachable } from './problem.ts';
+import type { Login, Server } from './server.ts';
+
+/** A listing of one folder, as the server wrote it. */
+export interface RawListing {
+  text: string;
+  format: 'mlsd' | 'list';
+}
+
+/** A folder of half a million files. */
+const LARGEST_LISTING = 64 * 2 ** 20;
+
+/**
+ * A control connection that is logged in, one command at a time. Paths are the server's own, absolute. Methods throw
+ * `FTPError` when the server answers no; after any other error the connection is closed.
+ */
+export class Connection {
+  private readonly client: Client;
+  private readonly server: Server;
+  /** Which of LIST's variants this server answers. */
+  private listCommand: 'LIST -a' | 'LIST' = 'LIST -a';
+
+  private constructor(client: Client, server: Server) {
+    this.client = client;
+    this.server = server;
+  }
+
+  /** Connects and logs in. Throws `AccessProblem` when that needs somebody, another error when it may pass. */
+  static async open(server: Server): Promise<Connection> {
+    const client = new Client(server.timeout);
+    try {
+      await greet(client, server);
+      for (const login of server.logins) await logIn(client, server, login);
+      await prepare(client, server);
+      return new Connection(client, server);
+    } catch (error) {
+      client.close();
+      throw badCertificate(server.address, error) ?? error;
+    }
+  }
+
+  get closed(): boolean {
+    return this.client.closed;
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  /** Absolute path of a folder; `folder` may be relative to where the login leads. Throws when it is not there. */
+  async enter(folder: string): Promise<string> {
+    await this.client.send(`CWD ${folder}`);
+    if (folder.startsWith('/')) return folder;
+    const { message } = await this.client.send('PWD');
+    const quoted = /"((?:[^"]|"")*)"/.exec(message)?.[1];
+    if (quoted === undefined)
+      throw new Error(`expected a path in the answer to PWD, found ${quote(message)}`);
+    return quoted.replaceAll('""', '"');
+  }
+
+  /** Lists a folder: with MLSD, or with LIST where the server has no better. */
+  async list(folder: string, format: RawListing['format']): Promise<RawListing> {
+    if (format === 'mlsd') return { format, text: await this.readText(`MLSD ${folder}`) };
+    // Not as an argument: servers take `[` and `*` in it for patterns, and `-` for an option.
+    await this.client.send(`CWD ${folder}`);
+    try {
+      const text = await this.readText(this.listCommand);
+      // The folder itself is in every answer to `-a`, unless it was taken for a name.
+      if (text !== '' || this.listCommand === 'LIST') return { format, text };
+    } catch (error) {
+      if (!(error instanceof FTPError) || this.listCommand === 'LIST') throw error;
+    }
+    this.listCommand = 'LIST';
+    return { format, text: await this.readText('LIST') };
+  }
+
+  /** Fetches a file, from byte `startAt` on. */
+  async fetch(path: string, startAt: number, receive: Receive): Promise<void> {
+    await this.download(`RETR ${path}`, receive, startAt);
+  }
+
+  /**
+   * Sends commands in one go and gives their answers in order, a refusal as `FTPError`: one round trip for all
+   * of them.
+   */
+  async ask(commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
+    if (commands.length === 0) return [];
+    return askAll(this.client, commands);
+  }
+
+  private async readText(command: string): Promise<string> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    await this.download(command, (chunk) => {
+      bytes += chunk.length;
+      if (bytes > LARGEST_LISTING)
+        throw new AccessProblem(
+          `${this.server.address} sends a listing of more than ${LARGEST_LISTING} bytes for one folder. Spread its files over several`,
+          { lasting: true },
+        );
+      chunks.push(chunk);
+      return undefined;
+    });
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  private async download(command: string, receive: Receive, startAt = 0): Promise<void> {
+    const channel = await openChannel(this.client.ftp, this.server);
+    await download(this.client.ftp, channel, command, receive, startAt);
+  }
+}
+
+/** Connects, with TLS if it is wanted, and waits for the server's greeting. */
+async function greet(client: Client, server: Server): Promise<void> {
+  const { control, address, tls, tlsOptions } = server;
+  const where = hostAndPort(control.host, control.port);
+  const raw = await server.dial(control.host, control.port).catch((error: unknown) => {
+    throw unreachable(where === address ? address : `the ftp proxy ${where}`, error) ?? error;
+  });
+  if (tls === 'implicit') {
+    const socket = connectTls({ ...tlsOptions, socket: raw });
+    await secured(socket, server);
+    client.ftp.socket = socket;
+    client.ftp.tlsOptions = tlsOptions;
+  } else client.ftp.socket = raw;
+  await client.ftp.handle(undefined, (reply, task) => {
+    if (reply instanceof Error) task.reject(reply);
+    else if (reply.code === 220) task.resolve(reply);
+    else task.reject(new Error(`${where} is not ready: ${quote(reply.message)}`));
+  });
+  if (tls === 'explicit') await startTls(client, server);
+}
+
+/** Waits for the end of a handshake; throws what is wrong with it. */
+async function secured(socket: Socket, { address, timeout }: Server): Promise<void> {
+  const silent = () => socket.destroy(new Error(`${address} made no TLS handshake within ${timeout} ms`));
+  socket.setTimeout(timeout, silent);
+  try {
+    await once(socket, 'secureConnect');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_SSL_WRONG_VERSION_NUMBER')
+      throw new AccessProblem(
+        `${address} does not speak TLS from the beginning. Set tls to "explicit", or correct the port`,
+        { lasting: true, cause: error },
+      );
+    throw error;
+  }
+  socket.off('timeout', silent);
+}
+
+async function startTls(client: Client, { address, tlsOptions }: Server): Promise<void> {
+  try {
+    await client.useTLS(tlsOptions);
+  } catch (error) {
+    if (!(error instanceof FTPError) || error.code < 500) throw error;
+    throw new AccessProblem(
+      `${address} offers no TLS: ${quote(error.message)}. Have it switched on there, or set tls to "none" and send the password in the clear`,
+      { lasting: true, cause: error },
+    );
+  }
+}
+
+async function logIn(client: Client, server: Server, { user, password, from }: Login): Promise<void> {
+  try {
+    await client.login(user, password);
+  } catch (error) {
+    // 430: a wrong name or password too, though the number says that it may pass.
+    if (!(error instanceof FTPError) || (error.code < 500 && error.code !== 430)) throw error;
+    throw new AccessProblem(
+      `${server.address} refuses the user ${user} with the password of ${from}: ${quote(error.message, server.secrets)}. Correct user or password`,
+      { login: true, cause: error },
+    );
+  }
+}
+
+/** Asks once what the server can do, and sets the connection up for it. */
+async function prepare(client: Client, server: Server): Promise<void> {
+  server.features ??= readFeatures(await client.features());
+  const { utf8, mlsdFacts, hash } = server.features;
+  const wishes = [
+    ...(server.tls === 'none' ? [] : ['PBSZ 0', 'PROT P']),
+    'TYPE I',
+    ...(utf8 ? ['OPTS UTF8 ON'] : []),
+    ...(mlsdFacts === undefined ? [] : [`OPTS MLST ${mlsdFacts}`]),
+    ...(hash?.select === undefined ? [] : [hash.select]),
+  ];
+  const answers = await askAll(client, wishes);
+  for (const needed of ['PROT P', 'TYPE I']) {
+    const answer = answers[wishes.indexOf(needed)];
+    if (answer instanceof FTPError)
+      throw new AccessProblem(
+        `${server.address} refuses ${needed}, without which files cannot be fetched safely: ${quote(answer.message)}`,
+        { lasting: true, cause: answer },
+      );
+  }
+}
+
+function askAll({ ftp }: Client, commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
+  const answers: (FTPResponse | FTPError)[] = [];
+  const [first, ...others] = commands;
+  // One packet.
+  ftp.socket.cork();
+  const all = ftp.handle(first, (reply, task) => {
+    if (reply instanceof FTPError || !(reply instanceof Error)) {
+      if (!(reply instanceof Error) && reply.code < 200) return;
+      answers.push(reply);
+      if (answers.length === commands.length) task.resolve(answers);
+    } else task.reject(reply);
+  });
+  try {
+    if (!ftp.closed) for (const command of others) ftp.send(command);
+  } catch (error) {
+    // A command that cannot be sent leaves the number of answers unknown.
+    ftp.closeWithError(error as Error);
+  }
+  ftp.socket.uncork();
+  return all as Promise<(FTPResponse | FTPError)[]>;
+}

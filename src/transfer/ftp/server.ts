@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import path from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { resolveSecret } from '../../config/secrets.ts';
+import { dialer, hostAndPort, type Dial } from './dial.ts';
+import type { Features } from './features.ts';
+import { AccessProblem } from './problem.ts';
+import { portOf, type ServerSettings } from './settings.ts';
+
+/** A login, in the order in which it is made; an FTP proxy may want one of its own before the server's. */
+export interface Login {
+  user: string;
+  password: string;
+  /** Where the password comes from, for messages. */
+  from: string;
+}
+
+/** An FTP server as connections need it: addresses, opened secrets, and what the first one found out about it. */
+export interface Server {
+  /** `host:port` for messages; the server's own, even behind a proxy. */
+  address: string;
+  /** Where control connections go: the server's, or its FTP proxy's. */
+  control: { host: string; port: number };
+  dial: Dial;
+  /** Where a data connection goes; undefined: to the very address of its control connection. */
+  dataHost: string | undefined;
+  logins: Login[];
+  passive: boolean;
+  tls: ServerSettings['tls'];
+  tlsOptions: ConnectionOptions;
+  /** Milliseconds. */
+  timeout: number;
+  /** Never to be repeated in a message. */
+  secrets: string[];
+  /** Undefined until the first connection has asked. */
+  features: Features | undefined;
+  /** Does the server take EPSV and EPRT? Undefined until one of them worked. */
+  extended: boolean | undefined;
+}
+
+/**
+ * Resolves the references of a server's settings. `root` is the folder of the configuration. Throws `PermanentError`
+ * for a secret that is not there, `AccessProblem` for a file of authorities that cannot be read.
+ */
+export async function openServer(settings: ServerSettings, root: string): Promise<Server> {
+  const { host, tls, proxy, timeout } = settings;
+  const port = portOf(settings);
+  const password = settings.password === undefined ? undefined : await resolveSecret(settings.password);
+  const proxyPassword = proxy?.password === undefined ? undefined : await resolveSecret(proxy.password);
+  const own = {
+    user: settings.user,
+    password: password ?? 'anonymous@',
+    from: settings.password ?? 'no password',
+  };
+  const viaFtp = proxy?.type === 'ftp' ? proxy : undefined;
+  const tunnel =
+    proxy === undefined || proxy.type === 'ftp'
+      ? undefined
+      : { ...proxy, type: proxy.type, password: proxyPassword };
+  return {
+    address: hostAndPort(host, port),
+    control: viaFtp ? { host: viaFtp.host, port: viaFtp.port } : { host, port },
+    dial: dialer(timeout, tunnel),
+    dataHost: tunnel === undefined ? undefined : host,
+    logins: viaFtp ? proxyLogins(own, host, port, viaFtp, proxyPassword) : [own],
+    passive: settings.passive,
+    tls,
+    tlsOptions: tls === 'none' ? {} : tlsOptions(host, settings.ca, root),
+    timeout,
+    secrets: [password, proxyPassword].filter((secret) => secret !== undefined),
+    features: undefined,
+    extended: undefined,
+  };
+}
+
+/** `USER user@host`: what FTP proxies understand as "log in there for me". */
+function proxyLogins(
+  own: Login,
+  host: string,
+  port: number,
+  proxy: NonNullable<ServerSettings['proxy']>,
+  password: string | undefined,
+): Login[] {
+  const target = port === 21 ? host : `${host}:${port}`;
+  const there = { ...own, user: `${own.user}@${target}` };
+  if (proxy.user === undefined) return [there];
+  return [{ user: proxy.user, password: password ?? '', from: proxy.password ?? 'no password' }, there];
+}
+
+function tlsOptions(host: string, ca: string | undefined, root: string): ConnectionOptions {
+  return {
+    host,
+    // A name is also asked for in the handshake, where one address serves several; an IP address must not be.
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ...(ca === undefined ? {} : { ca: readAuthorities(path.resolve(root, ca)) }),
+    // NODE_TLS_REJECT_UNAUTHORIZED must not turn the check off.
+    rejectUnauthorized: true,
+  };
+}
+
+function readAuthorities(file: string): Buffer {
+  try {
+    const pem = readFileSync(file);
+    if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
+  } catch (error) {
+    throw new AccessProblem(
+      `the file ${file} (ca) cannot be read: ${(error as Error).message}. Put the authority's certificate there`,
+      { lasting: true, cause: error },
+    );
+  }
+  throw new AccessProblem(
+    `the file ${file} (ca) holds no certificate. Expected PEM: a line -----BEGIN CERTIFICATE-----`,
+    { lasting: true },
+  );
+}

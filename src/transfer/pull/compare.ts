@@ -1,0 +1,77 @@
+/** A file of the server, as one listing showed it. */
+export interface RemoteFile {
+  /** Below the remote folder. */
+  path: string;
+  size: number;
+  /** See `transfer.remote_file`. */
+  modified: string;
+  listed: string | null;
+}
+
+/** A row of the ledger. */
+export interface LedgerFile extends RemoteFile {
+  id: string;
+  since: Date;
+  state: 'seen' | 'placing' | 'placed' | 'refused';
+  letter: string | null;
+  /** Of the letter: what is to become of the file after it failed. */
+  letterState: 'retrying' | 'dead' | 'dismissed' | 'solved' | null;
+  notBefore: Date | null;
+  goneSince: Date | null;
+}
+
+export interface Comparison {
+  /** Files that the ledger does not know, or knows with another size or time. */
+  fresh: RemoteFile[];
+  /** Rows whose path has another file now. */
+  replaced: LedgerFile[];
+  /** Rows whose path has none any more. */
+  gone: LedgerFile[];
+  /** Unchanged for long enough: to be fetched. */
+  ready: LedgerFile[];
+  /** Unchanged, but not for long enough. */
+  young: LedgerFile[];
+  /** Fetched before, and still there. */
+  placed: LedgerFile[];
+  /** Failed before, and not to be tried again now. */
+  held: LedgerFile[];
+}
+
+/** Is the file of the listing the very one of the row? */
+export function isSameVersion(row: RemoteFile, file: RemoteFile): boolean {
+  return row.size === file.size && row.modified === file.modified;
+}
+
+/**
+ * Compares a listing with the ledger, whose refused files are left out. `start`: when the listing began, by the clock that wrote `since`; a file is
+ * ready when an earlier listing, which ended `settle` ms before, showed the same size and time. `listed` says of
+ * which paths the listing can tell that they are gone.
+ */
+export function compare(
+  files: readonly RemoteFile[],
+  ledger: ReadonlyMap<string, LedgerFile>,
+  { start, settle, listed }: { start: Date; settle: number; listed: (path: string) => boolean },
+): Comparison {
+  const found: Comparison = { fresh: [], replaced: [], gone: [], ready: [], young: [], placed: [], held: [] };
+  const there = new Set<string>();
+  for (const file of files) {
+    there.add(file.path);
+    const row = ledger.get(file.path);
+    if (!row || !isSameVersion(row, file)) {
+      found.fresh.push(file);
+      if (row) found.replaced.push(row);
+    } else if (!mayTry(row, start)) found.held.push(row);
+    else if (row.state === 'placed') found.placed.push(row);
+    else if (start.getTime() - row.since.getTime() >= settle) found.ready.push(row);
+    else found.young.push(row);
+  }
+  for (const row of ledger.values()) {
+    if (!there.has(row.path) && listed(row.path)) found.gone.push(row);
+  }
+  return found;
+}
+
+function mayTry({ letterState, notBefore }: LedgerFile, now: Date): boolean {
+  if (letterState === null || letterState === 'solved') return true;
+  return letterState === 'retrying' && (notBefore === null || notBefore <= now);
+}

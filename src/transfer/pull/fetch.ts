@@ -1,0 +1,160 @@
+import { statSync } from 'node:fs';
+import { FTPError } from 'basic-ftp';
+import type { Connection } from '../ftp/connection.ts';
+import type { Pool } from '../ftp/pool.ts';
+import { remove } from '../../files/move.ts';
+import type { LedgerFile } from './compare.ts';
+import { checkRoom, diskProblem } from './disk.ts';
+import { partOf } from './folders.ts';
+import { FileChanged, PartFile } from './part-file.ts';
+import type { RemoteFolder } from './remote-folder.ts';
+import type { Folders } from './settings.ts';
+
+/** A file that is complete in the work folder. */
+export interface Fetched {
+  row: LedgerFile;
+  part: string;
+  /** Of what was received, hexadecimal. */
+  sha256: string;
+  /** By the algorithm of the server's own hashes, if it has any. */
+  serverHash: string | undefined;
+  /** Settles when the content is safe against a power cut. */
+  synced: Promise<void>;
+}
+
+/** A file whose beginning is shorter is fetched anew: that costs less than asking. */
+const WORTH_RESUMING = 2 ** 18;
+/** From this size on it is looked first whether there is room. */
+const WORTH_MEASURING = 2 ** 20;
+
+/**
+ * Fetches a file into the work folder. After a cut it goes on where it stopped, as long as the server's file is the
+ * same; so it does with what an earlier run left.
+ *
+ * Throws `FTPError` when the server refuses the file, `FileChanged` when it is not as long as it was listed,
+ * `DiskProblem`, or what the pool throws. What has arrived stays in the work folder, but for a full disk's sake.
+ */
+export async function fetchFile(
+  row: LedgerFile,
+  { pool, remote, folders }: { pool: Pool; remote: RemoteFolder; folders: Folders },
+): Promise<Fetched> {
+  const fetching = new Fetching(row, remote, folders);
+  try {
+    await fetching.open();
+    if (!fetching.complete)
+      await pool.run((connection) => fetching.run(connection), { progress: () => fetching.reached });
+    return await fetching.end();
+  } catch (error) {
+    await fetching.abandon();
+    const problem = diskProblem(folders.work, error);
+    if (!problem) throw error;
+    remove(fetching.path);
+    throw problem;
+  }
+}
+
+class Fetching {
+  readonly path: string;
+  /** The furthest byte so far. */
+  reached = 0;
+  private readonly row: LedgerFile;
+  private readonly remote: RemoteFolder;
+  private readonly algorithms: string[];
+  private readonly work: string;
+  private part: PartFile | undefined;
+  private tried = false;
+
+  constructor(row: LedgerFile, remote: RemoteFolder, folders: Folders) {
+    this.row = row;
+    this.remote = remote;
+    this.path = partOf(folders, row.id);
+    this.work = folders.work;
+    this.algorithms = [...new Set(['sha256', remote.hashAlgorithm ?? 'sha256'])];
+  }
+
+  get complete(): boolean {
+    return this.part?.position === this.row.size;
+  }
+
+  async open(): Promise<void> {
+    const there = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+    const { size } = this.row;
+    const useful = there === size || (there < size && there >= WORTH_RESUMING && this.remote.resumable);
+    const keep = useful ? there : 0;
+    if (size - keep >= WORTH_MEASURING) checkRoom(this.work, this.row.path, size - keep);
+    this.part = await PartFile.open(this.path, size, this.algorithms, keep);
+  }
+
+  async run(connection: Connection): Promise<void> {
+    const { remote, row } = this;
+    // The listing says that the file is the one of which an earlier run has the beginning. After a cut it is old.
+    if (this.tried && this.part!.position > 0 && !(await remote.isSame(connection, row)))
+      throw new FileChanged('the file changed while it was fetched');
+    this.tried = true;
+    if (this.part!.position > 0 && !remote.resumable) await this.startOver();
+    try {
+      await this.receive(connection);
+    } catch (error) {
+      if (this.part!.position === 0 || !refusesRest(error)) throw error;
+      remote.refuseResume();
+      await this.startOver();
+      await this.receive(connection);
+    }
+  }
+
+  async end(): Promise<Fetched> {
+    const { part, row } = this;
+    const hashes = await part!.end(readTime(row.modified));
+    const synced = part!.sync();
+    // Awaited with those of other files; until then it must not count as unhandled.
+    synced.catch(() => undefined);
+    const algorithm = this.remote.hashAlgorithm;
+    return {
+      row,
+      part: this.path,
+      sha256: hashes.get('sha256')!,
+      serverHash: algorithm && hashes.get(algorithm),
+      synced,
+    };
+  }
+
+  /** Closes; what has arrived is left for the next time. */
+  async abandon(): Promise<void> {
+    await this.part?.keep().catch(() => undefined);
+    this.part?.close();
+  }
+
+  private async receive(connection: Connection): Promise<void> {
+    const part = this.part!;
+    await this.remote.fetch(connection, this.row, part.position, (chunk) => {
+      const pause = part.push(chunk);
+      if (part.position > this.reached) this.reached = part.position;
+      return pause;
+    });
+  }
+
+  private async startOver(): Promise<void> {
+    await this.abandon();
+    this.part = await PartFile.open(this.path, this.row.size, this.algorithms, 0);
+  }
+}
+
+/** The server answers REST with no; the file itself is refused with 550. */
+function refusesRest(error: unknown): boolean {
+  return error instanceof FTPError && error.code >= 500 && error.code < 510;
+}
+
+/** A time of MLSD or MDTM, which are UTC; undefined for what LIST shows. */
+function readTime(modified: string): Date | undefined {
+  const [, ...parts] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)/.exec(modified) ?? [];
+  if (parts.length === 0) return undefined;
+  const [year, month, day, hour, minute, second] = parts.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+}

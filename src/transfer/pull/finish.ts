@@ -1,0 +1,203 @@
+import { remove } from '../../files/move.ts';
+import type { WorkContext } from '../../task/kind.ts';
+import { isSameVersion, type LedgerFile } from './compare.ts';
+import type { Counts } from './counts.ts';
+import { diskProblem } from './disk.ts';
+import type { Fetched } from './fetch.ts';
+import type { Ledger, Placing } from './ledger.ts';
+import type { Fault } from './letters.ts';
+import { Blocked, choosePlace, syncFolders } from './place.ts';
+import { putInPlace } from './put-in-place.ts';
+import type { RemoteFolder } from './remote-folder.ts';
+import type { Folders, PullSettings } from './settings.ts';
+
+/** What finishing files takes. */
+export interface FinishContext {
+  ctx: WorkContext<PullSettings>;
+  folders: Folders;
+  ledger: Ledger;
+  remote: RemoteFolder;
+  counts: Counts;
+}
+
+/** The server's file may be replaced after it was looked at; it is looked at again before it is deleted later than this, ms. */
+const FRESH = 5_000;
+
+/**
+ * Takes fetched files over: looks whether the server's are still the same, puts them in place, and deletes the
+ * server's. In this order, for all of a group together:
+ *
+ * 1. their content is safe on disk, and the server's files are as they were listed (its hashes agree, if it has any);
+ * 2. where each goes is committed as `placing`;
+ * 3. they are renamed, and their names are safe on disk;
+ * 4. that is committed as `placed`;
+ * 5. the server's files are deleted, and their rows.
+ *
+ * A kill after 2 leaves parts that `recover` renames, one after 4 files whose next listing only deletes them there.
+ */
+export async function finishFiles(context: FinishContext, group: readonly Fetched[]): Promise<void> {
+  const { ctx, remote, ledger, folders, counts } = context;
+  try {
+    await Promise.all(group.map(({ synced }) => synced));
+    const verified = await verify(context, group);
+    const looked = Date.now();
+    const placed = await place(context, verified);
+    if (placed.length === 0) return;
+    await ledger.placed(placed.map(({ row }) => row.id));
+    for (const { row, known } of placed) {
+      counts[known ? 'known' : 'fetched'] += 1;
+      if (!known) counts.bytes += row.size;
+    }
+    if (placed.some(({ known }) => !known)) ctx.changed();
+    if (!ctx.settings.deleteRemote) return;
+    const rows = placed.map(({ row }) => row);
+    const fresh = Date.now() - looked < FRESH ? rows : await stillSame(remote, rows);
+    await deleteRemote(context, fresh);
+  } catch (error) {
+    throw diskProblem(folders.local, error) ?? error;
+  }
+}
+
+/** Deletes files of the server that are in place here. */
+export async function deleteRemote(
+  { ctx, remote, ledger, counts }: FinishContext,
+  rows: readonly LedgerFile[],
+): Promise<void> {
+  const refused = await remote.remove(rows);
+  const deleted = rows.filter(({ path }) => !refused.has(path));
+  await ledger.deleted(deleted.map(({ id }) => id));
+  counts.deleted += deleted.length;
+  for (const { id, path } of rows) {
+    const answer = refused.get(path);
+    if (answer === undefined) continue;
+    counts.failed += 1;
+    const reason = `${path}: is fetched, but the server does not delete it: ${answer}`;
+    ctx.trace(reason);
+    await ledger.failed(id, { path, what: 'not-deleted', reason });
+  }
+}
+
+/** Those of the files that the server still has as they were listed. */
+async function stillSame(remote: RemoteFolder, rows: readonly LedgerFile[]): Promise<LedgerFile[]> {
+  const now = await remote.lookAgain(rows);
+  return rows.filter((row) => {
+    const file = now.get(row.path);
+    return file !== undefined && isSameVersion(row, file);
+  });
+}
+
+/** Those of the group whose file on the server is unchanged, and has the hash that was received. */
+async function verify(context: FinishContext, group: readonly Fetched[]): Promise<Fetched[]> {
+  const { ctx, remote, counts } = context;
+  const same = new Set(
+    await stillSame(
+      remote,
+      group.map(({ row }) => row),
+    ),
+  );
+  const hashes = await remote.hashes(group.map(({ row }) => row));
+  const verified: Fetched[] = [];
+  for (const file of group) {
+    const { row, part, serverHash } = file;
+    const hash = hashes.get(row.path);
+    if (!same.has(row)) {
+      ctx.trace(`${row.path}: changed on the server while it was fetched; left for the next run`);
+      counts.growing += 1;
+      remove(part);
+    } else if (hash !== undefined && hash !== serverHash) {
+      remove(part);
+      await fail(context, row, {
+        what: 'wrong-hash',
+        reason: `${row.path}: the ${remote.hashAlgorithm} of what arrived is ${serverHash}, the server says ${hash}`,
+      });
+    } else verified.push(file);
+  }
+  return verified;
+}
+
+/** Puts files in place; gives those that are there now. */
+async function place(
+  context: FinishContext,
+  group: readonly Fetched[],
+): Promise<{ row: LedgerFile; known: boolean }[]> {
+  const { ledger, folders } = context;
+  return ledger.whilePlacing(folders.local, async () => {
+    const plans = await plan(context, group);
+    await ledger.placing(plans.map(({ placing }) => placing));
+    const placed = [];
+    for (const each of plans) {
+      if (each.placing.known || (await move(context, each))) placed.push(each);
+    }
+    await syncFolders(
+      folders.local,
+      placed.map(({ placing }) => placing.target),
+    );
+    // After the commit: a part that is missing before it would count as moved.
+    for (const { placing, file } of plans) if (placing.known) remove(file.part);
+    for (const { placing, file } of placed) tell(context, file, placing);
+    return placed.map(({ file, placing }) => ({ row: file.row, known: placing.known }));
+  });
+}
+
+interface Plan {
+  file: Fetched;
+  placing: Placing;
+}
+
+async function plan(context: FinishContext, group: readonly Fetched[]): Promise<Plan[]> {
+  const plans: Plan[] = [];
+  const chosen = new Set<string>();
+  for (const file of group) {
+    const { row, sha256 } = file;
+    try {
+      const { target, known } = await choosePlace(context.folders.local, { ...row, sha256 }, chosen);
+      chosen.add(target);
+      plans.push({ file, placing: { id: row.id, target, sha256, known } });
+    } catch (error) {
+      if (!isBlocked(error)) throw error;
+      await fail(context, row, { what: 'blocked', reason: `${row.path}: ${error.message}` });
+    }
+  }
+  return plans;
+}
+
+/** False when it could not be put in place: it is fetched again then. */
+async function move(context: FinishContext, { file, placing }: Plan): Promise<boolean> {
+  const { ledger, folders } = context;
+  const { row, part, sha256 } = file;
+  const unplaced = { ...row, sha256, target: placing.target };
+  try {
+    const { result, target } = await putInPlace(ledger, folders, unplaced, part);
+    placing.target = target;
+    placing.known = result === 'known';
+    if (result !== 'gone') return true;
+    await ledger.backToSeen([row.id]);
+  } catch (error) {
+    if (!isBlocked(error)) throw error;
+    await ledger.backToSeen([row.id]);
+    await fail(context, row, { what: 'blocked', reason: `${row.path}: ${error.message}` });
+  }
+  return false;
+}
+
+function isBlocked(error: unknown): error is Error {
+  return error instanceof Blocked || (error as NodeJS.ErrnoException).code === 'ENAMETOOLONG';
+}
+
+function tell({ ctx, folders }: FinishContext, { row }: Fetched, { target, known }: Placing): void {
+  if (!ctx.traced) return;
+  const below = target.slice(folders.local.length + 1);
+  const text = known ? `is here already as ${below}` : below === row.path ? 'fetched' : `fetched as ${below}`;
+  ctx.trace(`${row.path}: ${text}, ${row.size} bytes`);
+}
+
+/** Notes that something is wrong with a file. */
+export async function fail(
+  { ctx, ledger, counts }: Pick<FinishContext, 'ctx' | 'ledger' | 'counts'>,
+  row: LedgerFile,
+  fault: Omit<Fault, 'path'>,
+): Promise<void> {
+  counts.failed += 1;
+  ctx.trace(fault.reason);
+  await ledger.failed(row.id, { path: row.path, ...fault });
+}

@@ -1,0 +1,22 @@
+import type { Look, TaskContext } from '../../task/kind.ts';
+import { prepareFolders } from './folders.ts';
+import { pullFolders, settingsHash, sourceAddress, type PullSettings } from './settings.ts';
+import { describe, findSource } from './source.ts';
+
+/**
+ * Whether there are files only the server knows, so every tick asks it, unless it is being left alone after
+ * a failure: then until somebody asks for a run, or changes the settings.
+ */
+export async function look(ctx: TaskContext<PullSettings>): Promise<Look> {
+  const needs = prepareFolders(pullFolders(ctx.config.root, ctx.settings));
+  if (needs !== undefined) return { work: false, needs };
+  const source = await findSource(ctx.db, ctx.task, sourceAddress(ctx.settings));
+  if (!source?.notBefore || source.settings !== settingsHash(ctx.settings)) return { work: true };
+  const { rows } = await ctx.db.query<{ asked: boolean; early: boolean }>(
+    `select $1 > now() as early,
+       exists (select from regie.task where name = $2 and pending is not null) as asked`,
+    [source.notBefore, ctx.task],
+  );
+  const { early, asked } = rows[0]!;
+  return early && !asked ? { work: false, needs: describe(source) } : { work: true };
+}

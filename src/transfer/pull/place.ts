@@ -1,0 +1,135 @@
+import { lstatSync, mkdirSync, renameSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { exists, sha256, withSuffix } from '../../files/move.ts';
+import { isGone } from '../../files/scan.ts';
+
+/** Where a file goes. */
+export interface Place {
+  /** Absolute. */
+  target: string;
+  /** A file with this very content is there already. */
+  known: boolean;
+}
+
+/** A file cannot have its path: something else is in the way. Its message names what. */
+export class Blocked extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'Blocked';
+  }
+}
+
+const LONGEST_NAME = 255;
+const MOST_SUFFIXES = 10_000;
+
+/**
+ * Chooses where a file of the server goes below the local folder: to the same path, or, when another file has that,
+ * to the next free one with `~1`, `~2` … Content that is there already is known. `chosen` holds targets of files
+ * that are not in place yet.
+ *
+ * Throws `Blocked` when a folder of the path is a file or a link: a link could lead out of the local folder.
+ */
+export async function choosePlace(
+  local: string,
+  file: { path: string; size: number; sha256: string },
+  chosen: ReadonlySet<string>,
+): Promise<Place> {
+  const folder = path.join(local, path.dirname(file.path));
+  makeFolders(local, path.dirname(file.path));
+  const name = path.basename(file.path);
+  for (let n = 0; n < MOST_SUFFIXES; n += 1) {
+    const target = path.join(folder, withSuffix(shorten(name, n), n));
+    if (chosen.has(target)) continue;
+    const there = lstatSync(target, { throwIfNoEntry: false });
+    if (!there) return { target, known: false };
+    if (there.isFile() && there.size === file.size && (await hashOf(target)) === file.sha256)
+      return { target, known: true };
+  }
+  throw new Blocked(`${folder} holds ${MOST_SUFFIXES} files named ${name}; expected fewer: clear it out`);
+}
+
+/** Undefined when somebody takes the file away meanwhile. */
+async function hashOf(file: string): Promise<string | undefined> {
+  try {
+    return await sha256(file);
+  } catch (error) {
+    if (isGone(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Leaves room for the suffix within the 255 bytes of a name. */
+function shorten(name: string, n: number): string {
+  const most = LONGEST_NAME - (n === 0 ? 0 : `~${n}`.length);
+  const extension = path.extname(name);
+  let stem = name.slice(0, name.length - extension.length);
+  while (Buffer.byteLength(stem + extension) > most && stem.length > 1)
+    // No half of a pair of surrogates is left.
+    stem = stem.slice(0, -1).replace(/[\ud800-\udbff]$/, '');
+  return stem + extension;
+}
+
+/** Makes the folders of a path below `root`, each of which must be a folder itself. */
+function makeFolders(root: string, below: string): void {
+  let folder = root;
+  for (const name of below.split('/')) {
+    if (name === '.') continue;
+    folder = path.join(folder, name);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory())
+        throw new Blocked(
+          `${folder} is no folder, and links are not followed; expected a folder: move it away`,
+        );
+    }
+  }
+}
+
+/**
+ * Moves a part to its place by rename, which a kill leaves either done or not done: a hard link and a removal after
+ * it could leave both names, and the hotfolder's task may take the new one away before the next start. A rename
+ * would overwrite: so the name is looked at first, under the lock that all pulls into this folder take.
+ *
+ * `taken` when something has the name by now; `gone` when there is no part.
+ */
+export function moveIntoPlace(part: string, local: string, target: string): 'moved' | 'taken' | 'gone' {
+  if (exists(target)) return 'taken';
+  try {
+    renameSync(part, target);
+    return 'moved';
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    if (!exists(part)) return 'gone';
+  }
+  // The hotfolder's task has removed the empty folder meanwhile.
+  makeFolders(local, path.relative(local, path.dirname(target)));
+  renameSync(part, target);
+  return 'moved';
+}
+
+/** Makes the names in folders safe against a power cut: in those of the files, and in all above them up to `root`. */
+export async function syncFolders(root: string, files: readonly string[]): Promise<void> {
+  const folders = new Set([root]);
+  for (const file of files) {
+    for (let folder = path.dirname(file); folder.length > root.length; folder = path.dirname(folder))
+      folders.add(folder);
+  }
+  await Promise.all([...folders].map(syncOne));
+}
+
+async function syncOne(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Emptied and removed by the hotfolder's task.
+    if (!isGone(error)) throw error;
+  }
+}
