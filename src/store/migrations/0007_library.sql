@@ -136,7 +136,8 @@ create table quarantine (
   run text,
   by text,
   name text not null,
-  sha256 bytea not null references original,
+  -- Let go of when it is rejected: nothing else may need the file.
+  sha256 bytea references original check (sha256 is not null or state = 'rejected'),
   -- What the record would have become, but for its collection and file (src/library/quarantine/).
   draft jsonb not null,
   -- Each with the check's name, a sentence, and the record it collides with.

@@ -1,0 +1,39 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Config, Task } from '../../config/schema.ts';
+import { fillDemoFolder } from '../../demo/files/fill.ts';
+import { demoPort, startDemoFtp, type DemoFtp } from '../../demo/ftp/start.ts';
+import { messageOf } from '../../task/errors.ts';
+
+/** The task that pulls from the demo's FTP server, where the configuration has one. */
+export function findDemo({ tasks }: Config): Task | undefined {
+  return tasks.find(({ kind, settings }) => {
+    if (kind.name !== 'ftpPull') return false;
+    const { host, port } = settings as { host?: string; port?: number };
+    return host === '127.0.0.1' && port === demoPort;
+  });
+}
+
+/**
+ * Starts the demo's FTP server for the task that pulls from it, with a few pictures in its folder when that is new, and
+ * makes the hotfolder ready for them. Says so when it cannot: the rest of the installation runs all the same.
+ */
+export async function startDemo(config: Config, say: (line: string) => void): Promise<DemoFtp | undefined> {
+  const task = findDemo(config);
+  if (!task) return undefined;
+  const folder = path.join(config.root, 'data/demo-ftp');
+  try {
+    if (await fillDemoFolder(folder)) openHotfolder(config, task);
+    return await startDemoFtp({ folder });
+  } catch (error) {
+    say(`The demo's FTP server, from which ${task.name} pulls, does not run: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** The library takes nothing from a folder until somebody says that it is a hotfolder (spec/library.md §2). */
+function openHotfolder({ root }: Config, { settings }: Task): void {
+  const folder = path.resolve(root, (settings as { localPath: string }).localPath);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, '.phrasea.xml'), '', { flag: 'a' });
+}

@@ -1,0 +1,38 @@
+import type { Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { Config } from '../../config/schema.ts';
+import type { Output } from '../frame/output.ts';
+
+export interface Where {
+  config: Config;
+  client: Client;
+  pool: Pool;
+  signal: AbortSignal;
+  /** A line for the operator. */
+  say: (line: string) => void;
+}
+
+/** What a new installation was shown. */
+export interface FirstLook {
+  /** For `--json`. */
+  sample: object;
+  describe(colors: Output['colors']): string;
+}
+
+/** Long enough for a busy small machine; then what there is is shown. */
+const patience = 120_000;
+
+/** Waits until a query of one column `done` says so, `signal` is aborted, or patience has an end. */
+export async function untilTrue(
+  pool: Pool,
+  signal: AbortSignal,
+  query: { text: string; values: unknown[] },
+): Promise<void> {
+  const end = Date.now() + patience;
+  while (!signal.aborted && Date.now() < end) {
+    const { rows } = await pool.query<{ done: boolean }>(query);
+    if (rows[0]?.done) return;
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+  }
+}
