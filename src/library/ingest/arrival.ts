@@ -21,6 +21,8 @@ export interface Arrival {
   /** Its bits are set on top of the collection's. */
   status?: Mask;
   description?: Description;
+  /** The story that it joins, as its last record or, when it stands for the story, as its first. */
+  story?: { id: string; first: boolean };
 }
 
 /** Whose doing it is; what events and quarantine say. */

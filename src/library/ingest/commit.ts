@@ -5,6 +5,7 @@ import { createRecords } from './create.ts';
 import { collisions, findKnown, type Known } from './duplicates.ts';
 import { claimOriginals } from './originals.ts';
 import type { IngestContext } from './prepare.ts';
+import { joinStories } from './stories.ts';
 
 /**
  * Writes the rows of prepared files, within the caller's transaction: a record for each, or a row of quarantine for
@@ -47,13 +48,22 @@ export async function commit(
     fates.set(file, { what: 'record', record });
     learn(known, file, record);
   }
+  await joinStories(
+    db,
+    databox.id,
+    fresh.flatMap(({ arrival: { story } }, index) => (story ? { ...story, record: ids[index]! } : [])),
+    who,
+  );
   const held = again.map((file) => ({ file, reasons: [...collisions(file, known), ...file.reasons] }));
   for (const [file, fate] of await quarantine(db, databox.id, held, who)) fates.set(file, fate);
   return files.map((file) => fates.get(file)!);
 }
 
 /** Those that become records, and those that do not: a check failed, or one before has the same content or UUID. */
-function sortOut(files: readonly Prepared[], known: Known): { fresh: Prepared[]; again: Prepared[] } {
+export function sortOut(
+  files: readonly Prepared[],
+  known: Known,
+): { fresh: Prepared[]; again: Prepared[]; soon: Known } {
   const soon: Known = { sha256: new Map(known.sha256), uuid: new Map(known.uuid) };
   const fresh: Prepared[] = [];
   const again: Prepared[] = [];
@@ -65,7 +75,7 @@ function sortOut(files: readonly Prepared[], known: Known): { fresh: Prepared[];
     fresh.push(file);
     learn(soon, file, '');
   }
-  return { fresh, again };
+  return { fresh, again, soon };
 }
 
 function learn({ sha256, uuid }: Known, { original, facts }: Prepared, record: string): void {
@@ -104,6 +114,7 @@ async function quarantine(
             bytes: original.bytes,
             status: toDatabase(status),
             values: values.map(({ field, values: texts }) => ({ field: field.name, values: texts })),
+            ...(arrival.story ? { story: arrival.story.id } : {}),
           },
           reasons,
         })),

@@ -1,0 +1,57 @@
+import type { Report, WorkContext } from '../../task/kind.ts';
+import { MetadataReader } from '../metadata/exiftool.ts';
+import { needCollection, needDatabox } from '../model/databox.ts';
+import { syncLibrary } from '../model/sync.ts';
+import { OriginalStore } from '../originals/store.ts';
+import { storageFolder } from '../settings.ts';
+import type { ArchiveContext } from './context.ts';
+import { prepareFolders } from './folders.ts';
+import { leaveHotfolder, takeHotfolder } from './lock.ts';
+import { rehearse } from './rehearse.ts';
+import { Rules } from './rules/match.ts';
+import { ArchiveRun } from './run.ts';
+import { archiveFolders, type ArchiveSettings } from './settings.ts';
+
+/**
+ * Takes the files of a hotfolder into a collection (spec/library.md §2). Those of a group are copied, hashed and looked
+ * into first; one transaction writes what becomes of them all; then they go to `_archived`, or `_error`, and what a
+ * killed run left undone there comes first. Files that may still grow are waited for once, when that is short. With
+ * `options.tmp` it says what it would do, and touches nothing.
+ *
+ * Throws when the database, the storage or a disk fails, and the signal's reason when it is aborted; a file that cannot
+ * be taken is no reason to throw.
+ */
+export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report> {
+  const folders = archiveFolders(ctx.config.root, ctx.settings);
+  const storage = storageFolder(ctx.config.root, ctx.config.library);
+  const needs = prepareFolders(folders, storage);
+  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+  if (!(await takeHotfolder(ctx.db, folders.hotfolder))) {
+    const note = `another run is taking files from ${folders.hotfolder}`;
+    return { outcome: 'waiting', counts: {}, changed: false, note };
+  }
+  const reader = new MetadataReader();
+  try {
+    await syncLibrary(ctx.db, ctx.config.library);
+    const databox = await needDatabox(ctx.db, ctx.settings.databox);
+    const { checks, embedded, rules } = ctx.settings;
+    const context: ArchiveContext = {
+      databox,
+      collection: needCollection(databox, ctx.settings.collection),
+      hotfolder: folders.hotfolder,
+      rules: new Rules(rules),
+      store: new OriginalStore(storage),
+      storage,
+      reader,
+      checks,
+      embedded,
+      settings: ctx.settings,
+    };
+    if (ctx.options.tmp === true) return await rehearse(ctx, context);
+    return await new ArchiveRun(ctx, folders, context).start();
+  } finally {
+    await reader.close();
+    // On a broken connection it has ended with it.
+    await leaveHotfolder(ctx.db, folders.hotfolder).catch(() => undefined);
+  }
+}

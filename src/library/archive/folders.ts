@@ -1,0 +1,36 @@
+import { mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { exists } from '../../files/move.ts';
+import { PermanentError } from '../../task/errors.ts';
+import type { Folders } from './settings.ts';
+import { BRANCH_FILE } from './special.ts';
+
+/**
+ * Sees to it that a hotfolder can be used. Gives what is missing, as a sentence for the operator, when it cannot: then
+ * the task waits. A hotfolder that is not there is made where that cannot hide a disk that is not mounted: below the
+ * installation, or in a folder that exists. Throws PermanentError `BadSettings` when its folders lie in one another.
+ */
+export function prepareFolders(folders: Folders, storage: string): string | undefined {
+  const { hotfolder, root, archived, refused } = folders;
+  for (const [what, folder] of Object.entries({ archived, refused, storage })) {
+    if (!isWithin(folder, hotfolder)) continue;
+    throw new PermanentError(
+      'BadSettings',
+      `${what} (${folder}) lies in the hotfolder ${hotfolder}, which would take its files again; expected it elsewhere`,
+    );
+  }
+  if (!exists(hotfolder) && !isWithin(hotfolder, root) && !exists(path.dirname(hotfolder)))
+    return `the hotfolder ${hotfolder} is not there, nor is the folder above it; expected a folder: create it, or mount its disk`;
+  try {
+    mkdirSync(hotfolder, { recursive: true });
+  } catch (error) {
+    return `cannot use ${hotfolder} as a folder: ${(error as Error).message}`;
+  }
+  const mark = path.join(hotfolder, BRANCH_FILE);
+  if (statSync(mark, { throwIfNoEntry: false })?.isFile()) return undefined;
+  return `no ${BRANCH_FILE} at ${mark}; create one, empty if you like, to say that this is the right folder`;
+}
+
+function isWithin(folder: string, parent: string): boolean {
+  return folder === parent || folder.startsWith(`${parent}${path.sep}`);
+}

@@ -1,0 +1,50 @@
+import type { Look, TaskContext } from '../../task/kind.ts';
+import { findCollection, readDatabox } from '../model/databox.ts';
+import { storageFolder } from '../settings.ts';
+import { LONGEST_WAIT } from './context.ts';
+import { prepareFolders } from './folders.ts';
+import { readPending } from './intake.ts';
+import { readLetters, type OpenLetter } from './letters.ts';
+import { Looks } from './looks.ts';
+import { FAULTS } from './plan.ts';
+import { Rules } from './rules/match.ts';
+import { archiveFolders, type ArchiveSettings } from './settings.ts';
+import { survey, whatHolds, type Survey } from './survey.ts';
+import { waitingFiles } from './waiting.ts';
+
+/**
+ * Is there a file to take, one that was not seen before, or something that a dead run left behind? A file that was seen
+ * and is not the same for long enough yet is none.
+ */
+export async function look(ctx: TaskContext<ArchiveSettings>): Promise<Look> {
+  const { db, task, settings, config } = ctx;
+  const { hotfolder, ...folders } = archiveFolders(config.root, settings);
+  const needs = prepareFolders({ hotfolder, ...folders }, storageFolder(config.root, config.library));
+  if (needs !== undefined) return { work: false, needs };
+  const pending = await readPending(db, task);
+  const databox = await readDatabox(db, settings.databox);
+  const collection = databox && findCollection(databox, settings.collection);
+  // The run makes it, or says what is wrong.
+  if (!collection) return { work: true };
+  const looks = await Looks.read(db, task);
+  const letters = await readLetters(db, task);
+  const { cold, sidecarWait } = settings;
+  const taken = new Map(pending.map((row) => [row.path, row]));
+  const rules = new Rules(settings.rules);
+  const place = { hotfolder, databox, collection, rules };
+  const found = await survey(db, { ...place, cold, sidecarWait, looks, letters, taken });
+  const waiting = waitingFiles(found.waiting);
+  const holds = whatHolds(found, hotfolder);
+  if (holds !== undefined && pending.length === 0) return { work: false, needs: holds, waiting };
+  const soon = found.young.length > 0 && (looks.hasNews || cold <= LONGEST_WAIT);
+  const work = pending.length > 0 || found.ready.length > 0 || soon || hasNewFaults(found, letters);
+  return { work, waiting };
+}
+
+/** Is there a fault without a letter, or a letter whose fault is mended? */
+function hasNewFaults({ faults }: Survey, letters: ReadonlyMap<string, OpenLetter>): boolean {
+  const written = [...letters.values()].filter(({ what }) => FAULTS.some((each) => each === what));
+  return (
+    faults.length !== written.length || faults.some(({ path, what }) => letters.get(path)?.what !== what)
+  );
+}

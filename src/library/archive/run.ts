@@ -1,0 +1,262 @@
+import path from 'node:path';
+import pg from 'pg';
+import { inTransaction } from '../../store/transaction.ts';
+import { messageOf } from '../../task/errors.ts';
+import type { Report, WorkContext } from '../../task/kind.ts';
+import { LONGEST_WAIT, waitFor, type ArchiveContext } from './context.ts';
+import { finish } from './finish.ts';
+import { prepareGroup, type ReadyUnit } from './group.ts';
+import { purgeIntake, readCounts, readPending, type Pending } from './intake.ts';
+import { readLetters, solve, syncFaults, writeFailure } from './letters.ts';
+import { Looks } from './looks.ts';
+import { FAULTS, type Fault, type Refusal, type Unit } from './plan.ts';
+import type { ArchiveSettings, Folders } from './settings.ts';
+import { settle, type SettleContext, type Settled } from './settle.ts';
+import { groupsOf } from './slices.ts';
+import { survey, whatHolds, type Survey } from './survey.ts';
+import { removeEmptyFolders, SpecialCopies } from './tidy.ts';
+import { filesIn, waitingFiles } from './waiting.ts';
+
+/** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
+const LASTING = /^(?:22|23|54)/;
+/** One run over a hotfolder, whose lock is held. */
+export class ArchiveRun {
+  private readonly ctx: WorkContext<ArchiveSettings>;
+  private readonly folders: Folders;
+  private readonly context: ArchiveContext;
+  private readonly copies: SpecialCopies;
+  private readonly stories = new Map<string, string>();
+  /** Rows whose files stand where they were, by path. */
+  private readonly stuck = new Map<string, Pending>();
+  private readonly emptied = new Set<string>();
+  private readonly faults = new Map<string, Fault>();
+  private readonly counts = { files: 0, archived: 0, quarantined: 0, refused: 0, failed: 0 };
+  private looks!: Looks;
+
+  constructor(ctx: WorkContext<ArchiveSettings>, folders: Folders, context: ArchiveContext) {
+    this.ctx = ctx;
+    this.folders = folders;
+    this.context = context;
+    this.copies = new SpecialCopies(folders.hotfolder);
+  }
+
+  async start(): Promise<Report> {
+    const { ctx } = this;
+    await this.recover();
+    await purgeIntake(ctx.db, ctx.task, ctx.config.keepRuns);
+    this.looks = await Looks.read(ctx.db, ctx.task);
+    let last = await this.look();
+    let stopped = false;
+    let waited = false;
+    for (;;) {
+      stopped = await ctx.shouldStop();
+      if (stopped) break;
+      if (last.ready.length > 0) {
+        stopped = await this.take(last.ready);
+        if (stopped) break;
+      } else if (last.young.length > 0 && !waited && ctx.settings.cold <= LONGEST_WAIT) {
+        waited = true;
+        await this.waitUntilCold(last.young);
+      } else {
+        break;
+      }
+      last = await this.look();
+    }
+    return this.conclude(stopped ? await this.look() : last, stopped);
+  }
+
+  /** Finishes what a run that was cut off has committed. */
+  private async recover(): Promise<void> {
+    const { ctx } = this;
+    const pending = await readPending(ctx.db, ctx.task);
+    if (pending.length === 0) return;
+    ctx.trace(`${pending.length} files of a run that was cut off are put where they belong`);
+    await this.finish(pending);
+    const freed = pending.filter((row) => row.fate !== 'refused' && !this.stuck.has(row.path));
+    await solve(
+      ctx.db,
+      ctx.task,
+      freed.map((row) => row.path),
+    );
+  }
+
+  private async look(): Promise<Survey> {
+    const { ctx, context, looks, stuck } = this;
+    const { cold, sidecarWait } = ctx.settings;
+    const letters = await readLetters(ctx.db, ctx.task);
+    const found = await survey(ctx.db, { ...context, cold, sidecarWait, looks, letters, taken: stuck });
+    this.faults.clear();
+    for (const fault of found.faults) this.faults.set(fault.path, fault);
+    for (const { path: where, reason } of found.locked) ctx.trace(`${where || 'the hotfolder'}: ${reason}`);
+    return found;
+  }
+
+  private async waitUntilCold(young: readonly Unit[]): Promise<void> {
+    const { ctx } = this;
+    ctx.progress({ step: 'looking whether files are complete', total: filesIn(young) });
+    await waitFor(ctx.settings.cold, ctx.signal);
+  }
+
+  /** Takes units group by group; true when the operator stopped it. While one is committed the next one is read. */
+  private async take(units: readonly Unit[]): Promise<boolean> {
+    const { ctx, context } = this;
+    const total = this.counts.files + filesIn(units);
+    let committing: Promise<void> = Promise.resolve();
+    try {
+      for (const group of groupsOf(units, ctx.settings)) {
+        ctx.signal.throwIfAborted();
+        const ready = await prepareGroup(context, group, ctx.signal);
+        await committing;
+        if (await ctx.shouldStop()) return true;
+        committing = this.commit(ready, total);
+        // Its error is thrown where it is awaited; until then it must not count as unhandled.
+        committing.catch(() => undefined);
+      }
+    } finally {
+      await committing;
+    }
+    return false;
+  }
+
+  private async commit(units: readonly ReadyUnit[], total: number): Promise<void> {
+    const { ctx, context, folders, stories } = this;
+    const good = units.filter((unit) => this.isSound(unit));
+    const settling: SettleContext = { ...context, ...ctx, folders, stories };
+    let settled: Settled;
+    try {
+      settled = await inTransaction(ctx.db, () => settle(ctx.db, settling, good));
+    } catch (error) {
+      if (!isLasting(error)) throw error;
+      await this.commitOneByOne(good, error, total);
+      return;
+    }
+    for (const { folder, id } of settled.stories) stories.set(folder, id);
+    for (const { failed } of good) for (const each of failed) await this.fail(each.file.path, each.error);
+    for (const { file } of settled.refused) if (!ctx.settings.keepRefused) this.looks.refuse(file.path);
+    await this.finish(settled.pending);
+    this.tell(settled, total);
+  }
+
+  /** A story whose description is no good waits until that is mended. */
+  private isSound({ story }: ReadyUnit): boolean {
+    if (!story?.said || !('fault' in story.said)) return true;
+    const where = story.caption!.path;
+    this.faults.set(where, { path: where, what: 'grouping', reason: story.said.fault });
+    return false;
+  }
+
+  /** The database refuses something in a group: finds the file, so that it holds up no other one. */
+  private async commitOneByOne(
+    units: readonly ReadyUnit[],
+    error: pg.DatabaseError,
+    total: number,
+  ): Promise<void> {
+    const pieces = units.flatMap((unit) =>
+      unit.takes.length > 1 ? unit.takes.map((take) => ({ ...unit, takes: [take], refuses: [] })) : [unit],
+    );
+    if (pieces.length > 1) {
+      for (const piece of pieces) await this.commit([piece], total);
+      for (const { refuses, ...unit } of units)
+        if (unit.takes.length > 1 && refuses.length > 0)
+          await this.commit([{ ...unit, takes: [], refuses }], total);
+      return;
+    }
+    const [unit] = pieces;
+    // Not even its refusal is taken: something else is wrong.
+    if (!unit || unit.takes.length === 0) throw error;
+    const detail = error.detail ? ` (${error.detail})` : '';
+    const reason = `PostgreSQL refused its rows: ${error.message}${detail}`;
+    const refuses = unit.takes.flatMap(({ file, sidecar }): Refusal[] =>
+      [file, ...(sidecar ? [sidecar] : [])].map((each) => ({
+        file: each,
+        what: 'refused-by-database',
+        reason,
+      })),
+    );
+    await this.commit([{ ...unit, takes: [], refuses: [...unit.refuses, ...refuses] }], total);
+  }
+
+  private async fail(subject: string, error: unknown): Promise<void> {
+    const { ctx, counts } = this;
+    counts.failed += 1;
+    const reason = messageOf(error);
+    const what = (error as NodeJS.ErrnoException).code === 'EACCES' ? 'unreadable-file' : 'failed';
+    const dead = await writeFailure(ctx.db, ctx.task, { subject, what, reason });
+    if (dead) this.looks.refuse(subject);
+    ctx.trace(`${subject}: ${dead ? 'given up' : 'failed, tried again later'}: ${reason}`);
+  }
+
+  /** After the commit: files go to their places. */
+  private async finish(rows: readonly Pending[]): Promise<void> {
+    const { ctx, folders } = this;
+    const stuck = await finish(ctx.db, folders, rows);
+    for (const { row, reason } of stuck) {
+      this.stuck.set(row.path, row);
+      await writeFailure(ctx.db, ctx.task, { subject: row.path, what: 'stuck', reason });
+      ctx.trace(`${row.path}: ${reason}`);
+    }
+    for (const { path: file, target, fate } of rows) {
+      for (let below = path.dirname(file); below !== '.'; below = path.dirname(below))
+        this.emptied.add(below);
+      if (target === null || !ctx.settings.copySpecial) continue;
+      await this.copies.copy(path.dirname(file), fate === 'refused' ? folders.refused : folders.archived);
+    }
+  }
+
+  private tell({ fates, refused, stories }: Settled, total: number): void {
+    const { ctx, counts } = this;
+    for (const { file, fate, unknown, fault } of fates) {
+      counts.files += 1;
+      const archived = fate.what === 'record';
+      if (archived) counts.archived += 1;
+      else counts.quarantined += 1;
+      if (!ctx.traced) continue;
+      const became = archived
+        ? `record ${fate.record}`
+        : `quarantine ${fate.quarantine}: ${fate.reasons.map(({ text }) => text).join('; ')}`;
+      ctx.trace(`${file.path}: ${became}`, { bytes: file.bytes });
+      if (unknown.length > 0) ctx.trace(`${file.path}: no field of the databox: ${unknown.join(', ')}`);
+      if (fault !== undefined) ctx.trace(`${file.path}: ExifTool: ${fault}`);
+    }
+    for (const { folder, id } of stories) ctx.trace(`${folder}: story ${id}`);
+    for (const { file, reason } of refused) {
+      counts.refused += 1;
+      ctx.trace(`${file.path}: refused: ${reason}`);
+    }
+    if (counts.archived > 0) ctx.changed();
+    const done = counts.files + counts.refused;
+    ctx.progress({ step: 'archiving', done, total: Math.max(total, done), counts: { ...counts } });
+  }
+
+  private async conclude(last: Survey, stopped: boolean): Promise<Report> {
+    const { ctx, folders } = this;
+    await this.looks.save(ctx.db);
+    await syncFaults(
+      ctx.db,
+      ctx.task,
+      FAULTS,
+      [...this.faults.values()].map(({ path: subject, what, reason }) => ({ subject, what, reason })),
+    );
+    if (ctx.settings.deleteEmptyFolders)
+      removeEmptyFolders(folders.hotfolder, this.emptied, ctx.settings.cold);
+    const counts = await readCounts(ctx.db, ctx.run);
+    const growing = filesIn(last.young);
+    const busy = (counts['files'] ?? 0) + (counts['refused'] ?? 0) > 0;
+    const note = whatHolds(last, folders.hotfolder);
+    return {
+      outcome: stopped ? 'stopped' : note !== undefined ? 'waiting' : busy ? 'done' : 'idle',
+      counts: {
+        ...counts,
+        ...(growing > 0 ? { growing } : {}),
+        ...(this.counts.failed > 0 ? { failed: this.counts.failed } : {}),
+      },
+      changed: (counts['archived'] ?? 0) > 0,
+      waiting: waitingFiles(last.waiting),
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+}
+
+function isLasting(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && LASTING.test(error.code ?? '');
+}

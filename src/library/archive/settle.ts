@@ -1,0 +1,189 @@
+import path from 'node:path';
+import type { ClientBase } from 'pg';
+import type { Fate, Who } from '../ingest/arrival.ts';
+import { commit } from '../ingest/commit.ts';
+import type { IngestContext } from '../ingest/prepare.ts';
+import type { ReadyTake, ReadyUnit } from './group.ts';
+import { writeIntake, type IntakeRow, type Pending } from './intake.ts';
+import { solve, writeDead } from './letters.ts';
+import { leaveRefused } from './looks.ts';
+import type { Refusal } from './plan.ts';
+import { Places } from './places.ts';
+import { nameOf, type ArchiveSettings, type Folders } from './settings.ts';
+import { createStory } from './story.ts';
+import type { Seen } from './tree.ts';
+
+export interface SettleContext extends Pick<IngestContext, 'databox' | 'store'> {
+  task: string;
+  run: string;
+  folders: Folders;
+  settings: Pick<ArchiveSettings, 'keepArchived' | 'keepRefused' | 'status'>;
+  /** Stories that were made in this run, by their folders. */
+  stories: ReadonlyMap<string, string>;
+}
+
+/** What was committed of a group. */
+export interface Settled {
+  /** Files that have yet to go where they belong. */
+  pending: Pending[];
+  fates: { file: Seen; fate: Fate; unknown: string[]; fault?: string }[];
+  refused: Refusal[];
+  stories: { folder: string; id: string }[];
+}
+
+/**
+ * Decides what becomes of the files of a group, and writes it: records, quarantine, ledger, dead letters; within the
+ * caller's transaction. Nothing is moved yet.
+ */
+export async function settle(
+  db: ClientBase,
+  context: SettleContext,
+  units: readonly ReadyUnit[],
+): Promise<Settled> {
+  const who: Who = { task: context.task, run: context.run };
+  const places = new Places();
+  const rows: IntakeRow[] = [];
+  const settled: Settled = { pending: [], fates: [], refused: [], stories: [] };
+  // Theirs only once they are committed.
+  const stories = new Map(context.stories);
+  for (const unit of units) {
+    const made = await joinStory(db, { ...context, stories }, unit, who);
+    if (!made) continue;
+    stories.set(made.folder, made.id);
+    settled.stories.push(made);
+    rows.push(storyRow(made));
+    const { caption } = unit.story!;
+    if (caption)
+      rows.push({ file: caption, fate: 'sidecar', target: targetsOf(context, [caption], places)[0]! });
+  }
+  const takes = units.flatMap((unit) => unit.takes);
+  const fates = await commit(
+    db,
+    context,
+    takes.map(({ prepared }) => prepared),
+    who,
+  );
+  const fateOf = new Map(takes.map((take, index) => [take, fates[index]!]));
+  for (const unit of units) {
+    rows.push(...takenRows(context, unit, fateOf, places));
+    const refusals = [...unit.refuses, ...lateCaption(unit)];
+    rows.push(...refusals.map((refusal) => refusedRow(context, refusal, places)));
+    settled.refused.push(...refusals);
+  }
+  for (const take of takes) {
+    const { unknown, fault } = take.prepared;
+    settled.fates.push({ file: take.file, fate: fateOf.get(take)!, unknown, ...(fault ? { fault } : {}) });
+  }
+  settled.pending = await writeIntake(db, context.task, context.run, rows);
+  await writeLetters(db, context, rows);
+  return settled;
+}
+
+/** Makes the story of a unit when it is new; sees to it that its records join it. Gives it when it was made. */
+async function joinStory(
+  db: ClientBase,
+  context: SettleContext,
+  { story, takes, collection }: ReadyUnit,
+  who: Who,
+): Promise<{ folder: string; id: string } | undefined> {
+  if (!story || takes.length === 0) return undefined;
+  const known = story.id ?? context.stories.get(story.folder);
+  const description = story.said && 'description' in story.said ? story.said.description : undefined;
+  const id = known ?? (await createStory(db, context, { name: story.name, collection, description }, who));
+  for (const { file, prepared } of takes)
+    prepared.arrival.story = { id, first: file.path === story.representation?.path };
+  return known === undefined ? { folder: story.folder, id } : undefined;
+}
+
+/** Ledger rows of the files of a unit that are taken, and of what describes them. */
+function takenRows(
+  context: SettleContext,
+  { takes, failed }: ReadyUnit,
+  fateOf: ReadonlyMap<ReadyTake, Fate>,
+  places: Places,
+): IntakeRow[] {
+  const rows: IntakeRow[] = [];
+  const placed = new Set<Seen>();
+  for (const take of takes) {
+    const { file, sidecar, prepared } = take;
+    // A description that another file still needs stays with it.
+    const needed = failed.some((other) => other.sidecar === sidecar);
+    const along = sidecar && !needed && !placed.has(sidecar) ? [sidecar] : [];
+    const targets = targetsOf(context, [file, ...along], places);
+    const fate = fateOf.get(take)!;
+    rows.push({
+      file,
+      fate: fate.what,
+      sha256: prepared.original.sha256,
+      unknown: prepared.unknown,
+      target: targets[0]!,
+      ...(fate.what === 'record' ? { record: fate.record } : { quarantine: fate.quarantine }),
+    });
+    for (const each of along) {
+      placed.add(each);
+      rows.push({ file: each, fate: 'sidecar', target: targets[1]! });
+    }
+  }
+  return rows;
+}
+
+/** A description that comes when its story is there. */
+function lateCaption({ story }: ReadyUnit): Refusal[] {
+  if (!story?.caption || story.id === undefined) return [];
+  const reason = 'its story is there already; a description is read when the story is made';
+  return [{ file: story.caption, what: 'late-description', reason }];
+}
+
+function storyRow({ folder, id }: { folder: string; id: string }): IntakeRow {
+  const file = { name: path.basename(folder), path: folder, bytes: 0, mtimeNs: 0n, inode: 0n };
+  return { file, fate: 'story', record: id, target: null };
+}
+
+function refusedRow(
+  { folders, settings }: SettleContext,
+  { file, what, reason }: Refusal,
+  places: Places,
+): IntakeRow {
+  const row = { file, fate: 'refused', what, reason } as const;
+  if (!settings.keepRefused) return { ...row, target: null, stays: true };
+  const [target] = places.choose([path.join(folders.refused, file.path)]);
+  return { ...row, target: nameOf(folders, target!) };
+}
+
+function targetsOf(
+  { folders, settings }: SettleContext,
+  files: readonly Seen[],
+  places: Places,
+): (string | null)[] {
+  if (!settings.keepArchived) return files.map(() => null);
+  const targets = places.choose(files.map((file) => path.join(folders.archived, file.path)));
+  return targets.map((target) => nameOf(folders, target));
+}
+
+async function writeLetters(
+  db: ClientBase,
+  { task, folders }: SettleContext,
+  rows: readonly IntakeRow[],
+): Promise<void> {
+  const refused = rows.filter(({ fate }) => fate === 'refused');
+  await writeDead(
+    db,
+    task,
+    refused.map(({ file, what, reason, target }) => ({
+      subject: file.path,
+      what: what!,
+      reason: reason!,
+      kept: target === null ? undefined : path.resolve(folders.root, target),
+    })),
+  );
+  await leaveRefused(
+    db,
+    task,
+    refused.filter(({ stays }) => stays).map(({ file }) => file),
+  );
+  await solve(
+    db,
+    task,
+    rows.filter(({ fate }) => fate !== 'refused').map(({ file }) => file.path),
+  );
+}

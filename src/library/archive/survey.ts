@@ -1,0 +1,131 @@
+import path from 'node:path';
+import type { ClientBase, Pool } from 'pg';
+import { readSidecar } from '../ingest/sidecar.ts';
+import type { OpenLetter } from './letters.ts';
+import type { Looks } from './looks.ts';
+import { filesOf, planTree, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
+import { BRANCH_FILE, readSmallFile } from './special.ts';
+import { isSame, scanTree, type Folder, type Identity, type Seen } from './tree.ts';
+
+export interface SurveyContext extends PlanContext {
+  /** ms. */
+  cold: number;
+  sidecarWait: number;
+  looks: Looks;
+  letters: ReadonlyMap<string, OpenLetter>;
+  /** Files that are taken, and still stand in the hotfolder. */
+  taken: ReadonlyMap<string, Identity>;
+}
+
+/** What one look at a hotfolder found. */
+export interface Survey {
+  /** Files that can be taken now. */
+  ready: Unit[];
+  /** Files of which one may still grow. */
+  young: Unit[];
+  /** Descriptions whose files may come yet, and files that are tried again later. */
+  later: Unit[];
+  faults: Fault[];
+  locked: Plan['locked'];
+  /** All files that somebody waits for to be taken: not those that were refused and stay. */
+  waiting: Seen[];
+}
+
+/** Looks at a hotfolder and tells which of its files can be taken now. */
+export async function survey(db: ClientBase | Pool, context: SurveyContext): Promise<Survey> {
+  const began = performance.now();
+  const tree = await scanTree(context.hotfolder);
+  const { looks } = context;
+  looks.update(everyFile(tree.root));
+  for (const letter of context.letters.values())
+    if (letter.state === 'retrying') looks.release(letter.subject);
+  passOver(tree.root, (file) => looks.isRefused(file) || isTaken(file, context.taken));
+  const plan = planTree(context, tree);
+  const lost = await findLostStories(db, context, plan.units);
+  const found: Survey = {
+    ready: [],
+    young: [],
+    later: [],
+    faults: [...plan.faults, ...lost.values()],
+    locked: plan.locked,
+    waiting: [...plan.held, ...plan.units.flatMap(filesOf)],
+  };
+  for (const unit of plan.units) {
+    if (lost.has(unit)) continue;
+    found[readiness(unit, context, began)].push(unit);
+  }
+  return found;
+}
+
+/** Every file of a tree, special ones too. */
+function* everyFile(folder: Folder): Generator<Seen> {
+  yield* folder.files;
+  yield* folder.special.values();
+  for (const sub of folder.folders) yield* everyFile(sub);
+}
+
+function passOver(folder: Folder, which: (file: Seen) => boolean): void {
+  folder.files = folder.files.filter((file) => !which(file));
+  for (const sub of folder.folders) passOver(sub, which);
+}
+
+function isTaken(file: Seen, taken: SurveyContext['taken']): boolean {
+  const before = taken.get(file.path);
+  return before !== undefined && isSame(before, file);
+}
+
+function readiness(unit: Unit, context: SurveyContext, at: number): 'ready' | 'young' | 'later' {
+  const { looks, letters, cold, sidecarWait } = context;
+  const files = filesOf(unit);
+  if (files.some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
+  const age = Math.min(...[...files, ...unit.guards].map((file) => looks.age(file, at)));
+  if (cold > 0 && age < cold) return 'young';
+  return unit.lone && age < sidecarWait && isSidecar(unit, context) ? 'later' : 'ready';
+}
+
+/** With rules an XML file that none takes can only be a description; without, it must look like one. */
+export function isSidecar(
+  { lone }: Unit,
+  { hotfolder, rules }: Pick<PlanContext, 'hotfolder' | 'rules'>,
+): boolean {
+  if (!rules.takesAll) return true;
+  try {
+    readSidecar(readSmallFile(path.join(hotfolder, lone!.path)), lone!.path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Stories that folders remember and that are not there any more, or are another databox's. */
+async function findLostStories(
+  db: ClientBase | Pool,
+  { databox }: PlanContext,
+  units: readonly Unit[],
+): Promise<Map<Unit, Fault>> {
+  const remembering = units.filter(({ story }) => story?.id !== undefined);
+  if (remembering.length === 0) return new Map();
+  const { rows } = await db.query<{ id: string }>(
+    `select id from library.record
+     where id = any($1) and databox_id = $2 and type = 'story' and trashed_at is null`,
+    [remembering.map(({ story }) => story!.id), databox.id],
+  );
+  const there = new Set(rows.map(({ id }) => id));
+  return new Map(
+    remembering
+      .filter(({ story }) => !there.has(BigInt(story!.id!).toString()))
+      .map((unit) => {
+        const { folder, id } = unit.story!;
+        const reason = `databox ${databox.name} has no story ${id}; remove this file to begin a new story with the files of its folder`;
+        return [unit, { path: `${folder}/.grouping.xml`, what: 'grouping', reason }];
+      }),
+  );
+}
+
+/** What holds up a whole hotfolder, as a sentence for the operator. */
+export function whatHolds({ faults, locked }: Survey, hotfolder: string): string | undefined {
+  const fault = faults.find(({ path: where }) => where === BRANCH_FILE);
+  if (fault) return `the hotfolder ${hotfolder}: ${fault.reason}`;
+  const lock = locked.find(({ path: where }) => where === '');
+  return lock && `the hotfolder ${hotfolder}: ${lock.reason}`;
+}

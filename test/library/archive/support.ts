@@ -1,0 +1,175 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Pool, PoolClient } from 'pg';
+import { archive } from '../../../src/library/archive/archive.ts';
+import { look } from '../../../src/library/archive/look.ts';
+import {
+  archiveFolders,
+  archiveSettings,
+  type ArchiveSettings,
+  type Folders,
+} from '../../../src/library/archive/settings.ts';
+import type { Look, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
+import type { RunOptions } from '../../../src/task/status.ts';
+import { openPool } from '../../../src/store/connection.ts';
+import { bareConfig } from '../../support/bare-config.ts';
+import { libraryDatabase } from '../support/library-database.ts';
+
+export interface ArchiverOptions {
+  settings?: Record<string, unknown>;
+  /** Sections of the databox `press`. */
+  databox?: Record<string, unknown>;
+}
+
+/** An archive task of a test: a database and folders of its own, and the port that the engine would be. */
+export interface Archiver {
+  url: string;
+  root: string;
+  folders: Folders;
+  storage: string;
+  pool: Pool;
+  /** Lines traced by the runs. */
+  traced: string[];
+  /** Writes a file into the hotfolder. */
+  put(name: string, content?: string | Uint8Array): string;
+  run(options?: RunOptions & RunPort): Promise<Report>;
+  look(): Promise<Look>;
+  /** Other settings from now on. */
+  change(settings: Record<string, unknown>): void;
+  /** Files below the hotfolder, `_archived` or `_error`, sorted; hidden ones too, but for the mark at the root. */
+  files(folder?: keyof Folders): string[];
+  /** What stands in the report beside a refused file. */
+  reason(name: string): string;
+  /** Records as `collection/name status field=value,…`, in the order of their ids. */
+  records(): Promise<string[]>;
+  query<R>(sql: string, values?: unknown[]): Promise<R[]>;
+  close(): Promise<void>;
+}
+
+interface RunPort {
+  /** The run's workflow id; a new one when left out. */
+  id?: string;
+  shouldStop?: () => boolean;
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export const library = (databox: Record<string, unknown> = {}) => ({
+  databoxes: { press: { collections: { photos: {}, texts: {} }, ...databox } },
+});
+
+export const settingsOf = (settings: Record<string, unknown> = {}): ArchiveSettings =>
+  archiveSettings.parse({ databox: 'press', collection: 'photos', hotfolder: 'hot', cold: 0, ...settings });
+
+export async function openArchiver(options: ArchiverOptions = {}): Promise<Archiver> {
+  const database = await libraryDatabase();
+  const pool = openPool(database.url, { max: 3 });
+  const root = mkdtempSync(path.join(tmpdir(), 'regie-archive-'));
+  let settings = settingsOf(options.settings);
+  const folders = archiveFolders(root, settings);
+  const config = bareConfig(root, { library: library(options.databox) });
+  const traced: string[] = [];
+  let runs = 0;
+  mkdirSync(folders.hotfolder, { recursive: true });
+  writeFileSync(path.join(folders.hotfolder, '.phrasea.xml'), '');
+  return {
+    url: database.url,
+    root,
+    folders,
+    storage: path.join(root, 'data/library/storage'),
+    pool,
+    traced,
+    put(name, content = `content of ${name}`) {
+      const file = path.join(folders.hotfolder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      return file;
+    },
+    async run({ id, shouldStop = () => false, signal, onProgress, ...runOptions } = {}) {
+      const db: PoolClient = await pool.connect();
+      runs += 1;
+      const ctx: WorkContext<ArchiveSettings> = {
+        task: 'hot',
+        settings,
+        config,
+        db,
+        signal: signal ?? new AbortController().signal,
+        progress: (each) => onProgress?.(each),
+        trace: (text) => void traced.push(text),
+        traced: true,
+        changed: () => undefined,
+        shouldStop: async () => shouldStop(),
+        run: id ?? `run/hot-${runs}`,
+        options: runOptions,
+        nominal: new Date(),
+      };
+      try {
+        return await archive(ctx);
+      } finally {
+        db.release();
+      }
+    },
+    async look() {
+      const db = await pool.connect();
+      try {
+        return await look({ task: 'hot', settings, config, db });
+      } finally {
+        db.release();
+      }
+    },
+    change(other) {
+      settings = settingsOf({ ...options.settings, ...other });
+    },
+    files(folder = 'hotfolder') {
+      return filesBelow(folders[folder]).filter((name) => folder !== 'hotfolder' || name !== '.phrasea.xml');
+    },
+    reason(name) {
+      const text = readFileSync(path.join(folders.refused, `${name}.error.json`), 'utf8');
+      return (JSON.parse(text) as { reason: string }).reason;
+    },
+    async records() {
+      const { rows } = await pool.query<{ text: string }>(
+        `select concat_ws(' ', c.name || '/' || r.name, nullif(ltrim(r.status::bit(64)::text, '0'), ''),
+                  string_agg(f.name || '=' || v.text, ',' order by f.name, v.position)) as text
+         from library.record r join library.collection c on c.id = r.collection_id
+         left join library.value v on v.record_id = r.id left join library.field f on f.id = v.field_id
+         where r.type = 'record' group by r.id, c.name order by r.id`,
+      );
+      return rows.map(({ text }) => text);
+    },
+    async query<R>(sql: string, values?: unknown[]) {
+      return (await pool.query(sql, values)).rows as R[];
+    },
+    async close() {
+      await pool.end();
+      await database.close();
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+export function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** A sidecar. */
+export function sidecar(fields: Record<string, string | string[]>, status?: string): string {
+  const tags = Object.entries(fields).flatMap(([name, values]) =>
+    [values].flat().map((value) => `<${name}>${value}</${name}>`),
+  );
+  const mask = status === undefined ? '' : `<status>${status}</status>`;
+  return `<?xml version="1.0"?>\n<record><description>${tags.join('')}</description>${mask}</record>`;
+}
