@@ -34,11 +34,13 @@ export type Relayed = Pick<FtpServer, 'port' | 'passive'>;
 
 /**
  * Relays the control connections and all passive data connections of a server port for port, so that TLS passes
- * too. `roundTrip` is added to what the server takes to answer, half of it in each direction, ms; opening a
- * connection is not delayed, since the kernel accepts it before the relay hears of it.
+ * too. `roundTrip` is added to what the server takes to answer, half of it in each direction, ms. What opening a
+ * connection costs on a long line is charged to the answer that clients wait for at that moment, since the kernel
+ * accepts before the relay hears of it: the greeting, and where the next data connection goes. (Through TLS such
+ * answers cannot be told from others: there only what is said is delayed.)
  */
 export async function startRelay({ port, passive }: Relayed, { roundTrip = 0 } = {}): Promise<Relay> {
-  const line = new Line(roundTrip / 2);
+  const line = new Line(port, roundTrip / 2);
   const servers: Server[] = [];
   const ports = [port];
   for (let each = passive[0]; each <= passive[1]; each++) ports.push(each);
@@ -67,15 +69,51 @@ async function listen(port: number, onClient: (client: Socket) => void): Promise
   return server;
 }
 
+/** Answers after which a client has a connection, or opens one: greeting, PASV, EPSV. */
+const OPENS = /^22[079] /m;
+
+/** How much later than others a piece arrives, ms. */
+type Extra = (piece: Buffer) => number;
+
+/** Things arrive one after the other, however long each takes. */
+class Way {
+  private readonly queue: { due: number; arrive: () => void }[] = [];
+  private last = 0;
+
+  send(delay: number, arrive: () => void): void {
+    if (delay === 0) {
+      arrive();
+      return;
+    }
+    this.last = Math.max(this.last, performance.now() + delay);
+    this.queue.push({ due: this.last, arrive });
+    if (this.queue.length === 1) this.wait();
+  }
+
+  private wait(): void {
+    const [first] = this.queue;
+    if (first) setTimeout(() => this.arrived(), first.due - performance.now());
+  }
+
+  private arrived(): void {
+    // A timer may be a little early, and is often late for several.
+    while (this.queue.length > 0 && this.queue[0]!.due <= performance.now() + 1) this.queue.shift()!.arrive();
+    this.wait();
+  }
+}
+
 class Line {
   delivered = 0;
+  private readonly control: number;
+  /** Of one direction, ms. */
   private readonly delay: number;
   private readonly sockets = new Set<Socket>();
   private left = Number.POSITIVE_INFINITY;
   private refuses = false;
   private silent = false;
 
-  constructor(delay: number) {
+  constructor(control: number, delay: number) {
+    this.control = control;
     this.delay = delay;
   }
 
@@ -99,8 +137,15 @@ class Line {
       socket.on('error', () => other.resetAndDestroy());
       socket.on('close', () => this.sockets.delete(socket));
     }
-    this.flow(client, server, (piece) => piece);
-    this.flow(server, client, (piece) => this.admit(piece));
+    const opening: Extra = (piece) =>
+      port === this.control && OPENS.test(piece.toString('latin1')) ? 2 * this.delay : 0;
+    this.flow(
+      client,
+      server,
+      () => 0,
+      (piece) => piece,
+    );
+    this.flow(server, client, opening, (piece) => this.admit(piece));
   }
 
   cut(): void {
@@ -132,22 +177,23 @@ class Line {
   }
 
   /** One direction of a connection. */
-  private flow(from: Socket, to: Socket, admit: (piece: Buffer) => Buffer): void {
+  private flow(from: Socket, to: Socket, extra: Extra, admit: (piece: Buffer) => Buffer): void {
+    const { delay } = this;
+    const way = new Way();
     let underWay = 0;
-    const later = (arrive: () => void) =>
-      this.delay > 0 ? void setTimeout(() => !to.destroyed && arrive(), this.delay) : arrive();
-    from.on('data', (piece) => {
+    from.on('data', (piece: Buffer) => {
       underWay += piece.length;
       if (underWay > UNDER_WAY) from.pause();
-      later(() => {
+      way.send(delay > 0 ? delay + extra(piece) : 0, () => {
         underWay -= piece.length;
+        if (to.destroyed) return;
         const waits = !to.write(admit(piece)) || this.silent;
         if (waits) from.pause();
         else if (from.isPaused()) from.resume();
       });
     });
     to.on('drain', () => !this.silent && from.resume());
-    from.on('end', () => later(() => to.end()));
+    from.on('end', () => way.send(delay, () => to.end()));
     if (this.silent) from.pause();
   }
 
