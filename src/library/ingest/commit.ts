@@ -29,7 +29,7 @@ export async function commit(
   const { fresh, again } = sortOut(files, known);
   const ids = await createRecords(
     db,
-    databox.id,
+    databox,
     fresh.map(({ arrival, original, facts, status, values }) => ({
       collectionId: arrival.collection.id,
       ...(facts.uuid === undefined ? {} : { uuid: facts.uuid }),

@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
+import type { Databox } from '../model/databox.ts';
 import { toDatabase } from '../status/mask.ts';
+import { typedValue } from '../values/typed.ts';
 import type { FieldValues, Who } from './arrival.ts';
 
 export interface RecordDraft {
@@ -18,7 +20,7 @@ export interface RecordDraft {
 /** Writes new records with their values and events; gives their ids, in the order of the drafts. */
 export async function createRecords(
   db: ClientBase,
-  databoxId: number,
+  databox: Pick<Databox, 'id' | 'timezone'>,
   drafts: readonly RecordDraft[],
   who: Who,
 ): Promise<string[]> {
@@ -36,7 +38,7 @@ export async function createRecords(
      from jsonb_to_recordset($2) as x(id bigint, collection_id int, type text, uuid uuid, sha256 text, kind text,
        mime text, bytes bigint, name text, status bigint)`,
     [
-      databoxId,
+      databox.id,
       JSON.stringify(
         drafts.map((draft, index) => ({
           id: ids[index],
@@ -54,9 +56,10 @@ export async function createRecords(
     ],
   );
   await db.query(
-    `insert into library.value (record_id, field_id, position, text, number)
-     select record_id, field_id, position, text, number
-     from jsonb_to_recordset($1) as x(record_id bigint, field_id int, position smallint, text text, number double precision)`,
+    `insert into library.value (record_id, field_id, position, text, number, date)
+     select record_id, field_id, position, text, number, date
+     from jsonb_to_recordset($1) as x(record_id bigint, field_id int, position smallint, text text,
+       number double precision, date timestamp)`,
     [
       JSON.stringify(
         drafts.flatMap(({ values }, index) =>
@@ -66,7 +69,7 @@ export async function createRecords(
               field_id: field.id,
               position,
               text,
-              number: field.type === 'number' && Number.isFinite(Number(text)) ? Number(text) : null,
+              ...typedValue(field.type, text, databox.timezone),
             })),
           ),
         ),
@@ -76,7 +79,7 @@ export async function createRecords(
   await db.query(
     `insert into library.event (databox_id, record_id, task, run, by, what)
      select $1, id, $3, $4, $5, 'created' from unnest($2::bigint[]) as id`,
-    [databoxId, ids, who.task ?? null, who.run ?? null, who.by ?? null],
+    [databox.id, ids, who.task ?? null, who.run ?? null, who.by ?? null],
   );
   return ids;
 }

@@ -5,27 +5,28 @@ import { toDatabase } from '../status/mask.ts';
 /**
  * Makes the databoxes, collections, fields and status bits that the configuration declares, and brings those that are
  * there in line with it. Nothing is removed: records need it. One statement each, which writes nothing when nothing
- * differs, so that every run may call it.
+ * differs, so that every run may call it. Ids are in the configuration's order: lists follow them.
  */
 export async function syncLibrary(db: ClientBase | Pool, settings: LibrarySettings): Promise<void> {
   const databoxes = Object.entries(settings.databoxes).map(([name, box]) => ({ name, ...box }));
   if (databoxes.length === 0) return;
   await db.query(
     `insert into library.databox as d (name, timezone)
-     select name, timezone from jsonb_to_recordset($1) as x(name text, timezone text)
+     select name, timezone from jsonb_to_recordset($1) as x(at int, name text, timezone text) order by at
      on conflict (lower(name)) do update set timezone = excluded.timezone where d.timezone <> excluded.timezone`,
-    [JSON.stringify(databoxes.map(({ name, timezone }) => ({ name, timezone })))],
+    [JSON.stringify(databoxes.map(({ name, timezone }, at) => ({ at, name, timezone })))],
   );
   await db.query(
     `insert into library.collection as c (databox_id, name, status)
      select d.id, x.name, x.status
-     from jsonb_to_recordset($1) as x(databox text, name text, status bigint)
-     join library.databox d on lower(d.name) = lower(x.databox)
+     from jsonb_to_recordset($1) as x(at int, databox text, name text, status bigint)
+     join library.databox d on lower(d.name) = lower(x.databox) order by d.id, at
      on conflict (databox_id, lower(name)) do update set status = excluded.status where c.status <> excluded.status`,
     [
       JSON.stringify(
         databoxes.flatMap(({ name: databox, collections }) =>
-          Object.entries(collections).map(([name, { status }]) => ({
+          Object.entries(collections).map(([name, { status }], at) => ({
+            at,
             databox,
             name,
             status: toDatabase(status?.ones ?? 0n),
@@ -37,9 +38,9 @@ export async function syncLibrary(db: ClientBase | Pool, settings: LibrarySettin
   await db.query(
     `insert into library.field as f (databox_id, name, sources, type, multi, separators, read_only, required)
      select d.id, x.name, x.sources, x.type, x.multi, x.separators, x.read_only, x.required
-     from jsonb_to_recordset($1) as x(databox text, name text, sources text[], type text, multi boolean,
+     from jsonb_to_recordset($1) as x(at int, databox text, name text, sources text[], type text, multi boolean,
        separators text, read_only boolean, required boolean)
-     join library.databox d on lower(d.name) = lower(x.databox)
+     join library.databox d on lower(d.name) = lower(x.databox) order by d.id, at
      on conflict (databox_id, lower(name)) do update set sources = excluded.sources, type = excluded.type,
        multi = excluded.multi, separators = excluded.separators, read_only = excluded.read_only,
        required = excluded.required
@@ -48,7 +49,8 @@ export async function syncLibrary(db: ClientBase | Pool, settings: LibrarySettin
     [
       JSON.stringify(
         databoxes.flatMap(({ name: databox, fields }) =>
-          fields.map(({ name, source, type, multi, separators, readOnly, required }) => ({
+          fields.map(({ name, source, type, multi, separators, readOnly, required }, at) => ({
+            at,
             databox,
             name,
             sources: source,
