@@ -23,7 +23,7 @@ export async function createStory(
   const base = collection.status | (settings.status?.ones ?? 0n);
   const [id] = await createRecords(
     db,
-    databox.id,
+    databox,
     [
       {
         type: 'story',

@@ -78,7 +78,7 @@ export async function trashRecords(
   selection: Selection,
   who: Who,
 ): Promise<number> {
-  return flip(db, databox, selection, who, { when: 'is null', then: 'now()', what: 'trashed' });
+  return flip(db, databox, selection, who, { when: 'is null', becomes: 'now()', what: 'trashed' });
 }
 
 /** Takes records out of the trash; gives how many were there. */
@@ -88,7 +88,7 @@ export async function restoreRecords(
   selection: Selection,
   who: Who,
 ): Promise<number> {
-  return flip(db, databox, selection, who, { when: 'is not null', then: 'null', what: 'restored' });
+  return flip(db, databox, selection, who, { when: 'is not null', becomes: 'null', what: 'restored' });
 }
 
 async function flip(
@@ -96,7 +96,7 @@ async function flip(
   databox: Databox,
   selection: Selection,
   who: Who,
-  { when, then, what }: { when: string; then: string; what: string },
+  { when, becomes, what }: { when: string; becomes: string; what: string },
 ): Promise<number> {
   const { rowCount } = await db.query(
     around(
@@ -107,7 +107,7 @@ async function flip(
           select id from library.record
           where id in (${selection.text}) and databox_id = ${p(0)} and trashed_at ${when} order by id for update),
         changed as (
-          update library.record r set trashed_at = ${then}, modified_at = now() from picked
+          update library.record r set trashed_at = ${becomes}, modified_at = now() from picked
           where r.id = picked.id returning r.id)
         insert into library.event (databox_id, record_id, task, run, by, what)
         select ${p(0)}, id, ${whose(p, 1)}, '${what}' from changed`,
