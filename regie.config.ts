@@ -15,6 +15,25 @@ export default defineConfig({
       DEMO02: { name: 'Le Port (simulated)' },
     },
   },
+  library: {
+    storage: 'data/library/storage',
+    databoxes: {
+      photos: {
+        timezone: 'Indian/Reunion',
+        collections: { Intake: {}, Published: {}, Archive: {} },
+        fields: [
+          { name: 'Title', source: ['XMP-dc:Title', 'IPTC:Headline'] },
+          { name: 'Description', source: ['XMP-dc:Description', 'IPTC:Caption-Abstract'] },
+          { name: 'Keywords', source: ['XMP-dc:Subject', 'IPTC:Keywords'], multi: true },
+          { name: 'Creator', source: ['XMP-dc:Creator', 'IPTC:By-line'] },
+          { name: 'Taken', source: ['EXIF:DateTimeOriginal', 'XMP-photoshop:DateCreated'], type: 'date' },
+          { name: 'Latitude', source: 'GPS:GPSLatitude', type: 'number' },
+          { name: 'Longitude', source: 'GPS:GPSLongitude', type: 'number' },
+        ],
+        statusBits: { 4: { label: 'Checked', on: 'checked', off: 'to be checked' } },
+      },
+    },
+  },
   tasks: [
     {
       name: 'svcLoadJson',
@@ -30,5 +49,26 @@ export default defineConfig({
       },
     },
     { name: 'svcAggregate', kind: 'aggregate', every: '2m', after: 'svcLoadJson' },
+    {
+      name: 'ftp-pull',
+      kind: 'ftpPull',
+      every: '1m',
+      settings: {
+        // The demo's server, which `npm start` runs, and `regie demo ftp`. A real one has a user, and a
+        // password by reference: `user: 'pull', password: 'env:FTP_PASSWORD', tls: 'explicit'`.
+        host: '127.0.0.1',
+        port: 2121,
+        localPath: 'data/library/hotfolder',
+        // Enough for files that nobody uploads slowly; leave it out (25 s) for a real server.
+        settle: '5s',
+      },
+    },
+    {
+      name: 'archive',
+      kind: 'archive',
+      every: '1m',
+      after: 'ftp-pull',
+      settings: { databox: 'photos', collection: 'Intake', hotfolder: 'data/library/hotfolder' },
+    },
   ],
 });

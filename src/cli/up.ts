@@ -35,6 +35,8 @@ export function register(program: Command, session: Session): void {
       signal.addEventListener('abort', () =>
         say('Stopping: a run in progress ends at its next safe point …'),
       );
+      const demo = sample ? await (await import('./first-look/demo.ts')).startDemo(config, say) : undefined;
+      session.onClose(async () => demo?.close());
       await up({
         config,
         logger,
@@ -48,14 +50,16 @@ export function register(program: Command, session: Session): void {
           try {
             const runs = out.json ? undefined : followRuns(out, config, pool, until);
             if (sample) {
-              const { firstLook, describeFirstLook } = await import('./control/first-look.ts');
-              // Without its sample the installation runs all the same.
-              const found = await firstLook({ config, client, pool, signal: until, say }).catch(
-                (error: unknown) => {
-                  say(`The sample could not be shown: ${messageOf(error)}`);
-                },
-              );
-              if (found) out.event({ sample: found }, () => describeFirstLook(found, out.colors));
+              const { firstLooks } = await import('./first-look/all.ts');
+              for (const look of firstLooks) {
+                // Without its sample the installation runs all the same.
+                const found = await look({ config, client, pool, signal: until, say }).catch(
+                  (error: unknown) => {
+                    if (!until.aborted) say(`A sample could not be shown: ${messageOf(error)}`);
+                  },
+                );
+                if (found) out.event({ sample: found.sample }, () => found.describe(out.colors));
+              }
             }
             if (!until.aborted) {
               const { temporalAddress: temporal, uiUrl: ui } = servers;

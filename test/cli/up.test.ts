@@ -66,6 +66,9 @@ test('a first start shows the sample; commands find the servers; Ctrl-C ends all
     expect(out.match(/^DEMO0[12] .* 99 %$/gm)).toHaveLength(1);
     expect(out).toMatch(/Refused, and why\n.*not JSON from line 1/);
     expect(out).toMatch(/current\.out_temp = "abc"; expected a number/);
+    // From the demo's FTP server through the hotfolder: embedded titles, and one of a sidecar.
+    expect(out).toMatch(/^ +\d+ +piton des neiges\.png +image +\d+ +Piton des Neiges$/m);
+    expect(out).toMatch(/^ +\d+ +quiet lake\.png +image +\d+ +The quiet lake in the evening$/m);
     expect(out).toMatch(/Web UI +http:\/\/127\.0\.0\.1:\d+ +no login/);
     servers = (await readRunFile(root))!;
     expect(isRunning(servers.temporal!.process) && isRunning(servers.postgres!.process)).toBe(true);
@@ -95,6 +98,9 @@ test('a first start shows the sample; commands find the servers; Ctrl-C ends all
     expect(new Set((doctor.json() as { state: string }[]).map(({ state }) => state))).toEqual(
       new Set(['ok']),
     );
+    expect((await regie('library', 'databoxes', '--json')).json()).toMatchObject([
+      { name: 'photos', collections: [{ name: 'Intake', records: 3 }, { records: 0 }, { records: 0 }] },
+    ]);
     const second = up();
     expect(await second.ended).toBe(1);
     expect(second.err()).toMatch(/already runs here \(pid \d+/);
