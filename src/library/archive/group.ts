@@ -1,13 +1,10 @@
 import path from 'node:path';
 import type { Arrival, Prepared } from '../ingest/arrival.ts';
 import { isPrepared, prepare, type IngestContext } from '../ingest/prepare.ts';
-import { readSidecar } from '../ingest/sidecar.ts';
 import { ChangedWhileRead } from '../originals/store.ts';
 import { isGone } from '../../files/scan.ts';
-import { XmlFault } from '../xml/read.ts';
+import { describeUnit, type DescribeContext } from './describe.ts';
 import type { Refusal, Take, Unit } from './plan.ts';
-import type { ArchiveSettings } from './settings.ts';
-import { readSmallFile } from './special.ts';
 import { storageFault } from './storage-fault.ts';
 import { identify, isSame, type Seen } from './tree.ts';
 
@@ -24,11 +21,9 @@ export interface ReadyUnit extends Omit<Unit, 'takes' | 'refuses'> {
   failed: (Take & { error: unknown })[];
 }
 
-export interface GroupContext extends IngestContext {
-  hotfolder: string;
+export interface GroupContext extends IngestContext, DescribeContext {
   /** The storage's folder. */
   storage: string;
-  settings: Pick<ArchiveSettings, 'status'>;
 }
 
 /**
@@ -40,7 +35,7 @@ export async function prepareGroup(
   units: readonly Unit[],
   signal: AbortSignal,
 ): Promise<ReadyUnit[]> {
-  const described = units.flatMap((unit) => describe(context, unit) ?? []);
+  const described = units.flatMap((unit) => describeUnit(context, unit) ?? []);
   const arrivals = described.flatMap(({ takes }) => takes.map(({ arrival }) => arrival));
   const prepared = new Map<Arrival, Prepared>();
   const errors = new Map<Arrival, unknown>();
@@ -77,52 +72,4 @@ function isMoving(error: unknown): boolean {
 function isAsSeen(hotfolder: string, file: Seen): boolean {
   const now = identify(path.join(hotfolder, file.path));
   return now !== undefined && isSame(now, file);
-}
-
-interface Described extends Omit<ReadyUnit, 'takes'> {
-  takes: (Take & { arrival: Arrival })[];
-}
-
-/** Reads what describes the files of a unit. A description that is no good takes its files along. */
-function describe(context: GroupContext, { takes, refuses, ...unit }: Unit): Described | undefined {
-  const { hotfolder, settings } = context;
-  const read = (file: Seen) => readSidecar(readSmallFile(path.join(hotfolder, file.path)), file.path);
-  const described: Described = { ...unit, takes: [], refuses: [...refuses], failed: [] };
-  const faults = new Map<Seen, string>();
-  for (const take of takes) {
-    const { file, sidecar } = take;
-    const arrival: Arrival = {
-      file: path.join(hotfolder, file.path),
-      name: file.name,
-      collection: unit.collection,
-      ...(settings.status ? { status: settings.status } : {}),
-    };
-    try {
-      if (sidecar && !faults.has(sidecar)) arrival.description = read(sidecar);
-    } catch (error) {
-      if (isGone(error)) return undefined;
-      if (!(error instanceof XmlFault)) {
-        described.failed.push({ file: sidecar!, error }, { ...take, error });
-        continue;
-      }
-      faults.set(sidecar!, error.message);
-      described.refuses.push({ file: sidecar!, what: 'bad-sidecar', reason: error.message });
-    }
-    const fault = sidecar && faults.get(sidecar);
-    if (fault === undefined) described.takes.push({ ...take, arrival });
-    else
-      described.refuses.push({ file, what: 'bad-sidecar', reason: `what describes it is no good: ${fault}` });
-  }
-  const { story } = unit;
-  // A story that is there already has its fields.
-  if (story?.caption && story.id === undefined) {
-    try {
-      story.said ??= { description: read(story.caption) };
-    } catch (error) {
-      if (isGone(error)) return undefined;
-      if (!(error instanceof XmlFault)) throw error;
-      story.said = { fault: error.message };
-    }
-  }
-  return described;
 }

@@ -67,7 +67,7 @@ export class Looks {
 
   /** How long a file had been the same at a moment of this process's clock, ms. */
   age({ path }: Seen, at: number): number {
-    return at - (this.looks.get(path)?.since ?? at);
+    return Math.max(0, at - (this.looks.get(path)?.since ?? at));
   }
 
   isRefused({ path }: Seen): boolean {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
+import { unknownName } from '../../task/unknown.ts';
 import type { Description } from '../ingest/arrival.ts';
 import { findCollection, type Collection, type Databox } from '../model/databox.ts';
 import { XmlFault } from '../xml/read.ts';
@@ -39,8 +40,8 @@ export interface StoryPlan {
   caption?: Seen;
   /** The file that stands for it: its first. */
   representation?: Seen;
-  /** What its description says, once it was read; shared by the groups in which a large story is taken. */
-  said?: { description: Description } | { fault: string };
+  /** What its description says, once that does not grow any more. A story that is there already has its fields. */
+  description?: Description;
 }
 
 /** Files that are taken together, once none of them grows any more: one with its sidecar, or those of a story. */
@@ -146,7 +147,8 @@ class Planner {
     if (!branch || story === 'faulty') {
       this.plan.held.push(...[caption, representation].filter((file) => file !== undefined));
       if (branch) for (const sub of folder.folders) this.folder(sub, branch, fromHere);
-      this.plan.held.push(...(branch ? left.values() : allFiles(folder)));
+      else this.plan.held.push(...folder.folders.flatMap(allFiles));
+      this.plan.held.push(...left.values());
       return;
     }
     for (const sub of folder.folders) this.folder(sub, branch, fromHere);
@@ -244,10 +246,8 @@ class Planner {
     const { databox } = this.context;
     const found = findCollection(databox, collection);
     if (found) return found;
-    throw new XmlFault(
-      file.path,
-      `databox ${databox.name} has no collection ${JSON.stringify(collection)}; expected one of ${databox.collections.map(({ name }) => name).join(', ')}`,
-    );
+    const names = databox.collections.map(({ name }) => name).sort();
+    throw new XmlFault(file.path, unknownName('collection', collection, names, databox.name).message);
   }
 
   private read(file: Seen): Uint8Array {

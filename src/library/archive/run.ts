@@ -9,12 +9,13 @@ import { prepareGroup, type ReadyUnit } from './group.ts';
 import { purgeIntake, readCounts, readPending, type Pending } from './intake.ts';
 import { readLetters, solve, syncFaults, writeFailure } from './letters.ts';
 import { Looks } from './looks.ts';
-import { FAULTS, type Fault, type Refusal, type Unit } from './plan.ts';
+import { FAULTS, filesOf, type Refusal, type Unit } from './plan.ts';
 import type { ArchiveSettings, Folders } from './settings.ts';
 import { settle, type SettleContext, type Settled } from './settle.ts';
 import { groupsOf } from './slices.ts';
 import { survey, whatHolds, type Survey } from './survey.ts';
 import { removeEmptyFolders, SpecialCopies } from './tidy.ts';
+import { isSame, type Seen } from './tree.ts';
 import { filesIn, waitingFiles } from './waiting.ts';
 
 /** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
@@ -29,7 +30,8 @@ export class ArchiveRun {
   /** Rows whose files stand where they were, by path. */
   private readonly stuck = new Map<string, Pending>();
   private readonly emptied = new Set<string>();
-  private readonly faults = new Map<string, Fault>();
+  /** Files that were tried in this run, whatever came of it. */
+  private readonly tried = new Map<string, Seen>();
   private readonly counts = { files: 0, archived: 0, quarantined: 0, refused: 0, failed: 0 };
   private looks!: Looks;
 
@@ -85,10 +87,17 @@ export class ArchiveRun {
     const { cold, sidecarWait } = ctx.settings;
     const letters = await readLetters(ctx.db, ctx.task);
     const found = await survey(ctx.db, { ...context, cold, sidecarWait, looks, letters, taken: stuck });
-    this.faults.clear();
-    for (const fault of found.faults) this.faults.set(fault.path, fault);
     for (const { path: where, reason } of found.locked) ctx.trace(`${where || 'the hotfolder'}: ${reason}`);
-    return found;
+    // What could not be taken would be tried for ever: the next run tries it again.
+    return {
+      ...found,
+      ready: found.ready.filter((unit) => !filesOf(unit).every((file) => this.wasTried(file))),
+    };
+  }
+
+  private wasTried(file: Seen): boolean {
+    const before = this.tried.get(file.path);
+    return before !== undefined && isSame(before, file);
   }
 
   private async waitUntilCold(young: readonly Unit[]): Promise<void> {
@@ -105,6 +114,7 @@ export class ArchiveRun {
     try {
       for (const group of groupsOf(units, ctx.settings)) {
         ctx.signal.throwIfAborted();
+        for (const file of group.flatMap(filesOf)) this.tried.set(file.path, file);
         const ready = await prepareGroup(context, group, ctx.signal);
         await committing;
         if (await ctx.shouldStop()) return true;
@@ -120,29 +130,20 @@ export class ArchiveRun {
 
   private async commit(units: readonly ReadyUnit[], total: number): Promise<void> {
     const { ctx, context, folders, stories } = this;
-    const good = units.filter((unit) => this.isSound(unit));
     const settling: SettleContext = { ...context, ...ctx, folders, stories };
     let settled: Settled;
     try {
-      settled = await inTransaction(ctx.db, () => settle(ctx.db, settling, good));
+      settled = await inTransaction(ctx.db, () => settle(ctx.db, settling, units));
     } catch (error) {
       if (!isLasting(error)) throw error;
-      await this.commitOneByOne(good, error, total);
+      await this.commitOneByOne(units, error, total);
       return;
     }
     for (const { folder, id } of settled.stories) stories.set(folder, id);
-    for (const { failed } of good) for (const each of failed) await this.fail(each.file.path, each.error);
+    for (const { failed } of units) for (const each of failed) await this.fail(each.file.path, each.error);
     for (const { file } of settled.refused) if (!ctx.settings.keepRefused) this.looks.refuse(file.path);
     await this.finish(settled.pending);
     this.tell(settled, total);
-  }
-
-  /** A story whose description is no good waits until that is mended. */
-  private isSound({ story }: ReadyUnit): boolean {
-    if (!story?.said || !('fault' in story.said)) return true;
-    const where = story.caption!.path;
-    this.faults.set(where, { path: where, what: 'grouping', reason: story.said.fault });
-    return false;
   }
 
   /** The database refuses something in a group: finds the file, so that it holds up no other one. */
@@ -235,7 +236,7 @@ export class ArchiveRun {
       ctx.db,
       ctx.task,
       FAULTS,
-      [...this.faults.values()].map(({ path: subject, what, reason }) => ({ subject, what, reason })),
+      last.faults.map(({ path: subject, what, reason }) => ({ subject, what, reason })),
     );
     if (ctx.settings.deleteEmptyFolders)
       removeEmptyFolders(folders.hotfolder, this.emptied, ctx.settings.cold);

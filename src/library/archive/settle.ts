@@ -88,8 +88,8 @@ async function joinStory(
 ): Promise<{ folder: string; id: string } | undefined> {
   if (!story || takes.length === 0) return undefined;
   const known = story.id ?? context.stories.get(story.folder);
-  const description = story.said && 'description' in story.said ? story.said.description : undefined;
-  const id = known ?? (await createStory(db, context, { name: story.name, collection, description }, who));
+  const { name, description } = story;
+  const id = known ?? (await createStory(db, context, { name, collection, description }, who));
   for (const { file, prepared } of takes)
     prepared.arrival.story = { id, first: file.path === story.representation?.path };
   return known === undefined ? { folder: story.folder, id } : undefined;

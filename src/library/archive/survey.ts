@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { readSidecar } from '../ingest/sidecar.ts';
+import { isDescription } from './describe.ts';
 import type { OpenLetter } from './letters.ts';
 import type { Looks } from './looks.ts';
 import { filesOf, planTree, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
@@ -52,9 +53,24 @@ export async function survey(db: ClientBase | Pool, context: SurveyContext): Pro
   };
   for (const unit of plan.units) {
     if (lost.has(unit)) continue;
-    found[readiness(unit, context, began)].push(unit);
+    const state = readiness(unit, context, began);
+    const fault = state === 'ready' ? describeStory(unit, context) : undefined;
+    if (fault) found.faults.push(fault);
+    else found[state].push(unit);
   }
   return found;
+}
+
+/** Reads what describes a new story. One that is no good holds up the story until it is mended. */
+function describeStory({ story }: Unit, { hotfolder }: SurveyContext): Fault | undefined {
+  if (!story?.caption || story.id !== undefined) return undefined;
+  const where = story.caption.path;
+  try {
+    story.description = readSidecar(readSmallFile(path.join(hotfolder, where)), where);
+    return undefined;
+  } catch (error) {
+    return { path: where, what: 'grouping', reason: (error as Error).message };
+  }
 }
 
 /** Every file of a tree, special ones too. */
@@ -80,21 +96,7 @@ function readiness(unit: Unit, context: SurveyContext, at: number): 'ready' | 'y
   if (files.some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
   const age = Math.min(...[...files, ...unit.guards].map((file) => looks.age(file, at)));
   if (cold > 0 && age < cold) return 'young';
-  return unit.lone && age < sidecarWait && isSidecar(unit, context) ? 'later' : 'ready';
-}
-
-/** With rules an XML file that none takes can only be a description; without, it must look like one. */
-export function isSidecar(
-  { lone }: Unit,
-  { hotfolder, rules }: Pick<PlanContext, 'hotfolder' | 'rules'>,
-): boolean {
-  if (!rules.takesAll) return true;
-  try {
-    readSidecar(readSmallFile(path.join(hotfolder, lone!.path)), lone!.path);
-    return true;
-  } catch {
-    return false;
-  }
+  return unit.lone && age < sidecarWait && isDescription(unit.lone, context) ? 'later' : 'ready';
 }
 
 /** Stories that folders remember and that are not there any more, or are another databox's. */
