@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { count } from './frame/count.ts';
 import type { Session } from './frame/session.ts';
 import type { CompareFlags } from './weather/compare.ts';
 import type { ExportFlags } from './weather/export.ts';
@@ -241,11 +242,3 @@ const ids = (value: string, before: number[] | undefined) => {
 };
 
 const collect = (value: string, before: string[]) => [...before, ...value.split(',')];
-
-const count = (most: number) => (text: string) => {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1 || n > most) {
-    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
-  }
-  return n;
-};

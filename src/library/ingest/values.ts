@@ -1,6 +1,7 @@
 import { PermanentError } from '../../task/errors.ts';
 import { isTag, type Tags } from '../metadata/tags.ts';
 import type { Databox, Field } from '../model/databox.ts';
+import { splitValues } from '../values/split.ts';
 import type { Description, FieldValues } from './arrival.ts';
 
 export interface Valued {
@@ -27,7 +28,7 @@ export function valuesOf(
   const found = new Map<Field, string[]>();
   for (const field of fields) {
     for (const source of field.sources) {
-      const values = clean(field, FILE_NAME.test(source) ? [name] : readTag(field, source, tags));
+      const values = splitValues(field, FILE_NAME.test(source) ? [name] : readTag(field, source, tags));
       if (values.length === 0) continue;
       found.set(field, values);
       break;
@@ -41,7 +42,7 @@ export function valuesOf(
       unknown.push(key);
       continue;
     }
-    const values = clean(field, texts);
+    const values = splitValues(field, texts);
     if (values.length > 0) found.set(field, values);
   }
   return {
@@ -72,31 +73,6 @@ function readTag({ type }: Field, source: string, tags: Tags | undefined): reado
   const value = tags?.find(source);
   return (type === 'number' ? value?.raw : value?.texts) ?? [];
 }
-
-/** What a field can hold of some texts: several values, each once, or one text. */
-function clean({ multi, separators }: Field, texts: readonly string[]): string[] {
-  if (!multi) {
-    // Nothing that was said is lost: a second value goes into the one text.
-    const joined = texts
-      .map(tidy)
-      .filter(Boolean)
-      .join(`${separators[0] ?? ';'} `);
-    return joined === '' ? [] : [joined];
-  }
-  return [...new Set(texts.flatMap((text) => split(text, separators)).map(tidy))].filter(Boolean);
-}
-
-function split(text: string, separators: string): string[] {
-  const parts = [''];
-  for (const character of text) {
-    if (separators.includes(character)) parts.push('');
-    else parts[parts.length - 1] += character;
-  }
-  return parts;
-}
-
-/** PostgreSQL takes no NUL. */
-const tidy = (text: string) => text.replaceAll('\0', '').trim();
 
 /** Elements of XML cannot have spaces in their names; fields can. */
 const plain = (name: string) => name.toLowerCase().replaceAll(' ', '_');
