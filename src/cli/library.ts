@@ -1,6 +1,7 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { count } from './frame/count.ts';
 import type { FieldFlags } from './library/create.ts';
+import type { RecordsFlags } from './library/records.ts';
 import type { Session } from './frame/session.ts';
 
 interface In {
@@ -39,6 +40,34 @@ export function register(program: Command, session: Session): void {
 }
 
 function registerRecords(library: Command, session: Session): void {
+  inDatabox(library.command('records'))
+    .description('find records, the newest first')
+    .option('-c, --collection <name>', 'of this collection; may be repeated', collect, [])
+    .option('-s, --status <mask>', 'read from the right: 0, 1, or x for a bit that does not matter')
+    .option(
+      '-w, --where <condition>',
+      "by a field: 'Title=The lake', 'Height>=1000', 'Title~lake' (contains); may be repeated",
+      collect,
+      [],
+    )
+    .option('-f, --field <name>', 'show this field too; may be repeated', collect, [])
+    .addOption(
+      new Option('--kind <kind>', 'of this kind').choices(['image', 'video', 'audio', 'document', 'unknown']),
+    )
+    .option('--story', 'stories only')
+    .option('--trash', 'what is in the trash')
+    .addOption(
+      new Option('--awaits <work>', 'those that wait for this').choices(['renditions', 'metadata', 'index']),
+    )
+    .option('--from <date>', "created since, on the databox's clock: 2026-06-01 or 2026-06-01T13:00")
+    .option('--to <date>', 'created before')
+    .option('--limit <n>', 'at most so many (default: 100; with --csv all)', count(100_000_000))
+    .option('--csv', 'answer as CSV')
+    .action(async (flags: RecordsFlags) => {
+      const { showRecords } = await import('./library/records.ts');
+      await showRecords(session, flags);
+    });
+
   library
     .command('record')
     .description('print all of a record, with what happened to it; of a deleted one that alone')
