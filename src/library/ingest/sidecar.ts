@@ -1,3 +1,4 @@
+import type { XmlElement } from '@rgrove/parse-xml';
 import { elementsOf, readXml } from '../xml/read.ts';
 import { FIRST_USER_BIT, parseMask, type Mask } from '../status/mask.ts';
 import type { Description } from './arrival.ts';
@@ -9,12 +10,7 @@ import type { Description } from './arrival.ts';
 export function readSidecar(bytes: Uint8Array, name: string): Description {
   const { root, fault } = readXml(bytes, name);
   if (root.name !== 'record') throw fault(root, `the root element is <${root.name}>; expected <record>`);
-  const values = new Map<string, string[]>();
-  for (const description of elementsOf(root, 'description')) {
-    for (const field of elementsOf(description)) {
-      values.set(field.name, [...(values.get(field.name) ?? []), field.text]);
-    }
-  }
+  const values = readValues(root);
   const element = elementsOf(root, 'status')[0];
   if (!element || element.text.trim() === '') return { values };
   try {
@@ -24,8 +20,19 @@ export function readSidecar(bytes: Uint8Array, name: string): Description {
   }
 }
 
+/** The fields that the `<description>` elements of an element name, with their values. */
+export function readValues(parent: XmlElement): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const description of elementsOf(parent, 'description')) {
+    for (const field of elementsOf(description)) {
+      values.set(field.name, [...(values.get(field.name) ?? []), field.text]);
+    }
+  }
+  return values;
+}
+
 /** The system's bits are not for whoever sends files to set. */
-function usersPart({ care, ones }: Mask): Mask {
+export function usersPart({ care, ones }: Mask): Mask {
   const users = ~((1n << BigInt(FIRST_USER_BIT)) - 1n);
   return { care: care & users, ones: ones & users };
 }

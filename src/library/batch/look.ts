@@ -1,0 +1,33 @@
+import type { Look, TaskContext } from '../../task/kind.ts';
+import type { Waiting as Count } from '../../task/status.ts';
+import { listClaims } from './claim.ts';
+import { prepareFolders } from './folders.ts';
+import { readRetries } from './letters.ts';
+import { batchFolders, type BatchSettings } from './settings.ts';
+import { isDue, survey, type Waiting } from './survey.ts';
+
+/** Is there a batch to take, one that a dead run left behind, or one that an operator wants to be tried again? */
+export async function look(ctx: TaskContext<BatchSettings>): Promise<Look> {
+  const { settings } = ctx;
+  const folders = batchFolders(ctx.config.root, settings);
+  const needs = prepareFolders(folders);
+  if (needs !== undefined) return { work: false, needs };
+  const batches = await survey(folders.drop, settings.maxFiles);
+  const work =
+    batches.some((batch) => isDue(batch, settings.wait)) ||
+    listClaims(folders.work).length > 0 ||
+    (await readRetries(ctx.db, ctx.task)).length > 0;
+  return { work, waiting: waitingBatches(batches, folders.work) };
+}
+
+/** Batches in the drop, and those that are begun, as status shows them. */
+export function waitingBatches(batches: readonly Waiting[], work: string): Count[] {
+  const begun = listClaims(work).length;
+  const oldest = Math.min(...batches.map((batch) => batch.oldest));
+  return [
+    ...(batches.length === 0
+      ? []
+      : [{ what: 'batches', count: batches.length, oldest: new Date(oldest).toISOString() }]),
+    ...(begun === 0 ? [] : [{ what: 'batches begun', count: begun }]),
+  ];
+}

@@ -1,0 +1,43 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ClientBase } from 'pg';
+import { syncFolder } from '../../files/atomic-write.ts';
+import { exists } from '../../files/move.ts';
+import { listClaims, sweepClaims } from './claim.ts';
+import { closeBatch, dropEmpty, readOpen } from './ledger.ts';
+import { buryLetter, holdLetter, readRetries, writeLetter } from './letters.ts';
+import { freeName } from './names.ts';
+import type { Folders } from './settings.ts';
+import { READY_FILE } from './survey.ts';
+
+/** Tidies up after runs that were cut off while they claimed a batch or let it go, and after lost folders. */
+export async function mendClaims(db: ClientBase, folders: Folders, task: string, run: string): Promise<void> {
+  sweepClaims(folders.work);
+  const claimed = new Set(listClaims(folders.work).map(({ id }) => id));
+  for (const { id, name, letter } of await readOpen(db, task)) {
+    if (claimed.has(id) || (await dropEmpty(db, id))) continue;
+    // Begun, and then taken away by somebody; or it came again, and is still in the drop.
+    const reason = `batch ${name}: its folder was taken away from ${folders.work} before all its files were taken`;
+    const what = { task, subject: `${name} (${id})`, what: 'lost', reason, kept: null };
+    const how = { state: 'failed' as const, reason, run, target: null };
+    await closeBatch(db, id, { ...how, letter: await writeLetter(db, letter, what) });
+  }
+}
+
+/** Puts batches back into the drop that an operator wants to be tried again. */
+export async function putBack(db: ClientBase, { drop }: Folders, task: string): Promise<void> {
+  for (const { id, kept } of await readRetries(db, task)) {
+    if (kept === null || !exists(kept)) {
+      // A run that was cut off has put it back already, or somebody else has.
+      const there = kept !== null && exists(path.join(drop, path.basename(kept)));
+      if (there) await holdLetter(db, id);
+      else await buryLetter(db, id, `there is no batch at ${kept ?? 'any place that is known'} to try again`);
+      continue;
+    }
+    // It waits for nothing else: what is missing fails again.
+    if (!exists(path.join(kept, READY_FILE))) writeFileSync(path.join(kept, READY_FILE), '', { flag: 'wx' });
+    renameSync(kept, freeName(drop, path.basename(kept)));
+    syncFolder(drop);
+    await holdLetter(db, id);
+  }
+}

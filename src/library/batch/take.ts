@@ -1,0 +1,134 @@
+import pg from 'pg';
+import { inTransaction } from '../../store/transaction.ts';
+import type { WorkContext } from '../../task/kind.ts';
+import type { Who } from '../ingest/arrival.ts';
+import { commit } from '../ingest/commit.ts';
+import type { IngestContext } from '../ingest/prepare.ts';
+import { groupsOf, sortEntries, type Candidate, type Failed } from './candidates.ts';
+import { carryOver } from './carry-over.ts';
+import type { Claim } from './claim.ts';
+import { close } from './close.ts';
+import { contentsOf, unnamedIn } from './contents.ts';
+import { userOf } from './destination.ts';
+import { keep, type Kept } from './keep.ts';
+import { writeFiles, type FileRow } from './ledger.ts';
+import { findManifest } from './manifest/find.ts';
+import { shown, type Entry } from './manifest/manifest.ts';
+import type { BatchSettings, Folders } from './settings.ts';
+
+/** What taking batches needs. */
+export interface TakeContext extends WorkContext<BatchSettings> {
+  folders: Folders;
+  ingest: IngestContext;
+}
+
+/**
+ * Takes the files of a claimed batch, group by group, each in one transaction with its ledger rows, and closes the
+ * batch. Files of which a row says already what became of them are not taken again. Gives false when an operator
+ * stopped it before it was closed. Throws when the database or the storage fails; a file that cannot be taken is no
+ * reason to.
+ */
+export async function take(ctx: TakeContext, claim: Claim): Promise<boolean> {
+  const { settings } = ctx;
+  const contents = await contentsOf(claim.folder);
+  const found = findManifest(claim.folder, contents.top, settings.maxFiles);
+  if (found.state === 'missing') {
+    await close(ctx, claim, { refused: 'it has no manifest; expected a manifest.xml or manifest.json' });
+    return true;
+  }
+  if (found.state === 'faulty') {
+    await close(ctx, claim, { refused: found.fault.message });
+    return true;
+  }
+  const { manifest, file } = found;
+  const by = userOf(manifest, settings);
+  if (by === undefined) {
+    await close(ctx, claim, {
+      refused: `${file}: it says nothing of who sends the batch; expected a \`user\``,
+    });
+    return true;
+  }
+  const decided = await carryOver(ctx.db, claim, manifest, contents);
+  const { good, failed } = sortEntries(
+    manifest.entries.filter(({ index }) => !decided.has(index)),
+    { claim, manifest, contents, databox: ctx.ingest.databox, settings },
+  );
+  const who = { task: ctx.task, run: ctx.run, by };
+  let done = decided.size + (await write(ctx, claim, who, { prepared: [], failed }));
+  for (const group of groupsOf(good, settings)) {
+    ctx.signal.throwIfAborted();
+    if (await ctx.shouldStop()) return false;
+    done += await takeGroup(ctx, claim, who, group);
+    ctx.progress({ step: `taking batch ${claim.name}`, done, total: manifest.entries.length });
+  }
+  await close(ctx, claim, { by, unnamed: unnamedIn(contents, manifest.entries, file) });
+  return true;
+}
+
+/** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
+const LASTING = /^(?:22|23|54)/;
+
+/** Takes files together; when the database refuses one, each by itself. Gives how many there were. */
+async function takeGroup(
+  ctx: TakeContext,
+  claim: Claim,
+  who: Who,
+  group: readonly Candidate[],
+): Promise<number> {
+  const kept = await keep(ctx.ingest, group, ctx.signal);
+  try {
+    await write(ctx, claim, who, kept);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && LASTING.test(error.code ?? ''))) throw error;
+    if (group.length > 1) {
+      for (const candidate of group) await takeGroup(ctx, claim, who, [candidate]);
+      return group.length;
+    }
+    const detail = error.detail ? ` (${error.detail})` : '';
+    const reason = `PostgreSQL refused its record: ${error.message}${detail}`;
+    await write(ctx, claim, who, { prepared: [], failed: group.map(({ entry }) => ({ entry, reason })) });
+  }
+  if (kept.prepared.length > 0) ctx.changed();
+  return group.length;
+}
+
+/** Writes records, rows of quarantine, and what became of each file, in one transaction. Gives how many there were. */
+async function write(ctx: TakeContext, claim: Claim, who: Who, { prepared, failed }: Kept): Promise<number> {
+  if (prepared.length + failed.length === 0) return 0;
+  const rows = await inTransaction(ctx.db, async () => {
+    const fates = await commit(
+      ctx.db,
+      ctx.ingest,
+      prepared.map((each) => each.prepared),
+      who,
+    );
+    const taken = prepared.map(({ candidate, prepared: { original, unknown } }, at): FileRow => {
+      const fate = fates[at]!;
+      return {
+        ...rowOf(ctx, candidate.entry),
+        ...original,
+        fate: fate.what,
+        ...(fate.what === 'record' ? { record: fate.record } : { quarantine: fate.quarantine }),
+        unknown: unknown.map(shown),
+      };
+    });
+    const all = [...taken, ...failed.map((each) => failedRow(ctx, each))];
+    await writeFiles(ctx.db, claim.id, all);
+    return all;
+  });
+  if (ctx.traced) for (const row of rows) ctx.trace(`${claim.name}: ${describe(row)}`);
+  return rows.length;
+}
+
+const rowOf = ({ run }: TakeContext, { index, path, name }: Entry) => ({ index, path, name, run });
+
+const failedRow = (ctx: TakeContext, { entry, reason }: Failed): FileRow => ({
+  ...rowOf(ctx, entry),
+  fate: 'failed',
+  reason,
+});
+
+function describe({ index, name, fate, record, quarantine, reason }: FileRow): string {
+  const became = { record: `record ${record}`, quarantine: `quarantine ${quarantine}`, failed: reason };
+  return `file ${index}, ${name}: ${became[fate]}`;
+}

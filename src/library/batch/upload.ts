@@ -1,0 +1,162 @@
+import type { Report, WorkContext } from '../../task/kind.ts';
+import { exists } from '../../files/move.ts';
+import { MetadataReader } from '../metadata/exiftool.ts';
+import { needDatabox } from '../model/databox.ts';
+import { syncLibrary } from '../model/sync.ts';
+import { OriginalStore } from '../originals/store.ts';
+import { storageFolder } from '../settings.ts';
+import path from 'node:path';
+import { claim, listClaims, type Claim } from './claim.ts';
+import { finish } from './finish.ts';
+import { leaveDrop, prepareFolders, takeDrop } from './folders.ts';
+import { forget } from './forget.ts';
+import { openBatch, readBatch, readCounts } from './ledger.ts';
+import { mendClaims, putBack } from './recover.ts';
+import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
+import { settledBatches } from './settle.ts';
+import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
+import { take, type TakeContext } from './take.ts';
+import { waitingBatches } from './look.ts';
+
+/**
+ * Takes the batches of the drop into the library (spec/library.md §2, batch-upload), one after the other, the oldest
+ * first; those that say themselves that they are complete come before those that have to be looked at twice. What a
+ * killed run left comes first of all. With `options.tmp` it only tells what it would take.
+ *
+ * Throws when the database, a disk or the storage fails, and the signal's reason when it is aborted; a batch that makes
+ * no sense, or a file that cannot be taken, is no reason to.
+ */
+export async function uploadBatches(ctx: WorkContext<BatchSettings>): Promise<Report> {
+  const folders = batchFolders(ctx.config.root, ctx.settings);
+  const needs = prepareFolders(folders);
+  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+  if (ctx.options.tmp) return rehearse(folders, ctx.settings);
+  if (!(await takeDrop(ctx.db, folders.drop))) {
+    const note = `another run takes batches from ${folders.drop}`;
+    return { outcome: 'waiting', counts: {}, changed: false, note };
+  }
+  const reader = new MetadataReader();
+  try {
+    await syncLibrary(ctx.db, ctx.config.library);
+    const { settings, config } = ctx;
+    const ingest = {
+      databox: await needDatabox(ctx.db, settings.databox),
+      store: new OriginalStore(storageFolder(config.root, config.library)),
+      reader,
+      checks: settings.checks,
+      embedded: settings.embedded,
+    };
+    return await new UploadRun({ ...ctx, folders, ingest }).start();
+  } finally {
+    await reader.close();
+    // On a broken connection it has ended with it.
+    await leaveDrop(ctx.db, folders.drop).catch(() => undefined);
+  }
+}
+
+class UploadRun {
+  private readonly ctx: TakeContext;
+  /** Folders of the drop that have had their turn, or will. */
+  private readonly seen = new Set<string>();
+
+  constructor(ctx: TakeContext) {
+    this.ctx = ctx;
+  }
+
+  async start(): Promise<Report> {
+    const { ctx } = this;
+    const { db, folders, task, run, settings, config } = ctx;
+    await mendClaims(db, folders, task, run);
+    await putBack(db, folders, task);
+    const finished = await this.takeAll();
+    if (finished) await forget(db, task, config.keepRuns, settings);
+    const counts = await readCounts(db, run);
+    const changed = (counts['records'] ?? 0) + (counts['quarantined'] ?? 0) > 0;
+    return {
+      outcome: !finished ? 'stopped' : changed || counts['batches']! > 0 ? 'done' : 'idle',
+      counts,
+      changed,
+      waiting: waitingBatches(await survey(folders.drop, settings.maxFiles), folders.work),
+    };
+  }
+
+  /** False when the operator stopped it. */
+  private async takeAll(): Promise<boolean> {
+    const { folders, settings, signal } = this.ctx;
+    for (const left of listClaims(folders.work)) if (!(await this.takeClaim(left))) return false;
+    const waiting = await survey(folders.drop, settings.maxFiles);
+    for (const { name } of waiting) this.seen.add(name);
+    const ready = waiting.filter((batch) => isReady(batch, settings.wait));
+    if (!(await this.takeEach(ready))) return false;
+    const others = waiting.filter((batch) => isDue(batch, settings.wait) && !isReady(batch, settings.wait));
+    this.ctx.progress({ step: 'looking whether batches are complete', total: others.length });
+    const complete = await settledBatches(folders.drop, others, settings.settle, signal);
+    if (complete.length < others.length)
+      this.ctx.trace(`${others.length - complete.length} batches are still being written`);
+    return this.takeEach(complete);
+  }
+
+  private async takeEach(batches: readonly Waiting[]): Promise<boolean> {
+    for (const batch of batches) {
+      if (!(await this.takeMarked()) || !(await this.takeOne(batch))) return false;
+    }
+    return this.takeMarked();
+  }
+
+  /** Batches that came meanwhile and are complete by their own word: over HTTP somebody waits for the answer. */
+  private async takeMarked(): Promise<boolean> {
+    const { folders, settings } = this.ctx;
+    for (const name of foldersOf(folders.drop)) {
+      if (this.seen.has(name) || !exists(path.join(folders.drop, name, READY_FILE))) continue;
+      this.seen.add(name);
+      for (const batch of await lookAt(folders.drop, name, settings.maxFiles))
+        if (isReady(batch, settings.wait) && !(await this.takeOne(batch))) return false;
+    }
+    return true;
+  }
+
+  private async takeOne(batch: Waiting): Promise<boolean> {
+    const { ctx } = this;
+    ctx.signal.throwIfAborted();
+    if (await ctx.shouldStop()) return false;
+    const claimed = await claim(ctx.db, ctx.folders, ctx.task, batch);
+    if (claimed) return take(ctx, claimed);
+    ctx.trace(`${batch.name}: gone from the drop, or the same batch is being taken already`);
+    return true;
+  }
+
+  /** Goes on with a batch of a run that was cut off. */
+  private async takeClaim(left: Claim): Promise<boolean> {
+    const { ctx } = this;
+    ctx.trace(`${left.name}: a run that was cut off had begun it`);
+    const row = await readBatch(ctx.db, left.id);
+    if (row && row.state !== 'open') {
+      await finish(ctx.db, ctx.folders, left, ctx.settings);
+      return true;
+    }
+    if (await ctx.shouldStop()) return false;
+    // Its row may be forgotten, or lost with a database of yesterday.
+    if (!row) await openBatch(ctx.db, { ...left, task: ctx.task });
+    return take(ctx, left);
+  }
+}
+
+/** Tells what a run would take now, and changes nothing. */
+async function rehearse(folders: Folders, settings: BatchSettings): Promise<Report> {
+  const waiting = await survey(folders.drop, settings.maxFiles);
+  const due = waiting.filter((batch) => isDue(batch, settings.wait));
+  const entries = due.flatMap(({ found }) => (found.state === 'good' ? found.manifest.entries : []));
+  return {
+    outcome: 'done',
+    counts: {
+      batches: due.length,
+      files: entries.length,
+      faulty:
+        due.filter(({ found }) => found.state !== 'good').length +
+        entries.filter(({ fault }) => fault !== undefined).length,
+    },
+    changed: false,
+    waiting: waitingBatches(waiting, folders.work),
+    note: 'a rehearsal: nothing was taken',
+  };
+}

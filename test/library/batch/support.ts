@@ -1,0 +1,138 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Pool } from 'pg';
+import { afterAll } from 'vitest';
+import type { Config } from '../../../src/config/schema.ts';
+import type { Answer } from '../../../src/library/batch/answer/answer.ts';
+import {
+  batchFolders,
+  batchSettings,
+  type BatchSettings,
+  type Folders,
+} from '../../../src/library/batch/settings.ts';
+import { uploadBatches } from '../../../src/library/batch/upload.ts';
+import { openPool } from '../../../src/store/connection.ts';
+import type { Report, WorkContext } from '../../../src/task/kind.ts';
+import type { RunOptions } from '../../../src/task/status.ts';
+import { bareConfig } from '../../support/bare-config.ts';
+import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { quietPort } from '../../support/quiet-port.ts';
+
+export const TASK = 'upload';
+
+/** The library of the tests. */
+export const library = {
+  databoxes: {
+    press: {
+      collections: { photos: {}, archive: { status: '10000' } },
+      fields: [
+        { name: 'Title', source: 'IPTC:Headline' },
+        { name: 'Keywords', multi: true },
+        { name: 'Number', type: 'number' },
+      ],
+    },
+  },
+};
+
+/** A batch task of a test: a database and folders of its own. */
+export interface Uploads {
+  url: string;
+  root: string;
+  folders: Folders;
+  pool: Pool;
+  config: Config;
+  settings: BatchSettings;
+  traced: string[];
+  /** Puts a folder with files into the drop, file by file. */
+  drop(batch: string, files: Record<string, string | Uint8Array>): void;
+  run(options?: RunOptions & { id?: string; shouldStop?: () => boolean }): Promise<Report>;
+  /** Files below a folder of the task, sorted, the hidden ones too. */
+  files(folder: keyof Folders): string[];
+  /** The answer beside a manifest: `done/<batch>`. */
+  answer(batch: string): Answer;
+  query<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
+  close(): Promise<void>;
+}
+
+/** Databases of closed tasks, empty again: making one takes longer than most tests. */
+const idle: TestDatabase[] = [];
+afterAll(async () => {
+  for (const database of idle.splice(0)) await database.drop();
+});
+
+const EMPTY = `truncate library.databox, library.original, library.event, library.dead_letter, library.batch
+               restart identity cascade`;
+
+export async function openUploads(settings: Record<string, unknown> = {}): Promise<Uploads> {
+  const database = idle.pop() ?? (await freshDatabase());
+  const pool = openPool(database.url, { max: 6 });
+  const root = mkdtempSync(path.join(tmpdir(), 'regie-batch-'));
+  const checked = batchSettings.parse({ databox: 'press', settle: 0, embedded: false, ...settings });
+  const folders = batchFolders(root, checked);
+  const config = bareConfig(root, { library });
+  const traced: string[] = [];
+  let runs = 0;
+  mkdirSync(folders.drop, { recursive: true });
+  return {
+    url: database.url,
+    root,
+    folders,
+    pool,
+    config,
+    settings: checked,
+    traced,
+    drop(batch, files) {
+      for (const [name, content] of Object.entries(files)) {
+        const file = path.join(folders.drop, batch, name);
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, content);
+      }
+    },
+    async run({ id, shouldStop = () => false, ...options } = {}) {
+      runs += 1;
+      const db = await pool.connect();
+      const ctx: WorkContext<BatchSettings> = {
+        task: TASK,
+        settings: checked,
+        config,
+        db,
+        ...quietPort(),
+        trace: (text) => void traced.push(text),
+        traced: true,
+        shouldStop: async () => shouldStop(),
+        run: id ?? `run/${TASK}-${runs}`,
+        options,
+        nominal: new Date(),
+      };
+      try {
+        return await uploadBatches(ctx);
+      } finally {
+        db.release(true);
+      }
+    },
+    files: (folder) => filesBelow(folders[folder]),
+    answer: (batch) =>
+      JSON.parse(readFileSync(path.join(path.dirname(folders.drop), batch, 'answer.json'), 'utf8')) as Answer,
+    async query<R>(sql: string, values?: unknown[]) {
+      return (await pool.query(sql, values)).rows as R[];
+    },
+    async close() {
+      await pool.query(EMPTY);
+      await pool.end();
+      idle.push(database);
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+/** A manifest in XML of files by their paths. */
+export const manifestOf = (...paths: string[]) =>
+  `<batch user="anna@agency" collection="photos">${paths.map((each) => `<file path="${each}"/>`).join('')}</batch>`;
