@@ -16,7 +16,8 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attention } from '../../../src/library/batch/attention.ts';
 import { look } from '../../../src/library/batch/look.ts';
-import { manifestOf, openUploads, TASK, type Uploads } from './support.ts';
+import { TASK } from './library.ts';
+import { manifestOf, openUploads, type Uploads } from './support.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 

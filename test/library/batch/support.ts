@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { afterAll } from 'vitest';
 import type { Config } from '../../../src/config/schema.ts';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
@@ -18,22 +18,7 @@ import type { RunOptions } from '../../../src/task/status.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { quietPort } from '../../support/quiet-port.ts';
-
-export const TASK = 'upload';
-
-/** The library of the tests. */
-export const library = {
-  databoxes: {
-    press: {
-      collections: { photos: {}, archive: { status: '10000' } },
-      fields: [
-        { name: 'Title', source: 'IPTC:Headline' },
-        { name: 'Keywords', multi: true },
-        { name: 'Number', type: 'number' },
-      ],
-    },
-  },
-};
+import { library, TASK } from './library.ts';
 
 /** A batch task of a test: a database and folders of its own. */
 export interface Uploads {
@@ -46,13 +31,21 @@ export interface Uploads {
   traced: string[];
   /** Puts a folder with files into the drop, file by file. */
   drop(batch: string, files: Record<string, string | Uint8Array>): void;
-  run(options?: RunOptions & { id?: string; shouldStop?: () => boolean }): Promise<Report>;
+  run(options?: RunOptions & RunPort): Promise<Report>;
   /** Files below a folder of the task, sorted, the hidden ones too. */
   files(folder: keyof Folders): string[];
   /** The answer beside a manifest: `done/<batch>`. */
   answer(batch: string): Answer;
   query<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
   close(): Promise<void>;
+}
+
+interface RunPort {
+  /** The run's workflow id; a new one when left out. */
+  id?: string;
+  shouldStop?: () => boolean;
+  /** Sees the session before the run gets it. */
+  onSession?: (db: PoolClient) => void;
 }
 
 /** Databases of closed tasks, empty again: making one takes longer than most tests. */
@@ -89,9 +82,10 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
         writeFileSync(file, content);
       }
     },
-    async run({ id, shouldStop = () => false, ...options } = {}) {
+    async run({ id, shouldStop = () => false, onSession, ...options } = {}) {
       runs += 1;
       const db = await pool.connect();
+      onSession?.(db);
       const ctx: WorkContext<BatchSettings> = {
         task: TASK,
         settings: checked,

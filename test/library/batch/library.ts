@@ -1,0 +1,15 @@
+export const TASK = 'upload';
+
+/** The library of the tests. */
+export const library = {
+  databoxes: {
+    press: {
+      collections: { photos: {}, archive: { status: '10000' } },
+      fields: [
+        { name: 'Title', source: 'IPTC:Headline' },
+        { name: 'Keywords', multi: true },
+        { name: 'Number', type: 'number' },
+      ],
+    },
+  },
+};
