@@ -163,3 +163,39 @@ test('verify finds what is missing, damaged and left over', async () => {
   expect(hashed.damaged.map(({ file }) => file).sort()).toEqual([files[1], files[2]].sort());
   expect((await regie('verify')).out).toMatch(/put them back from a backup/);
 });
+
+test('records are found, as a table, JSON and CSV', async () => {
+  const [a, b] = (await take('found one', 'found two')) as [string, string];
+  await regie('set', 'Title=Looked for', a, b);
+  await regie('set', 'Keywords=x; "y"', b);
+  await regie('status', 'set', 'x1xxxx', b);
+  const asked = ['records', '-w', 'Title=Looked for', '-f', 'Keywords'];
+  expect((await regie(...asked, '--json')).json()).toMatchObject([
+    { id: b, name: 'found two.txt', fields: { Keywords: ['x', '"y"'] } },
+    { id: a, name: 'found one.txt', fields: { Keywords: [] } },
+  ]);
+  expect((await regie(...asked, '-s', '1xxxx')).out).toMatch(
+    new RegExp(`^ID .*KEYWORDS\\n${b} .* 10000 .*found two\\.txt +x; "y"\\n$`),
+  );
+  const csv = (await regie(...asked, '--csv')).out.split('\n');
+  expect(csv[0]).toBe('id,collection,type,kind,mime,bytes,status,created,name,Keywords');
+  expect(csv[1]).toMatch(/^\d+,Intake,.*,found two\.txt,"x; ""y"""$/);
+  const one = await regie(...asked, '--limit', '1');
+  expect([one.out.trim().split('\n').length, one.err]).toEqual([
+    2,
+    'The latest 1 of 2; more with --limit, all with --csv.\n',
+  ]);
+  expect((await regie('records', '--trash')).out).toBe('No record.\n');
+});
+
+test.each([
+  [['-w', 'Titel=x'], /Did you mean Title\?/],
+  [['-c', 'Intakes'], /Did you mean Intake\?/],
+  [['-f', 'Nothing'], /no field "Nothing"/],
+  [['-s', '2'], /expected a status mask/],
+  [['--from', 'yesterday'], /expected a date/],
+  [['--kind', 'picture'], /Allowed choices/],
+])('records %j is wrong usage', async (args, words) => {
+  const said = await regie('records', ...args);
+  expect([said.code, said.err]).toEqual([2, expect.stringMatching(words)]);
+});
