@@ -6,6 +6,7 @@ import { Cleanup } from './cleanup.ts';
 import { measureEngine } from './engine/engine.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
 import { print, type Section } from './report.ts';
+import { measureTransfer } from './transfer/transfer.ts';
 import { measureGrowth } from './weather/growth/growth.ts';
 import { measureWeather } from './weather/weather.ts';
 import { makeWorkspace } from './workspace.ts';
@@ -74,6 +75,8 @@ async function measureAll(
     cleanup.add(() => temporal.stop());
     show(await measureEngine(sizes, signal, say));
   }
+  if (parts.has('transfer'))
+    for await (const section of measureTransfer(sizes, { folder, signal }, say)) show(section);
   if (json !== undefined)
     writeFileSync(json, `${JSON.stringify({ machine: machine(), quick, sections }, undefined, 2)}\n`);
 }

@@ -18,6 +18,19 @@ export interface Sizes {
   /** Idle ticks of a schedule whose histories are counted. */
   ticks: number;
   growth: GrowthSizes;
+  transfer: TransferSizes;
+}
+
+/** Numbers of files; `small`, `smallTls` and `far` are of 2 KB. */
+export interface TransferSizes {
+  small: number;
+  /** Over FTPS, where lftp takes 50 ms for each. */
+  smallTls: number;
+  /** Behind a relay. */
+  far: number;
+  large: number;
+  /** Of each large one. */
+  largeBytes: number;
 }
 
 export interface GrowthSizes {
@@ -39,7 +52,7 @@ export interface BenchOptions {
   json?: string;
 }
 
-const partNames = ['weather', 'growth', 'engine'] as const;
+const partNames = ['weather', 'growth', 'engine', 'transfer'] as const;
 type Part = (typeof partNames)[number];
 
 const YEAR = 365;
@@ -54,6 +67,7 @@ const full: Sizes = {
   queries: 50,
   ticks: 3,
   growth: { history: 3653, singles: 200, yearDays: 365, stations: 50, days: YEAR },
+  transfer: { small: 2_000, smallTls: 500, far: 400, large: 10, largeBytes: 50_000_000 },
 };
 
 /** Enough to see that everything runs; its numbers mean nothing. */
@@ -67,20 +81,22 @@ const quick: Sizes = {
   queries: 5,
   ticks: 1,
   growth: { history: 40, singles: 5, yearDays: 3, stations: 3, days: YEAR },
+  transfer: { small: 20, smallTls: 5, far: 5, large: 2, largeBytes: 1_000_000 },
 };
 
 /** How much of the network's year is measured, where --scale says nothing: all of it takes a quarter of an hour. */
 const scales = { quick: 1 / 50, all: 1 / 10, growth: 1 };
 
-export const usage = `npm run bench -- [--quick] [--only weather|growth|engine] [--repeat <n>]
+export const usage = `npm run bench -- [--quick] [--only weather|growth|engine|transfer] [--repeat <n>]
                     [--scale <share>] [--json <file>]
 
 Measures loading, aggregating, what they cost when much is stored, and the engine, on servers of its own, beside the
-limits: bare JSON.parse and bare COPY of the same rows. Some minutes on two cores; nothing else should run meanwhile.
+limits: bare JSON.parse and bare COPY of the same rows; and fetching by FTP, beside lftp and rclone. A quarter of an hour
+on two cores; nothing else should run meanwhile.
 
   --quick         small sizes: shows that everything runs, its numbers mean nothing
-  --only <part>   weather, growth or engine
-  --repeat <n>    times that each weather measurement is made (${full.repeat}); the median counts
+  --only <part>   weather, growth, engine or transfer
+  --repeat <n>    times that each measurement of weather and transfer is made (${full.repeat}); the median counts
   --scale <share> how much of a year of ${full.growth.stations} stations is loaded, 0.1 or 1/10; all of it (5.2 million
                   observations, a quarter of an hour) with --only growth, else a tenth
   --json <file>   writes all numbers, those of each repetition too

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { openPool } from '../../src/store/connection.ts';
+import { librarySchema } from '../../src/library/settings.ts';
+import { pullSettings } from '../../src/transfer/pull/settings.ts';
+import { weatherSchema } from '../../src/weather/settings.ts';
+import { quietPort } from '../../test/support/quiet-port.ts';
+import type { PullJob, Pulled } from './pull-job.ts';
+
+/** The program as it is installed: what tsx makes of the sources is slower. */
+const { pull } = (await import(
+  new URL('../../dist/transfer/pull/pull.js', import.meta.url).href
+)) as typeof import('../../src/transfer/pull/pull.ts');
+
+/**
+ * Pulls once, as a worker that runs would: on the clock are connecting, listing, fetching, fsync, its rows in PostgreSQL;
+ * not the start of the process.
+ */
+const [job] = (await once(process, 'message')) as [PullJob];
+process.once('disconnect', () => process.exit(1));
+process.env['BENCH_FTP_PASSWORD'] = job.password;
+const pool = openPool(job.url, { max: 1 });
+const db = await pool.connect();
+const cpu = process.cpuUsage();
+const started = performance.now();
+const { outcome, counts, note } = await pull({
+  // Pulled before, but by another task.
+  task: `bench-${process.pid}`,
+  run: `run/bench-${process.pid}`,
+  nominal: new Date(),
+  options: {},
+  settings: pullSettings.parse({
+    ...job.settings,
+    password: 'env:BENCH_FTP_PASSWORD',
+    // Neither program that it is compared with waits, or deletes.
+    settle: '0s',
+    deleteRemote: false,
+  }),
+  config: {
+    root: job.root,
+    file: path.join(job.root, 'regie.config.ts'),
+    installation: 'bench',
+    keepRuns: 1,
+    weather: weatherSchema.parse({}),
+    library: librarySchema.parse({}),
+    tasks: [],
+  },
+  db,
+  ...quietPort(),
+});
+const ms = performance.now() - started;
+const { user, system } = process.cpuUsage(cpu);
+if (outcome !== 'done') throw new Error(`the pull ended ${outcome}: ${note ?? JSON.stringify(counts)}`);
+db.release();
+await pool.end();
+process.removeAllListeners('disconnect');
+const pulled: Pulled = { ms, cpu: (user + system) / 1_000 };
+process.send!(pulled, () => process.disconnect());
