@@ -58,7 +58,7 @@ export async function* findRecords(
   const shown = fields.map((name) => needField(databox, name).id);
   const parameters = new Parameters();
   const condition = await conditionOf(db, databox, filter, parameters);
-  const before = `${parameters.add(null, 'bigint')}`;
+  const before = parameters.add(null, 'bigint');
   const cursor = parameters.values.length - 1;
   const asked = parameters.add(shown, 'int[]');
   const most = parameters.add(PAGE, 'int');

@@ -65,8 +65,8 @@ const masks = fc
 const statuses = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
 /** Bit by bit, from the right. */
-const bitsOf = (value: bigint) => [...value.toString(2).padStart(64, '0')].reverse();
-const charactersOf = (mask: string) => [...mask].reverse();
+const bitsOf = (value: bigint) => value.toString(2).padStart(64, '0').split('').reverse();
+const charactersOf = (mask: string) => mask.split('').reverse();
 const speaks = (character: string | undefined) => character === '0' || character === '1';
 
 describe('against a model bit by bit', () => {
