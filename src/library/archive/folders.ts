@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
 import { PermanentError } from '../../task/errors.ts';
@@ -27,7 +27,7 @@ export function prepareFolders(folders: Folders, storage: string): string | unde
     return `cannot use ${hotfolder} as a folder: ${(error as Error).message}`;
   }
   const mark = path.join(hotfolder, BRANCH_FILE);
-  if (statSync(mark, { throwIfNoEntry: false })?.isFile()) return undefined;
+  if (lstatSync(mark, { throwIfNoEntry: false })?.isFile()) return undefined;
   return `no ${BRANCH_FILE} at ${mark}; create one, empty if you like, to say that this is the right folder`;
 }
 

@@ -206,6 +206,8 @@ class Planner {
   private storyOf(folder: Folder): { names: GroupingMatch; id?: string } | 'faulty' | undefined {
     const mark = folder.special.get(STORY_FILE);
     if (folder.path === '') return undefined;
+    // That it is no file is a fault that was found already.
+    if (folder.broken.has(STORY_FILE)) return 'faulty';
     try {
       const match = this.context.rules.grouping(folder.name);
       if (!mark) return match && { names: match };
@@ -219,6 +221,7 @@ class Planner {
 
   /** What holds for the files of a folder; undefined when none of the branch is taken now. */
   private branchOf(folder: Folder, above: Branch, left: Map<string, Seen>): Branch | undefined {
+    if (folder.broken.has(BRANCH_FILE)) return undefined;
     const file = folder.special.get(BRANCH_FILE);
     if (!file) return above;
     let said: BranchFile;

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { exists, place, remove, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
@@ -29,7 +29,7 @@ export class SpecialCopies {
 }
 
 async function copyOne(source: string, target: string): Promise<void> {
-  if (!statSync(source, { throwIfNoEntry: false })?.isFile()) return;
+  if (!lstatSync(source, { throwIfNoEntry: false })?.isFile()) return;
   const content = readSmallFile(source);
   mkdirSync(path.dirname(target), { recursive: true });
   const draft = path.join(path.dirname(target), `.regie-copy-${process.pid}`);

@@ -37,6 +37,8 @@ export interface Folder {
   folders: Folder[];
   /** Special files, by their names. */
   special: Map<string, Seen>;
+  /** Names of special files that are none: links, folders. */
+  broken: Set<string>;
 }
 
 export interface Tree {
@@ -78,6 +80,7 @@ export async function scanTree(hotfolder: string): Promise<Tree> {
         if (++seen % TURN === 0) await setImmediate();
       } else {
         odd.push(describe(below, entry));
+        if (special) folder.broken.add(name);
       }
     }
     folder.files.sort(byName);
@@ -103,7 +106,7 @@ export function hasSameStamp(a: Identity, b: Identity): boolean {
 }
 
 function newFolder(name: string, below: string): Folder {
-  return { name, path: below, files: [], folders: [], special: new Map() };
+  return { name, path: below, files: [], folders: [], special: new Map(), broken: new Set() };
 }
 
 function list(hotfolder: string, { path: below }: Folder, odd: Odd[]): Dirent[] {

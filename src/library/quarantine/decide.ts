@@ -4,6 +4,7 @@ import { Refused } from '../../task/refused.ts';
 import { Unknown } from '../../task/unknown.ts';
 import type { Who } from '../ingest/arrival.ts';
 import { createRecords } from '../ingest/create.ts';
+import { joinStories } from '../ingest/stories.ts';
 import { findField, readDatabox, type Collection } from '../model/databox.ts';
 import { releaseOriginals } from '../originals/release.ts';
 import type { OriginalStore } from '../originals/store.ts';
@@ -25,6 +26,8 @@ interface Row {
     bytes: number;
     status: string;
     values: { field: string; values: string[] }[];
+    /** The story that it was to join. */
+    story?: string;
   };
 }
 
@@ -65,6 +68,8 @@ export async function acceptQuarantined(
       ],
       who,
     );
+    if (draft.story !== undefined)
+      await joinStories(db, databox.id, [{ id: draft.story, record: record!, first: false }], who);
     await close(db, id, 'accepted', who, note, record!);
     return record!;
   });

@@ -1,6 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OriginalStore } from '../../../src/library/originals/store.ts';
+import { acceptQuarantined } from '../../../src/library/quarantine/decide.ts';
 import { openArchiver, sidecar, type Archiver } from './support.ts';
 
 const grouping = { grouping: '^report-(.+)$', caption: '$1.xml', representation: '$1-cover.jpg' };
@@ -126,9 +128,10 @@ describe('stories', () => {
     await archiver.run();
     archiver.put('report-sea/b.jpg', 'same');
     await archiver.run();
-    expect(await archiver.query("select draft ->> 'story' as story from library.quarantine")).toEqual([
-      { story: '2' },
-    ]);
+    await archiver.use((db) =>
+      acceptQuarantined(db, new OriginalStore(archiver.storage), '1', { by: 'me@here' }),
+    );
+    expect(await stories()).toEqual(['2 report-sea 0: b.jpg']);
     expect(readFileSync(path.join(archiver.folders.hotfolder, 'report-sea/.grouping.xml'), 'utf8')).toContain(
       '"2"',
     );

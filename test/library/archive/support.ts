@@ -52,6 +52,8 @@ export interface Archiver {
   /** Records as `collection/name status field=value,…`, in the order of their ids. */
   records(): Promise<string[]>;
   query<R>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** Lends a session of the database. */
+  use<T>(work: (db: PoolClient) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,14 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
   const config = bareConfig(root, { library: library(options.databox) });
   const traced: string[] = [];
   let runs = 0;
+  const use = async <T>(work: (db: PoolClient) => Promise<T>): Promise<T> => {
+    const db = await pool.connect();
+    try {
+      return await work(db);
+    } finally {
+      db.release();
+    }
+  };
   mkdirSync(folders.hotfolder, { recursive: true });
   writeFileSync(path.join(folders.hotfolder, '.phrasea.xml'), '');
   return {
@@ -118,14 +128,8 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
         db.release();
       }
     },
-    async look() {
-      const db = await pool.connect();
-      try {
-        return await look({ task: 'hot', settings, config, db });
-      } finally {
-        db.release();
-      }
-    },
+    look: () => use((db) => look({ task: 'hot', settings, config, db })),
+    use,
     change(other) {
       settings = settingsOf({ ...options.settings, ...other });
     },
