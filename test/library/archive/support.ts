@@ -12,16 +12,12 @@ import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { archive } from '../../../src/library/archive/archive.ts';
 import { look } from '../../../src/library/archive/look.ts';
-import {
-  archiveFolders,
-  archiveSettings,
-  type ArchiveSettings,
-  type Folders,
-} from '../../../src/library/archive/settings.ts';
+import { archiveFolders, type ArchiveSettings, type Folders } from '../../../src/library/archive/settings.ts';
 import type { Look, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../support/bare-config.ts';
+import { library, settingsOf } from './config.ts';
 import { libraryDatabase } from '../support/library-database.ts';
 
 export interface ArchiverOptions {
@@ -63,14 +59,11 @@ interface RunPort {
   shouldStop?: () => boolean;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
+  /** Another place for originals. */
+  storage?: string;
+  /** Sees the session before the run gets it. */
+  onSession?: (db: PoolClient) => void;
 }
-
-export const library = (databox: Record<string, unknown> = {}) => ({
-  databoxes: { press: { collections: { photos: {}, texts: {} }, ...databox } },
-});
-
-export const settingsOf = (settings: Record<string, unknown> = {}): ArchiveSettings =>
-  archiveSettings.parse({ databox: 'press', collection: 'photos', hotfolder: 'hot', cold: 0, ...settings });
 
 export async function openArchiver(options: ArchiverOptions = {}): Promise<Archiver> {
   const database = await libraryDatabase();
@@ -104,13 +97,14 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
       writeFileSync(file, content);
       return file;
     },
-    async run({ id, shouldStop = () => false, signal, onProgress, ...runOptions } = {}) {
+    async run({ id, shouldStop = () => false, signal, onProgress, storage, onSession, ...runOptions } = {}) {
       const db: PoolClient = await pool.connect();
+      onSession?.(db);
       runs += 1;
       const ctx: WorkContext<ArchiveSettings> = {
         task: 'hot',
         settings,
-        config,
+        config: storage === undefined ? config : { ...config, library: { ...config.library, storage } },
         db,
         signal: signal ?? new AbortController().signal,
         progress: (each) => onProgress?.(each),
@@ -125,7 +119,8 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
       try {
         return await archive(ctx);
       } finally {
-        db.release();
+        // One that was tampered with must not go back to the pool.
+        db.release(onSession !== undefined);
       }
     },
     look: () => use((db) => look({ task: 'hot', settings, config, db })),
