@@ -1,0 +1,29 @@
+import type { Look, Report, TaskContext, WorkContext } from '../../task/kind.ts';
+import { syncLibrary } from '../model/sync.ts';
+import { findWork } from './find-work.ts';
+import { rulesOf } from './of-settings.ts';
+import { readRefusals } from './refusals.ts';
+import { resolveRules } from './resolve.ts';
+import { runRules } from './run-rules.ts';
+import type { MoverSettings } from './settings.ts';
+
+/** Would a rule change a record, or has a rule become one that cannot be carried out, or ceased to be? */
+export async function look({ db, config, settings, task }: TaskContext<MoverSettings>): Promise<Look> {
+  const found = rulesOf(settings, config.root);
+  if ('needs' in found) return { work: false, needs: found.needs };
+  await syncLibrary(db, config.library);
+  const rules = await resolveRules(db, found.rules);
+  const disabled = rules.flatMap((each) => (each.state === 'disabled' ? `${each.name}: ${each.reason}` : []));
+  const told = (await readRefusals(db, task)).flatMap(({ name, what, reason }) =>
+    what === 'disabled' ? `${name}: ${reason}` : [],
+  );
+  const news = disabled.length !== told.length || disabled.some((each) => !told.includes(each));
+  return { work: news || (await findWork(db, rules)) };
+}
+
+/** Carries out the rules of the settings, in order (spec/library.md, record-mover). */
+export async function move(ctx: WorkContext<MoverSettings>): Promise<Report> {
+  const found = rulesOf(ctx.settings, ctx.config.root);
+  if ('needs' in found) return { outcome: 'waiting', counts: {}, changed: false, note: found.needs };
+  return runRules(ctx, found.rules, ctx.settings);
+}
