@@ -10,6 +10,7 @@ import * as doctor from './doctor.ts';
 import * as library from './library.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
+import * as rules from './rules.ts';
 import * as run from './run.ts';
 import * as scheduler from './scheduler.ts';
 import * as start from './start.ts';
@@ -36,6 +37,7 @@ const commands = [
   svc,
   weather,
   library,
+  rules,
   scheduler,
   demo,
   doctor,
