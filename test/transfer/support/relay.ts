@@ -34,10 +34,10 @@ export type Relayed = Pick<FtpServer, 'port' | 'passive'>;
 
 /**
  * Relays the control connections and all passive data connections of a server port for port, so that TLS passes
- * too. `roundTrip` is added to what the server takes to answer, half of it in each direction, ms. What opening a
- * connection costs on a long line is charged to the answer that clients wait for at that moment, since the kernel
- * accepts before the relay hears of it: the greeting, and where the next data connection goes. (Through TLS such
- * answers cannot be told from others: there only what is said is delayed.)
+ * too. `roundTrip` is added to what the server takes to answer, half of it in each direction, ms. A client's side of
+ * what opening a connection costs on a long line is charged to the answer that it waits for at that moment, since
+ * the kernel accepts before the relay hears of it: the greeting, and where the next data connection goes. (Through
+ * TLS such answers cannot be told from others, and cost no more.)
  */
 export async function startRelay({ port, passive }: Relayed, { roundTrip = 0 } = {}): Promise<Relay> {
   const line = new Line(port, roundTrip / 2);
@@ -118,7 +118,7 @@ class Line {
   }
 
   get connections(): number {
-    return this.sockets.size / 2;
+    return Math.ceil(this.sockets.size / 2);
   }
 
   /** Connects a client with the server's port of the same number. */
@@ -127,16 +127,20 @@ class Line {
       client.resetAndDestroy();
       return;
     }
+    this.sockets.add(client);
+    client.on('close', () => this.sockets.delete(client));
+    client.on('error', () => undefined);
+    // The server hears of a connection when the client's answer to its answer arrives.
+    setTimeout(() => !client.destroyed && this.connect(client, port), this.delay);
+  }
+
+  private connect(client: Socket, port: number): void {
     const server = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    for (const [socket, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.sockets.add(socket);
-      // A connection that one side broke is broken for the other.
-      socket.on('error', () => other.resetAndDestroy());
-      socket.on('close', () => this.sockets.delete(socket));
-    }
+    this.sockets.add(server);
+    server.on('close', () => this.sockets.delete(server));
+    // A connection that one side broke is broken for the other.
+    client.on('error', () => server.resetAndDestroy());
+    server.on('error', () => client.resetAndDestroy());
     const opening: Extra = (piece) =>
       port === this.control && OPENS.test(piece.toString('latin1')) ? 2 * this.delay : 0;
     this.flow(
