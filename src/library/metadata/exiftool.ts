@@ -21,8 +21,12 @@ const FILE_WITHIN_MS = 30_000;
 const FILES_PER_CALL = 25;
 /** ExifTool is one thread; more processes than this would take the cores from hashing and from PostgreSQL. */
 const PROCESSES = 2;
-/** A text chunk that inflates to gigabytes must not take the machine's memory: KiB of address space. */
-const MEMORY_KIB = 2 * 2 ** 20;
+/** A text that inflates to gigabytes must not take the machine's memory: KiB of address space; a photo takes 50,000. */
+const MEMORY_KIB = 768 * 1024;
+/** Nor ours: bytes that one call may say. Those of a file with long texts are some ten thousand. */
+const SAYS_AT_MOST = 4 * 2 ** 20;
+/** Ends an answer, on a line of its own: within a text of a file, which may well say that, it would end it too early. */
+const READY = /^\{ready\}\s*$/m;
 
 /**
  * Perl that starts ExifTool and ends it when its owner has gone: kept open on a pipe that nobody writes to any more, it
@@ -101,8 +105,16 @@ export class MetadataReader {
       // One of them ends or holds up ExifTool: find out which.
       if (files.length > 1)
         return (await Promise.all(files.map((file) => this.readSome([file], wanted)))).flat();
-      return [{ lost: `ExifTool could not read it: ${(error as Error).message}` }];
+      return [{ lost: this.explain(error) }];
     }
+  }
+
+  private explain(error: unknown): string {
+    const { message } = error as Error;
+    if (message.startsWith('timeout')) return `ExifTool gave no answer within ${this.fileWithin / 1000} s`;
+    if (message.startsWith('Process terminated'))
+      return `ExifTool ended over it: reading what it holds takes more than ${MEMORY_KIB / 1024} MB of memory, or gives more than ${SAYS_AT_MOST / 2 ** 20} MB of text`;
+    return `ExifTool could not read it: ${message.slice(0, 200)}`;
   }
 
   private async call(
@@ -127,6 +139,8 @@ export class MetadataReader {
       taskTimeoutMillis: this.fileWithin,
       taskRetries: 0,
       maxTasksPerProcess: 10_000,
+      pass: READY,
+      fail: READY,
       processFactory: () => startProcess(program),
     });
     this.tool = tool;
@@ -147,10 +161,16 @@ function startProcess(program: string) {
   // An empty -config: a file in the home of whoever runs this must not change what is read.
   const command = ['perl', '-e', GUARDED, program, '-config', '', '-stay_open', 'True', '-@', '-'];
   const limited = `ulimit -v ${MEMORY_KIB} 2>/dev/null; exec "$@"`;
-  return spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
+  const child = spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
     stdio: 'pipe',
     env: { PATH: process.env['PATH'], LANG: 'C' },
   });
+  let said = 0;
+  child.stdout.on('data', (piece: Buffer) => {
+    said = piece.subarray(-20).toString('latin1').trimEnd().endsWith('{ready}') ? 0 : said + piece.length;
+    if (said > SAYS_AT_MOST) child.kill('SIGKILL');
+  });
+  return child;
 }
 
 function toRead(printed: Record<string, unknown>): Read {

@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mountSmallDisk } from '../../transfer/support/small-disk.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Missing } from '../../transfer/support/debian-packages.ts';
+import { mountSmallDisk, type SmallDisk } from '../../transfer/support/small-disk.ts';
 import { openArchiver, type Archiver } from './support.ts';
 import { runChild } from './run-child.ts';
 
@@ -106,22 +107,24 @@ describe('files that cannot be taken', () => {
   });
 });
 
-const disk = await mountSmallDisk(1);
-if ('missing' in disk) describe.skip(`a full storage (${disk.missing})`, () => undefined);
-else
-  describe('a full storage', () => {
-    afterEach(() => disk.remove());
-
-    it('ends the run, says so, and touches no file', async () => {
-      const storage = path.join(disk.folder, 'storage');
-      archiver.put('a.txt', 'a');
-      archiver.put('b.bin', Buffer.alloc(4 * 2 ** 20));
-      await expect(archiver.run({ storage })).rejects.toThrow(
-        new RegExp(`the storage ${storage} takes no more: ENOSPC.* MB are free there`),
-      );
-      expect(archiver.files()).toEqual(['a.txt', 'b.bin']);
-      expect(await archiver.records()).toEqual([]);
-      await archiver.run();
-      expect(await archiver.records()).toEqual(['photos/a.txt', 'photos/b.bin']);
-    });
+describe('a full storage', () => {
+  let disk: SmallDisk | Missing;
+  beforeAll(async () => {
+    disk = await mountSmallDisk(1);
   });
+  afterAll(() => ('missing' in disk ? undefined : disk.remove()));
+
+  it('ends the run, says so, and touches no file', async ({ skip }) => {
+    if ('missing' in disk) return skip(disk.missing);
+    const storage = path.join(disk.folder, 'storage');
+    archiver.put('a.txt', 'a');
+    archiver.put('b.bin', Buffer.alloc(4 * 2 ** 20));
+    await expect(archiver.run({ storage })).rejects.toThrow(
+      new RegExp(`the storage ${storage} takes no more: ENOSPC.* MB are free there`),
+    );
+    expect(archiver.files()).toEqual(['a.txt', 'b.bin']);
+    expect(await archiver.records()).toEqual([]);
+    await archiver.run();
+    expect(await archiver.records()).toEqual(['photos/a.txt', 'photos/b.bin']);
+  });
+});
