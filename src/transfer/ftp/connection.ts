@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
-import { Client, FTPError, type FTPResponse } from 'basic-ftp';
+import { Client, FTPError, type FTPContext, type FTPResponse } from 'basic-ftp';
 import { openChannel } from './data-channel.ts';
 import { hostAndPort } from './dial.ts';
 import { download, type Receive } from './download.ts';
@@ -88,12 +88,11 @@ export class Connection {
   }
 
   /**
-   * Sends commands in one go and gives their answers in order, a refusal as `FTPError`: one round trip for all
-   * of them.
+   * Sends commands and gives their answers in order, a refusal as `FTPError`: one round trip for all of them, where
+   * no FTP proxy is in between.
    */
-  async ask(commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
-    if (commands.length === 0) return [];
-    return askAll(this.client, commands);
+  ask(commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
+    return askAll(this.client, this.server, commands);
   }
 
   private async readText(command: string): Promise<string> {
@@ -192,7 +191,7 @@ async function prepare(client: Client, server: Server): Promise<void> {
     ...(mlsdFacts === undefined ? [] : [`OPTS MLST ${mlsdFacts}`]),
     ...(hash?.select === undefined ? [] : [hash.select]),
   ];
-  const answers = await askAll(client, wishes);
+  const answers = await askAll(client, server, wishes);
   for (const needed of ['PROT P', 'TYPE I']) {
     const answer = answers[wishes.indexOf(needed)];
     if (answer instanceof FTPError)
@@ -203,17 +202,27 @@ async function prepare(client: Client, server: Server): Promise<void> {
   }
 }
 
-function askAll({ ftp }: Client, commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
+async function askAll(
+  { ftp }: Client,
+  { pipelines }: Server,
+  commands: readonly string[],
+): Promise<(FTPResponse | FTPError)[]> {
+  const answers: (FTPResponse | FTPError)[] = [];
+  const atOnce = pipelines ? commands.length : 1;
+  for (let at = 0; at < commands.length; at += atOnce)
+    answers.push(...(await askInOneGo(ftp, commands.slice(at, at + atOnce))));
+  return answers;
+}
+
+function askInOneGo(ftp: FTPContext, commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
   const answers: (FTPResponse | FTPError)[] = [];
   const [first, ...others] = commands;
   // One packet.
   ftp.socket.cork();
   const all = ftp.handle(first, (reply, task) => {
-    if (reply instanceof FTPError || !(reply instanceof Error)) {
-      if (!(reply instanceof Error) && reply.code < 200) return;
-      answers.push(reply);
-      if (answers.length === commands.length) task.resolve(answers);
-    } else task.reject(reply);
+    if (reply instanceof Error && !(reply instanceof FTPError)) task.reject(reply);
+    else if (reply instanceof FTPError || reply.code >= 200) answers.push(reply);
+    if (answers.length === commands.length) task.resolve(answers);
   });
   try {
     if (!ftp.closed) for (const command of others) ftp.send(command);

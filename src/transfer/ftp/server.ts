@@ -27,6 +27,8 @@ export interface Server {
   dataHost: string | undefined;
   logins: Login[];
   passive: boolean;
+  /** May several commands be under way at once? FTP proxies take the second answer for one that nobody asked for. */
+  pipelines: boolean;
   tls: ServerSettings['tls'];
   tlsOptions: ConnectionOptions;
   /** Milliseconds. */
@@ -65,6 +67,7 @@ export async function openServer(settings: ServerSettings, root: string): Promis
     dataHost: tunnel === undefined ? undefined : host,
     logins: viaFtp ? proxyLogins(own, host, port, viaFtp, proxyPassword) : [own],
     passive: settings.passive,
+    pipelines: viaFtp === undefined,
     tls,
     tlsOptions: tls === 'none' ? {} : tlsOptions(host, settings.ca, root),
     timeout,

@@ -32,7 +32,8 @@ const WORTH_MEASURING = 2 ** 20;
  * same; so it does with what an earlier run left.
  *
  * Throws `FTPError` when the server refuses the file, `FileChanged` when it is not as long as it was listed,
- * `DiskProblem`, or what the pool throws. What has arrived stays in the work folder, but for a full disk's sake.
+ * `DiskProblem`, or what the pool throws. What has arrived stays in the work folder, unless the file is
+ * another by now or the disk is full.
  */
 export async function fetchFile(
   row: LedgerFile,
@@ -47,9 +48,8 @@ export async function fetchFile(
   } catch (error) {
     await fetching.abandon();
     const problem = diskProblem(folders.work, error);
-    if (!problem) throw error;
-    remove(fetching.path);
-    throw problem;
+    if (problem || error instanceof FileChanged) remove(fetching.path);
+    throw problem ?? error;
   }
 }
 

@@ -127,8 +127,10 @@ export class RemoteFolder {
     const listed: RemoteFile[] = [];
     for (const [folder, inside] of byFolder) {
       const few = (this.sizes.get(folder) ?? 0) > WORTH_LISTING * inside.length;
-      const single = this.format === 'mlsd' ? few : this.server.features?.mdtm;
-      (single ? one : listed).push(...inside);
+      for (const file of inside) {
+        const single = this.format === 'mlsd' ? few : this.isExact(file);
+        (single ? one : listed).push(file);
+      }
     }
     const command = this.format === 'mlsd' ? 'MLST' : 'MDTM';
     await this.askForEach(one, command, (file, answer) => {
@@ -146,7 +148,7 @@ export class RemoteFolder {
 
   /** Is a file still the very same? Asked on one connection, by a job that holds it. */
   async isSame(connection: Connection, file: RemoteFile): Promise<boolean> {
-    const command = this.format === 'mlsd' ? 'MLST' : this.server.features?.mdtm ? 'MDTM' : undefined;
+    const command = this.format === 'mlsd' ? 'MLST' : this.isExact(file) ? 'MDTM' : undefined;
     if (command !== undefined) {
       const [answer] = await connection.ask([`${command} ${this.absolute(file.path)}`]);
       if (!isUnknown(answer!)) {
@@ -249,6 +251,11 @@ export class RemoteFolder {
       group.forEach((file, n) => take(file, answers[n]!));
     };
     await Promise.all(groups.map(ask));
+  }
+
+  /** Has the server told the file's time to the second, and would do so again? */
+  private isExact({ modified, listed }: RemoteFile): boolean {
+    return this.server.features?.mdtm === true && modified !== listed;
   }
 
   private absolute(below: string): string {
