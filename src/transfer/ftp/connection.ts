@@ -6,7 +6,7 @@ import { openChannel } from './data-channel.ts';
 import { hostAndPort } from './dial.ts';
 import { download, type Receive } from './download.ts';
 import { readFeatures } from './features.ts';
-import { AccessProblem, badCertificate, quote, unreachable } from './problem.ts';
+import { AccessProblem, badCertificate, unreachable } from './problem.ts';
 import type { Login, Server } from './server.ts';
 
 /** A listing of one folder, as the server wrote it. */
@@ -62,7 +62,7 @@ export class Connection {
     const { message } = await this.client.send('PWD');
     const quoted = /"((?:[^"]|"")*)"/.exec(message)?.[1];
     if (quoted === undefined)
-      throw new Error(`expected a path in the answer to PWD, found ${quote(message)}`);
+      throw new Error(`expected a path in the answer to PWD, found ${this.server.quote(message)}`);
     return quoted.replaceAll('""', '"');
   }
 
@@ -133,7 +133,7 @@ async function greet(client: Client, server: Server): Promise<void> {
   await client.ftp.handle(undefined, (reply, task) => {
     if (reply instanceof Error) task.reject(reply);
     else if (reply.code === 220) task.resolve(reply);
-    else task.reject(new Error(`${where} is not ready: ${quote(reply.message)}`));
+    else task.reject(new Error(`${where} is not ready: ${server.quote(reply.message)}`));
   });
   if (tls === 'explicit') await startTls(client, server);
 }
@@ -155,7 +155,7 @@ async function secured(socket: Socket, { address, timeout }: Server): Promise<vo
   socket.off('timeout', silent);
 }
 
-async function startTls(client: Client, { address, tlsOptions }: Server): Promise<void> {
+async function startTls(client: Client, { address, tlsOptions, quote }: Server): Promise<void> {
   try {
     await client.useTLS(tlsOptions);
   } catch (error) {
@@ -174,7 +174,7 @@ async function logIn(client: Client, server: Server, { user, password, from }: L
     // 430: a wrong name or password too, though the number says that it may pass.
     if (!(error instanceof FTPError) || (error.code < 500 && error.code !== 430)) throw error;
     throw new AccessProblem(
-      `${server.address} refuses the user ${user} with the password of ${from}: ${quote(error.message, server.secrets)}. Correct user or password`,
+      `${server.address} refuses the user ${user} with the password of ${from}: ${server.quote(error.message)}. Correct user or password`,
       { login: true, cause: error },
     );
   }
@@ -196,7 +196,7 @@ async function prepare(client: Client, server: Server): Promise<void> {
     const answer = answers[wishes.indexOf(needed)];
     if (answer instanceof FTPError)
       throw new AccessProblem(
-        `${server.address} refuses ${needed}, without which files cannot be fetched safely: ${quote(answer.message)}`,
+        `${server.address} refuses ${needed}, without which files cannot be fetched safely: ${server.quote(answer.message)}`,
         { lasting: true, cause: answer },
       );
   }

@@ -88,7 +88,8 @@ function dialThroughHttp(proxy: Tunnel, host: string, port: number, timeout: num
 
 function httpRefusal(proxy: Tunnel, target: string, code = 0, words: string | undefined = ''): AccessProblem {
   const answer = quote(`HTTP ${code} ${words}`, [proxy.password ?? '']);
-  if (code === 407) return refusedLogin(proxy, answer);
+  // 401 is what some say instead of 407.
+  if (code === 407 || code === 401) return refusedLogin(proxy, answer);
   // 5xx: it tried, and nobody answered; that may pass.
   return code >= 500
     ? new AccessProblem(`${nameOf(proxy)} cannot reach ${target}: ${answer}. Look at the server and its port`)

@@ -67,7 +67,10 @@ class Transfer {
     else if (reply.code < 300) {
       this.confirmed = task;
       this.settle();
-    } else task.reject(new Error(`expected data after ${command.slice(0, 4)}, found ${reply.message}`));
+    } else
+      this.ftp.closeWithError(
+        new Error(`expected data after ${command.slice(0, 4)}, found ${reply.message}`),
+      );
   }
 
   attach(socket: Socket): void {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { FTPError } from 'basic-ftp';
 import { Connection } from './connection.ts';
 import { ReceiverError } from './download.ts';
-import { AccessProblem, quote } from './problem.ts';
+import { AccessProblem } from './problem.ts';
 import type { Server } from './server.ts';
 
 /** A server that is away for longer than this is not waited for within a run. */
@@ -14,6 +14,9 @@ const MOST_LOSSES = 5;
 
 /** Answers after which the connection is of no use, or is soon: going away, no data connection, transfer cut. */
 const TROUBLE = new Set([421, 425, 426]);
+
+/** A job lost its connection again and again, while others may do well. */
+export class ConnectionsLost extends AccessProblem {}
 
 type Work<T> = (connection: Connection) => Promise<T>;
 
@@ -192,15 +195,25 @@ export class Pool {
     job.losses = job.progress() > job.reached ? 1 : job.losses + 1;
     job.reached = job.progress();
     if (job.losses >= MOST_LOSSES) {
-      job.reject(error);
+      const { address } = this.server;
+      const words = this.words(error);
+      job.reject(
+        new ConnectionsLost(`${address} broke off ${job.losses} times in a row: ${words}. Look at its log`, {
+          cause: error,
+        }),
+      );
       return;
     }
     this.queue.unshift(job);
     await this.pause(error);
   }
 
+  private words(why: unknown): string {
+    return this.server.quote(why instanceof Error ? why.message : String(why));
+  }
+
   private async pause(why: unknown): Promise<void> {
-    const words = quote(why instanceof Error ? why.message : String(why), this.server.secrets);
+    const words = this.words(why);
     const silent = Date.now() - this.lastGood;
     if (silent > (this.options.patience ?? PATIENCE)) {
       this.fail(

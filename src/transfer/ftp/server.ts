@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { resolveSecret } from '../../config/secrets.ts';
 import { dialer, hostAndPort, type Dial } from './dial.ts';
 import type { Features } from './features.ts';
-import { AccessProblem } from './problem.ts';
+import { AccessProblem, quote } from './problem.ts';
 import { portOf, type ServerSettings } from './settings.ts';
 
 /** A login, in the order in which it is made; an FTP proxy may want one of its own before the server's. */
@@ -33,8 +33,8 @@ export interface Server {
   tlsOptions: ConnectionOptions;
   /** Milliseconds. */
   timeout: number;
-  /** Never to be repeated in a message. */
-  secrets: string[];
+  /** What the server says, for messages: without the secrets. */
+  quote: (text: string) => string;
   /** Undefined until the first connection has asked. */
   features: Features | undefined;
   /** Does the server take EPSV and EPRT? Undefined until one of them worked. */
@@ -48,8 +48,8 @@ export interface Server {
 export async function openServer(settings: ServerSettings, root: string): Promise<Server> {
   const { host, tls, proxy, timeout } = settings;
   const port = portOf(settings);
-  const password = settings.password === undefined ? undefined : await resolveSecret(settings.password);
-  const proxyPassword = proxy?.password === undefined ? undefined : await resolveSecret(proxy.password);
+  const password = await readPassword(settings.password);
+  const proxyPassword = await readPassword(proxy?.password);
   const own = {
     user: settings.user,
     password: password ?? 'anonymous@',
@@ -60,6 +60,7 @@ export async function openServer(settings: ServerSettings, root: string): Promis
     proxy === undefined || proxy.type === 'ftp'
       ? undefined
       : { ...proxy, type: proxy.type, password: proxyPassword };
+  const secrets = [password, proxyPassword].filter((secret) => secret !== undefined);
   return {
     address: hostAndPort(host, port),
     control: viaFtp ? { host: viaFtp.host, port: viaFtp.port } : { host, port },
@@ -71,10 +72,21 @@ export async function openServer(settings: ServerSettings, root: string): Promis
     tls,
     tlsOptions: tls === 'none' ? {} : tlsOptions(host, settings.ca, root),
     timeout,
-    secrets: [password, proxyPassword].filter((secret) => secret !== undefined),
+    quote: (text) => quote(text, secrets),
     features: undefined,
     extended: undefined,
   };
+}
+
+async function readPassword(reference: string | undefined): Promise<string | undefined> {
+  if (reference === undefined) return undefined;
+  const password = await resolveSecret(reference);
+  if (/\p{Cc}/u.test(password))
+    throw new AccessProblem(
+      `the secret ${reference} holds a line break or another control character, which no password over FTP can. Correct it`,
+      { lasting: true },
+    );
+  return password;
 }
 
 /** `USER user@host`: what FTP proxies understand as "log in there for me". */

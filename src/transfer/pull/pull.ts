@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import { FTPError } from 'basic-ftp';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
-import { Pool } from '../ftp/pool.ts';
-import { AccessProblem, quote } from '../ftp/problem.ts';
+import { ConnectionsLost, Pool } from '../ftp/pool.ts';
+import { AccessProblem } from '../ftp/problem.ts';
 import { openServer, type Server } from '../ftp/server.ts';
 import { compare, isSameVersion, type LedgerFile } from './compare.ts';
 import { newCounts } from './counts.ts';
@@ -249,8 +249,11 @@ class PullRun {
     const { ctx, ledger, counts } = this;
     const noting = { ctx, ledger, counts };
     if (error instanceof FTPError) {
-      const reason = `${row.path}: the server refuses it: ${quote(error.message)}`;
+      const reason = `${row.path}: the server refuses it: ${remote.quote(error.message)}`;
       await fail(noting, row, { what: 'refused-by-server', reason });
+    } else if (error instanceof ConnectionsLost) {
+      const reason = `${row.path}: ${error.message}`;
+      await fail(noting, row, { what: 'connection-lost', reason });
     } else if (error instanceof FileChanged) {
       const reason = `${row.path}: ${error.message}`;
       const now = (await remote.lookAgain([row])).get(row.path);

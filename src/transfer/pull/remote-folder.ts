@@ -6,7 +6,7 @@ import { readHashAnswer } from '../ftp/features.ts';
 import { readFacts, readListing, type Entry } from '../ftp/listing.ts';
 import { LONGEST_PATH, printable } from '../ftp/names.ts';
 import type { Pool } from '../ftp/pool.ts';
-import { AccessProblem, quote } from '../ftp/problem.ts';
+import { AccessProblem } from '../ftp/problem.ts';
 import type { Server } from '../ftp/server.ts';
 import { isSameVersion, type RemoteFile } from './compare.ts';
 import type { Fault } from './letters.ts';
@@ -52,7 +52,7 @@ export class RemoteFolder {
       .catch((error: unknown) => {
         if (!(error instanceof FTPError)) throw error;
         throw new AccessProblem(
-          `${server.address} has no folder ${remotePath} for this user: ${quote(error.message, server.secrets)}. Create it there, or correct remotePath`,
+          `${server.address} has no folder ${remotePath} for this user: ${server.quote(error.message)}. Create it there, or correct remotePath`,
           { lasting: true, cause: error },
         );
       });
@@ -193,9 +193,14 @@ export class RemoteFolder {
   async remove(files: readonly { path: string }[]): Promise<Map<string, string>> {
     const refused = new Map<string, string>();
     await this.askForEach(files, 'DELE', (file, answer) => {
-      if (answer instanceof FTPError) refused.set(file.path, quote(answer.message, this.server.secrets));
+      if (answer instanceof FTPError) refused.set(file.path, this.server.quote(answer.message));
     });
     return refused;
+  }
+
+  /** What the server says, for messages. */
+  quote(text: string): string {
+    return this.server.quote(text);
   }
 
   /** Fetches a file on a connection of the pool. */
@@ -220,7 +225,7 @@ export class RemoteFolder {
       });
     } catch (error) {
       if (!(error instanceof FTPError)) throw error;
-      const answer = quote(error.message, this.server.secrets);
+      const answer = this.server.quote(error.message);
       if (folder === '')
         throw new AccessProblem(
           `${this.server.address} does not list ${this.root}: ${answer}. Look at the rights of that folder, and at the setting list`,
