@@ -227,8 +227,10 @@ export class Ledger {
   /** Writes down what is refused, and gives those that are new; forgets those that are refused no more. */
   refuse(faults: readonly Fault[], listed: (path: string) => boolean): Promise<Fault[]> {
     return this.transaction(async (db) => {
-      const { rows } = await db.query<{ id: string; path: string; letter: string | null }>(
-        `select id, path, letter from transfer.remote_file where source_id = $1 and state = 'refused'`,
+      const { rows } = await db.query<{ id: string; path: string; asked: boolean }>(
+        `select f.id, f.path, coalesce(d.state = 'retrying', false) as asked
+         from transfer.remote_file f left join library.dead_letter d on d.id = f.letter
+         where f.source_id = $1 and f.state = 'refused'`,
         [this.source.id],
       );
       const wanted = new Map(faults.map((fault) => [fault.path, fault]));
@@ -239,6 +241,9 @@ export class Ledger {
       );
       const news = [...wanted.values()].filter(({ path }) => !known.has(path));
       const letters = await writeLetters(db, this.task, news, { lasting: true });
+      // An operator had them tried again, and nothing has changed.
+      const asked = rows.filter((row) => row.asked).flatMap(({ path }) => wanted.get(path) ?? []);
+      await writeLetters(db, this.task, asked, { lasting: true });
       await db.query(
         `insert into transfer.remote_file (source_id, path, size, modified, state, letter)
          select $1, path, 0, '', 'refused', letter

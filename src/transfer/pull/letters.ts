@@ -10,12 +10,12 @@ export interface Fault {
   reason: string;
 }
 
-/** After so many tries a fault is left to the operators. */
-const MOST_ATTEMPTS = 6;
+/** Then a fault is left to the operators, after about three hours. */
+const MOST_TRIES = 9;
 
 /**
- * Notes faults of files as dead letters (`library.dead_letter`): tried again after 2, 4, 8 … minutes, and dead after
- * the sixth try, or at once when trying again cannot help. Gives the letters' ids, in order.
+ * Notes faults of files as dead letters (`library.dead_letter`): tried again after 1, 2, 4 … minutes, at most an hour
+ * apart; dead after the ninth try, or at once when trying again cannot help. Gives the letters' ids, in order.
  */
 export async function writeLetters(
   db: ClientBase,
@@ -27,13 +27,13 @@ export async function writeLetters(
   for (const { path, what, reason } of faults) {
     const { rows } = await db.query<{ id: string }>(
       `insert into library.dead_letter as d (task, subject, what, reason, not_before, state)
-       values ($1, $2, $3, $4, now() + interval '2 minutes', case when $5 then 'dead' else 'retrying' end)
+       values ($1, $2, $3, $4, now() + interval '1 minute', case when $5 then 'dead' else 'retrying' end)
        on conflict (task, subject) where state in ('retrying', 'dead') do update set
          what = excluded.what, reason = excluded.reason, attempts = d.attempts + 1, last_at = now(),
-         not_before = now() + interval '1 minute' * 2 ^ least(d.attempts + 1, 10),
+         not_before = now() + least(interval '1 minute' * 2 ^ least(d.attempts, 10), interval '1 hour'),
          state = case when $5 or d.attempts + 1 >= $6 then 'dead' else 'retrying' end
        returning id`,
-      [task, path, what, reason, lasting, MOST_ATTEMPTS],
+      [task, path, what, reason, lasting, MOST_TRIES],
     );
     ids.push(rows[0]!.id);
   }

@@ -169,11 +169,11 @@ describe('a server that gives other bytes than it lists', () => {
     expect(await counted()).toEqual([{ what: 'wrong-size', state: 'retrying', attempts: 1 }]);
     // Not before its time.
     expect(await run()).toMatchObject({ outcome: 'idle', counts: { failed: 0 } });
-    for (let n = 2; n <= 6; n += 1) {
+    for (let n = 2; n <= 9; n += 1) {
       await puller.query("update library.dead_letter set not_before = now() - interval '1 second'");
       expect(await run()).toMatchObject({ counts: { failed: 1 } });
     }
-    expect(await counted()).toEqual([{ what: 'wrong-size', state: 'dead', attempts: 6 }]);
+    expect(await counted()).toEqual([{ what: 'wrong-size', state: 'dead', attempts: 9 }]);
     await puller.query('update library.dead_letter set not_before = null');
     expect(await run()).toMatchObject({ counts: { failed: 0 } });
     expect(files()).toEqual({});

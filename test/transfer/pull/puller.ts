@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { afterAll } from 'vitest';
 import { openPool } from '../../../src/store/connection.ts';
 import type { Progress, Report, WorkContext } from '../../../src/task/kind.ts';
@@ -47,6 +47,8 @@ interface RunPort {
   shouldStop?: () => boolean;
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
+  /** Sees the session before the run gets it. */
+  onSession?: (db: PoolClient) => void;
 }
 
 /** Databases of closed pullers, empty again: making one takes longer than most tests. */
@@ -117,8 +119,9 @@ function make(url: string, pool: Pool, root: string, input: Record<string, unkno
     get changes() {
       return changes;
     },
-    async run({ shouldStop = () => false, signal, onProgress, ...options } = {}) {
+    async run({ shouldStop = () => false, signal, onProgress, onSession, ...options } = {}) {
       const db = await pool.connect();
+      onSession?.(db);
       runs += 1;
       const ctx: WorkContext<PullSettings> = {
         task: 'ftp-pull',
