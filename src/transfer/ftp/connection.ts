@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { Client, FTPError, type FTPContext, type FTPResponse } from 'basic-ftp';
-import { openChannel } from './data-channel.ts';
 import { hostAndPort } from './dial.ts';
 import { download, type Receive } from './download.ts';
 import { readFeatures } from './features.ts';
 import { AccessProblem, badCertificate, unreachable } from './problem.ts';
+import { sendAll } from './send.ts';
 import type { Login, Server } from './server.ts';
 
 /** A listing of one folder, as the server wrote it. */
@@ -111,9 +111,8 @@ export class Connection {
     return Buffer.concat(chunks).toString('utf8');
   }
 
-  private async download(command: string, receive: Receive, startAt = 0): Promise<void> {
-    const channel = await openChannel(this.client.ftp, this.server);
-    await download(this.client.ftp, channel, command, receive, startAt);
+  private download(command: string, receive: Receive, startAt = 0): Promise<void> {
+    return download(this.client.ftp, this.server, command, receive, startAt);
   }
 }
 
@@ -214,22 +213,12 @@ async function askAll(
   return answers;
 }
 
-function askInOneGo(ftp: FTPContext, commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
+async function askInOneGo(ftp: FTPContext, commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
   const answers: (FTPResponse | FTPError)[] = [];
-  const [first, ...others] = commands;
-  // One packet.
-  ftp.socket.cork();
-  const all = ftp.handle(first, (reply, task) => {
+  await sendAll(ftp, commands, (reply, task) => {
     if (reply instanceof Error && !(reply instanceof FTPError)) task.reject(reply);
     else if (reply instanceof FTPError || reply.code >= 200) answers.push(reply);
     if (answers.length === commands.length) task.resolve(answers);
   });
-  try {
-    if (!ftp.closed) for (const command of others) ftp.send(command);
-  } catch (error) {
-    // A command that cannot be sent leaves the number of answers unknown.
-    ftp.closeWithError(error as Error);
-  }
-  ftp.socket.uncork();
-  return all as Promise<(FTPResponse | FTPError)[]>;
+  return answers;
 }

@@ -12,37 +12,21 @@ export interface DataChannel {
 }
 
 /**
- * Agrees with the server on a data connection and begins to open it. In passive mode it goes to the address of
- * the control connection, whatever PASV answers: behind NAT that answer is wrong, and a hostile one could send
- * us elsewhere. Throws what the server answers.
+ * Agrees with the server on a data connection and begins to open it. Throws what the server answers.
  */
 export async function openChannel(ftp: FTPContext, server: Server): Promise<DataChannel> {
-  const channel = server.passive ? await openPassive(ftp, server) : await openActive(ftp, server);
-  let cancelled = false;
-  const socket = channel.socket.then((raw) => {
-    if (cancelled) raw.destroy();
-    return protect(ftp, raw);
-  });
-  // Awaited where the transfer goes on; until then it must not count as unhandled.
-  socket.catch(() => undefined);
-  return {
-    socket,
-    cancel() {
-      cancelled = true;
-      channel.cancel();
-      socket.then(
-        (open) => open.destroy(),
-        () => undefined,
-      );
-    },
-  };
+  if (!server.passive) return openActive(ftp, server);
+  return dialChannel(ftp, server, await enterPassive(ftp, server));
 }
 
-async function openPassive(ftp: FTPContext, server: Server): Promise<DataChannel> {
-  const port = await enterPassive(ftp, server);
+/**
+ * Begins to open a data connection to a port of the server: to the address of the control connection, whatever PASV
+ * answers. Behind NAT that answer is wrong, and a hostile one could send us elsewhere.
+ */
+export function dialChannel(ftp: FTPContext, server: Server, port: number): DataChannel {
   const host = server.dataHost ?? ftp.socket.remoteAddress;
   if (host === undefined) throw new Error('the control connection was closed');
-  const socket = server.dial(host, port).then(
+  const raw = server.dial(host, port).then(
     (open) => {
       server.extended ??= true;
       return open;
@@ -55,15 +39,42 @@ async function openPassive(ftp: FTPContext, server: Server): Promise<DataChannel
       });
     },
   );
-  return { socket, cancel: () => undefined };
+  return channelOf(ftp, raw, () => undefined);
+}
+
+function channelOf(ftp: FTPContext, raw: Promise<Socket>, stop: () => void): DataChannel {
+  let cancelled = false;
+  const socket = raw.then((open) => {
+    if (cancelled) open.destroy();
+    return protect(ftp, open);
+  });
+  // Awaited where the transfer goes on; until then it must not count as unhandled.
+  socket.catch(() => undefined);
+  return {
+    socket,
+    cancel() {
+      cancelled = true;
+      stop();
+      socket.then(
+        (open) => open.destroy(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+/** The port in an answer to EPSV: `229 Entering Extended Passive Mode (|||6446|)`. */
+export function readEpsvPort(message: string): number | undefined {
+  const port = Number(/([|!])\1\1(\d{1,5})\1/.exec(message)?.[2]);
+  return port > 0 && port < 65_536 ? port : undefined;
 }
 
 async function enterPassive(ftp: FTPContext, server: Server): Promise<number> {
   if (server.extended !== false) {
     try {
       const { message } = await ftp.request('EPSV');
-      const port = Number(/([|!])\1\1(\d{1,5})\1/.exec(message)?.[2]);
-      if (port > 0 && port < 65_536) return port;
+      const port = readEpsvPort(message);
+      if (port !== undefined) return port;
     } catch (error) {
       if (!isUnknownCommand(error)) throw error;
     }
@@ -114,7 +125,7 @@ async function openActive(ftp: FTPContext, server: Server): Promise<DataChannel>
     listener.close();
     throw error;
   }
-  return { socket, cancel: () => listener.close() };
+  return channelOf(ftp, socket, () => listener.close());
 }
 
 async function announce(ftp: FTPContext, server: Server, address: string, port: number): Promise<void> {

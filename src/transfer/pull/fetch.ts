@@ -22,6 +22,14 @@ export interface Fetched {
   synced: Promise<void>;
 }
 
+export interface FetchContext {
+  pool: Pool;
+  remote: RemoteFolder;
+  folders: Folders;
+  /** Ids of files of which earlier runs left a part. */
+  parts: ReadonlySet<string>;
+}
+
 /** A file whose beginning is shorter is fetched anew: that costs less than asking. */
 const WORTH_RESUMING = 2 ** 18;
 /** From this size on it is looked first whether there is room. */
@@ -37,11 +45,11 @@ const WORTH_MEASURING = 2 ** 20;
  */
 export async function fetchFile(
   row: LedgerFile,
-  { pool, remote, folders }: { pool: Pool; remote: RemoteFolder; folders: Folders },
+  { pool, remote, folders, parts }: FetchContext,
 ): Promise<Fetched> {
   const fetching = new Fetching(row, remote, folders);
   try {
-    await fetching.open();
+    await fetching.open(parts.has(row.id));
     if (!fetching.complete)
       await pool.run((connection) => fetching.run(connection), { progress: () => fetching.reached });
     return await fetching.end();
@@ -76,8 +84,8 @@ class Fetching {
     return this.part?.position === this.row.size;
   }
 
-  async open(): Promise<void> {
-    const there = statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  async open(begun: boolean): Promise<void> {
+    const there = begun ? (statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) : 0;
     const { size } = this.row;
     const useful = there === size || (there < size && there >= WORTH_RESUMING && this.remote.resumable);
     const keep = useful ? there : 0;

@@ -6,7 +6,7 @@ import { diskProblem } from './disk.ts';
 import type { Fetched } from './fetch.ts';
 import type { Ledger, Placing } from './ledger.ts';
 import type { Fault } from './letters.ts';
-import { Blocked, choosePlace, syncFolders } from './place.ts';
+import { Blocked, Places, syncFolders } from './place.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RemoteFolder } from './remote-folder.ts';
 import type { Folders, PullSettings } from './settings.ts';
@@ -146,12 +146,11 @@ interface Plan {
 
 async function plan(context: FinishContext, group: readonly Fetched[]): Promise<Plan[]> {
   const plans: Plan[] = [];
-  const chosen = new Set<string>();
+  const places = new Places(context.folders.local);
   for (const file of group) {
     const { row, sha256 } = file;
     try {
-      const { target, known } = await choosePlace(context.folders.local, { ...row, sha256 }, chosen);
-      chosen.add(target);
+      const { target, known } = await places.choose({ ...row, sha256 });
       plans.push({ file, placing: { id: row.id, target, sha256, known } });
     } catch (error) {
       if (!isBlocked(error)) throw error;

@@ -23,30 +23,41 @@ export class Blocked extends Error {
 const LONGEST_NAME = 255;
 const MOST_SUFFIXES = 10_000;
 
-/**
- * Chooses where a file of the server goes below the local folder: to the same path, or, when another file has that,
- * to the next free one with `~1`, `~2` … Content that is there already is known. `chosen` holds targets of files
- * that are not in place yet.
- *
- * Throws `Blocked` when a folder of the path is a file or a link: a link could lead out of the local folder.
- */
-export async function choosePlace(
-  local: string,
-  file: { path: string; size: number; sha256: string },
-  chosen: ReadonlySet<string>,
-): Promise<Place> {
-  const folder = path.join(local, path.dirname(file.path));
-  makeFolders(local, path.dirname(file.path));
-  const name = path.basename(file.path);
-  for (let n = 0; n < MOST_SUFFIXES; n += 1) {
-    const target = path.join(folder, withSuffix(shorten(name, n), n));
-    if (chosen.has(target)) continue;
-    const there = lstatSync(target, { throwIfNoEntry: false });
-    if (!there) return { target, known: false };
-    if (there.isFile() && there.size === file.size && (await hashOf(target)) === file.sha256)
-      return { target, known: true };
+/** Chooses where files go below a local folder, before they are moved. */
+export class Places {
+  private readonly local: string;
+  /** Targets of files that are not in place yet. */
+  private readonly chosen = new Set<string>();
+  private readonly made = new Set<string>();
+
+  constructor(local: string) {
+    this.local = local;
   }
-  throw new Blocked(`${folder} holds ${MOST_SUFFIXES} files named ${name}; expected fewer: clear it out`);
+
+  /**
+   * A place for a file of the server: the same path, or, when another file has that, the next free one with `~1`,
+   * `~2` … Content that is there already is known.
+   *
+   * Throws `Blocked` when a folder of the path is a file or a link: a link could lead out of the local folder.
+   */
+  async choose(file: { path: string; size: number; sha256: string }): Promise<Place> {
+    const below = path.dirname(file.path);
+    const folder = path.join(this.local, below);
+    if (!this.made.has(below)) makeFolders(this.local, below);
+    this.made.add(below);
+    const name = path.basename(file.path);
+    for (let n = 0; n < MOST_SUFFIXES; n += 1) {
+      const target = path.join(folder, withSuffix(shorten(name, n), n));
+      if (this.chosen.has(target)) continue;
+      const there = lstatSync(target, { throwIfNoEntry: false });
+      const known =
+        there?.isFile() === true && there.size === file.size && (await hashOf(target)) === file.sha256;
+      if (there && !known) continue;
+      this.chosen.add(target);
+      return { target, known };
+    }
+    throw new Blocked(`${folder} holds ${MOST_SUFFIXES} files named ${name}; expected fewer: clear it out`);
+  }
 }
 
 /** Undefined when somebody takes the file away meanwhile. */

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { remove } from '../../files/move.ts';
 import { FTPError } from 'basic-ftp';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
@@ -10,7 +11,7 @@ import { newCounts } from './counts.ts';
 import { DiskProblem } from './disk.ts';
 import { fetchFile, type Fetched } from './fetch.ts';
 import { deleteRemote, fail, finishFiles } from './finish.ts';
-import { prepareFolders } from './folders.ts';
+import { partOf, prepareFolders } from './folders.ts';
 import { Groups } from './groups.ts';
 import { Ledger } from './ledger.ts';
 import { FileChanged } from './part-file.ts';
@@ -98,6 +99,8 @@ class PullRun {
   private readonly ledger: Ledger;
   private readonly counts = newCounts();
   private readonly refused: string[] = [];
+  /** Ids of files of which an earlier run left a part. */
+  private parts: ReadonlySet<string> = new Set();
   private stopped = false;
   private asked = 0;
   private told = 0;
@@ -112,10 +115,11 @@ class PullRun {
 
   async start(server: Server, pool: Pool): Promise<'done' | 'idle' | 'stopped'> {
     const { ctx, ledger, folders, counts } = this;
-    const recovered = await recover(ledger, folders);
-    if (recovered > 0) {
-      counts.fetched += recovered;
-      ctx.trace(`${recovered} files of a run that was cut off are in place now`);
+    const { moved, parts } = await recover(ledger, folders);
+    this.parts = parts;
+    if (moved > 0) {
+      counts.fetched += moved;
+      ctx.trace(`${moved} files of a run that was cut off are in place now`);
       ctx.changed();
     }
     ctx.progress({ step: `connecting to ${server.address}` });
@@ -174,6 +178,8 @@ class PullRun {
     });
     const found = compare(files, before, { start, settle, listed: listing.covers });
     await ledger.record(found.fresh, found.replaced, found.gone, !removes);
+    for (const { id } of [...found.replaced, ...found.gone])
+      if (this.parts.has(id)) remove(partOf(this.folders, id));
     await ledger.returned(found.placed.filter(({ goneSince }) => goneSince !== null));
     await this.tellRefused(listing);
     if (again === undefined) counts.listed = files.length;
@@ -227,8 +233,8 @@ class PullRun {
       while (errors.length === 0 && !(await this.isToStop())) {
         const row = queue.pop();
         if (!row) return;
-        const file = await fetchFile(row, { pool, remote, folders }).catch((error: unknown) =>
-          this.noteFault(remote, row, error),
+        const file = await fetchFile(row, { pool, remote, folders, parts: this.parts }).catch(
+          (error: unknown) => this.noteFault(remote, row, error),
         );
         if (file) await groups.add(file, row.size);
         this.tell('fetching', this.done, this.total);

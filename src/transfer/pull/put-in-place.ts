@@ -1,11 +1,11 @@
 import { remove } from '../../files/move.ts';
 import type { Ledger, Unplaced } from './ledger.ts';
-import { choosePlace, moveIntoPlace } from './place.ts';
+import { moveIntoPlace, Places } from './place.ts';
 import type { Folders } from './settings.ts';
 
 /**
  * Moves a part to where its row says that it goes. `known`: the same content is there already, and the part is
- * removed. `gone`: there is no part. Throws `Blocked` as `choosePlace` does.
+ * removed. `gone`: there is no part. Throws `Blocked` as `Places` does.
  */
 export async function putInPlace(
   ledger: Ledger,
@@ -17,7 +17,7 @@ export async function putInPlace(
   for (;;) {
     const result = moveIntoPlace(part, folders.local, target);
     if (result !== 'taken') return { result, target };
-    const place = await choosePlace(folders.local, file, new Set());
+    const place = await new Places(folders.local).choose(file);
     target = place.target;
     await ledger.placing([{ ...place, id: file.id, sha256: file.sha256 }]);
     if (!place.known) continue;

@@ -9,14 +9,18 @@ import type { Folders } from './settings.ts';
 
 /**
  * Takes up what a run left that died: files that were about to be put in place are, and what no row of the ledger
- * needs goes out of the work folder. Gives how many files were put in place.
+ * needs goes out of the work folder. Gives how many files were put in place, and the ids of those of which a part is
+ * left.
  */
-export async function recover(ledger: Ledger, folders: Folders): Promise<number> {
+export async function recover(
+  ledger: Ledger,
+  folders: Folders,
+): Promise<{ moved: number; parts: Set<string> }> {
   const found = readMark(folders, ledger.source);
   const moved = await ledger.whilePlacing(folders.local, () => finishPlacing(ledger, folders, found));
-  await cleanUp(ledger, folders, found);
+  const parts = await cleanUp(ledger, folders, found);
   if (found !== 'ours') mark(folders, ledger.source);
-  return moved;
+  return { moved, parts };
 }
 
 async function finishPlacing(ledger: Ledger, folders: Folders, found: Mark): Promise<number> {
@@ -75,12 +79,15 @@ async function holds(file: string, hash: string): Promise<boolean> {
  * Removes parts of files that are another by now, gone or in place. Those of other tasks that share the folder are
  * in the ledger too. After a power cut a part that was being written may have holes: those go as well.
  */
-async function cleanUp(ledger: Ledger, folders: Folders, found: Mark): Promise<void> {
+async function cleanUp(ledger: Ledger, folders: Folders, found: Mark): Promise<Set<string>> {
   const ids = readdirSync(folders.work).flatMap((name) => /^(\d{1,18})\.part$/.exec(name)?.[1] ?? []);
   const rows = await ledger.find(ids);
+  const kept = new Set<string>();
   for (const id of ids) {
     const row = rows.get(id);
     const torn = found === 'rebooted' && row?.source === ledger.source.id && row.state === 'seen';
     if (row === undefined || row.state === 'placed' || torn) remove(partOf(folders, id));
+    else kept.add(id);
   }
+  return kept;
 }
