@@ -24,9 +24,12 @@ export function typedValue(type: FieldType, text: string, timezone: string): Typ
   return {};
 }
 
-/** EXIF's `2026:06:11 13:10:00`, IPTC's `20260611`, ISO's with or without time and zone; nothing that would be guessed. */
+/**
+ * EXIF's `2026:06:11 13:10:00`, IPTC's `20260611`, the old product's `2026/06/11`, ISO's with or without time and zone;
+ * nothing that would be guessed.
+ */
 const DATE =
-  /^(\d{4})([:-]?)(\d{2})\2(\d{2})(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+  /^(\d{4})([:/-]?)(\d{2})\2(\d{2})(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
 /**
  * A date as the databox's clock shows it: one with a zone is converted, one without is that clock's. Undefined when it is
