@@ -104,9 +104,10 @@ function lastRun(run: LastRun, colors: Colors): string {
 
 /** `files 3, observations 864` */
 export function numbers(counts: Record<string, number>): string {
-  return Object.entries(counts)
-    .map(([what, count]) => `${what} ${count}`)
-    .join(', ');
+  const all = Object.entries(counts);
+  const told = all.filter(([, n]) => n !== 0);
+  // What did not happen is no news, unless nothing did.
+  return (told.length > 0 ? told : all.slice(0, 1)).map(([name, n]) => `${name} ${n}`).join(', ');
 }
 
 /** `3 open`, and the latest below, a line each. */
