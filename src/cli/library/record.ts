@@ -69,7 +69,7 @@ function facts(record: WholeRecord, bits: readonly StatusBit[], file: string | u
 }
 
 /** The bits with a name, and the others that are on. */
-export function statusWords(status: bigint, bits: readonly StatusBit[]): string {
+function statusWords(status: bigint, bits: readonly StatusBit[]): string {
   const isOn = (bit: number) => ((status >> BigInt(bit)) & 1n) === 1n;
   const named = bits.map(({ bit, label, on, off }) => {
     const words = isOn(bit) ? (on ?? 'on') : (off ?? 'off');

@@ -30,7 +30,7 @@ export interface Refusal {
 }
 
 /** The story that a folder is. */
-export interface StoryPlan {
+interface StoryPlan {
   /** Below the hotfolder. */
   folder: string;
   name: string;

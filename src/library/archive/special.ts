@@ -8,7 +8,7 @@ export const BRANCH_FILE = '.phrasea.xml';
 export const STORY_FILE = '.grouping.xml';
 
 /** A file that locks the folder that it is in. */
-export interface MagicFile {
+interface MagicFile {
   /** `lock`: while it exists; `unlock`: until it exists. */
   method: 'lock' | 'unlock';
   name: string;

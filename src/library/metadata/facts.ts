@@ -15,7 +15,7 @@ export interface Facts {
 }
 
 export const colours = ['rgb', 'cmyk', 'gray', 'lab', 'indexed', 'bitmap'] as const;
-export type Colour = (typeof colours)[number];
+type Colour = (typeof colours)[number];
 
 /** In this order: what this library writes itself comes first. */
 const UUID_TAGS = ['XMP-exif:ImageUniqueID', 'IPTC:UniqueDocumentID', 'XMP-xmpMM:DocumentID'];

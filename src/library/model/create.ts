@@ -5,7 +5,7 @@ import { toDatabase, type Mask } from '../status/mask.ts';
 import { readDatabox, type Databox } from './databox.ts';
 
 /** What was to be created is there already. */
-export class Exists extends Error {
+class Exists extends Error {
   constructor(what: string, name: string, where?: string) {
     super(
       `${where === undefined ? 'There' : `In ${where} there`} is a ${what} ${JSON.stringify(name)} already.`,

@@ -188,7 +188,7 @@ function needDate(text: string, timezone: string): string {
 }
 
 /** Throws `Unknown` with those there are. */
-export function needField(databox: Databox, name: string) {
+function needField(databox: Databox, name: string) {
   const field = findField(databox, name);
   if (field) return field;
   throw unknownName(

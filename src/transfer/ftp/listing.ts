@@ -15,7 +15,7 @@ export interface Entry {
 }
 
 /** What must not be taken from a folder. */
-export interface Refused {
+interface Refused {
   name: string;
   reason: string;
 }
