@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Config } from '../../config/schema.ts';
-import { dismissDeadLetter, retryDeadLetter } from '../../library/dead-letters/decide.ts';
+import { dismissDeadLetter, retryDeadLetter, type Owner } from '../../library/dead-letters/decide.ts';
 import {
   countDeadLetters,
   listDeadLetters,
@@ -73,7 +73,7 @@ function stateOf({ state, notBefore, closedBy, note }: DeadLetter): string {
 export async function retry(session: Session, ids: readonly number[]): Promise<void> {
   const letters = await withLibrary(session, async (db, config) => {
     const found = await readLetters(db, ids);
-    for (const letter of found) await retryDeadLetter(db, letter, folderOf(config, letter.task));
+    for (const letter of found) await retryDeadLetter(db, letter, ownerOf(config, letter.task));
     return found;
   });
   session.out.answer({ retried: letters.map(({ id }) => id) }, () => {
@@ -115,8 +115,9 @@ async function readLetters(
   return found;
 }
 
-/** Where files of a task come from that were moved aside: its hotfolder. */
-function folderOf({ root, tasks }: Config, name: string): string | undefined {
-  const { hotfolder } = (tasks.find((task) => task.name === name)?.settings ?? {}) as { hotfolder?: unknown };
-  return typeof hotfolder === 'string' ? path.resolve(root, hotfolder) : undefined;
+function ownerOf({ root, tasks }: Config, name: string): Owner | undefined {
+  const task = tasks.find((each) => each.name === name);
+  if (!task) return undefined;
+  const { hotfolder } = task.settings as { hotfolder?: unknown };
+  return typeof hotfolder === 'string' ? { hotfolder: path.resolve(root, hotfolder) } : {};
 }

@@ -6,22 +6,33 @@ import { exists, place, remove } from '../../files/move.ts';
 import { Refused } from '../../task/refused.ts';
 import type { DeadLetter } from './list.ts';
 
+/** The task of a dead letter: where files come back to that were moved aside, unless its runs see to that themselves. */
+export interface Owner {
+  /** Absolute. */
+  hotfolder?: string;
+}
+
 /**
  * Has the work of a dead letter tried again by its task's next run. A file that was moved aside goes back to where it
- * came from, below `folder`; never over another. Killed in between, it is at one of the two places, and doing it again
- * does the rest. Throws `Refused`.
+ * came from, below the hotfolder; never over another. Killed in between, it is at one of the two places, and doing it
+ * again does the rest. Throws `Refused`.
  */
 export async function retryDeadLetter(
   db: ClientBase,
   letter: DeadLetter,
-  folder: string | undefined,
+  owner: Owner | undefined,
 ): Promise<void> {
   refuseClosed(letter);
-  if (letter.kept !== null) await putBack(letter, letter.kept, folder);
+  if (owner === undefined)
+    throw new Refused(
+      `Error ${letter.id}: no task ${letter.task} is configured any more, so nobody would try it again; dismiss it.`,
+    );
+  const { hotfolder } = owner;
+  if (letter.kept !== null && hotfolder !== undefined) await putBack(letter, letter.kept, hotfolder);
   await db.query(
-    `update library.dead_letter set state = 'retrying', not_before = null, kept = null
+    `update library.dead_letter set state = 'retrying', not_before = null, kept = case when $2 then null else kept end
      where id = $1 and state in ('retrying', 'dead')`,
-    [letter.id],
+    [letter.id, hotfolder !== undefined],
   );
 }
 
@@ -45,11 +56,7 @@ function refuseClosed({ id, subject, state, closedBy }: DeadLetter): void {
   throw new Refused(`Error ${id} (${subject}) is ${state} already${closedBy ? `, by ${closedBy}` : ''}.`);
 }
 
-async function putBack(letter: DeadLetter, kept: string, folder: string | undefined): Promise<void> {
-  if (folder === undefined)
-    throw new Refused(
-      `Error ${letter.id}: no task ${letter.task} with a hotfolder is configured; put ${kept} where it belongs, then dismiss it.`,
-    );
+async function putBack(letter: DeadLetter, kept: string, folder: string): Promise<void> {
   const target = path.join(folder, letter.subject);
   if (!exists(kept)) {
     // An earlier try may have been cut off after the move.

@@ -12,12 +12,15 @@ let store: OriginalStore;
 let reader: MetadataReader;
 
 beforeAll(async () => {
-  library = await libraryInstallation(`{ storage: 'storage', databoxes: {
+  library = await libraryInstallation(
+    `{ storage: 'storage', databoxes: {
     photos: {
       collections: { Intake: {}, Published: {} },
       fields: [{ name: 'Title' }, { name: 'Keywords', multi: true }, { name: 'Shown', readOnly: true }],
       statusBits: { 4: { label: 'Online', on: 'published', off: 'hidden' } },
-    } } }`);
+    } } }`,
+    `[{ name: 'archive', kind: 'archive', settings: { databox: 'photos', collection: 'Intake' } }]`,
+  );
   expect((await regie('databoxes')).code).toBe(0);
   store = new OriginalStore(path.join(library.root, 'storage'));
   reader = new MetadataReader();

@@ -15,14 +15,14 @@ export interface LibraryInstallation {
   close(): Promise<void>;
 }
 
-/** `library`: that section of its configuration, as TypeScript. */
-export async function libraryInstallation(library = '{}'): Promise<LibraryInstallation> {
+/** `library` and `tasks`: those sections of its configuration, as TypeScript. */
+export async function libraryInstallation(library = '{}', tasks = '[]'): Promise<LibraryInstallation> {
   const { url, drop } = await freshDatabase();
   const pool = openPool(url);
   const db = await pool.connect();
   const { root, regie, remove } = commandInstallation(
     url,
-    `{ installation: 'test', library: ${library}, tasks: [] }`,
+    `{ installation: 'test', library: ${library}, tasks: ${tasks} }`,
   );
   return {
     root,
