@@ -1,10 +1,11 @@
 import type { PoolClient } from 'pg';
+import type { ConfigInput } from '../../../src/config/schema.ts';
 import type { WorkContext } from '../../../src/task/kind.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 
 /** The configuration's section `library` of these tests. */
-export const library = {
+export const library: NonNullable<ConfigInput['library']> = {
   databoxes: {
     Press: {
       timezone: 'Europe/Paris',
