@@ -30,6 +30,7 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
     'FTP pull: plain, on loopback',
     'FTP pull: FTPS, on loopback',
     'FTP pull: plain, a round trip of 20 ms',
+    'Rules over 2,000 records',
   ]);
   const weather = [
     'bare JSON.parse',
@@ -64,7 +65,7 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
   expect(engine.get('events of an idle tick')).toEqual(['6', '6', '6', '1']);
   expect(engine.get('events in control of all idle ticks')?.[0]).toBe('0');
   // Empty where the distribution's servers are not to be had; then the notes say why.
-  const transfer = labels.slice(6).flat();
+  const transfer = labels.slice(6, 9).flat();
   if (transfer.length > 0)
     expect(transfer).toEqual([
       'vsftpd, 20 × 2 KB, 1 connection',
@@ -82,7 +83,18 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
       'proftpd, 5 × 2 KB, 4 connections',
       'proftpd, 5 × 2 KB, 16 connections',
     ]);
-  for (const label of [...weather, ...growth.flat(), ...engine.keys(), ...transfer])
+  const rules = labels[9]!;
+  expect(rules).toEqual([
+    'bare update … where status = …',
+    'the same, with its events',
+    'rule: mask',
+    'rule: field = value',
+    'rule: date after',
+    'rule: mask, none matches',
+    'rule: field = value, none matches',
+    'rule: date after, none matches',
+  ]);
+  for (const label of [...weather, ...growth.flat(), ...engine.keys(), ...transfer, ...rules])
     expect(stdout).toContain(label);
   for (const { rows } of sections) expect(rows.flat().join(' ')).not.toContain('NaN');
 }, 300_000);
