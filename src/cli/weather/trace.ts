@@ -20,9 +20,10 @@ export async function showLineage(
       String(f.observations),
       f.first ?? '-',
       f.last ?? '-',
+      String(f.nights),
       String(f.aggregates),
       f.loadedAt ?? '-',
     ]);
-    return `${bucket} was made from\n${table(['FILE', 'NOW', 'OBSERVATIONS', 'FIRST', 'LAST', 'AGGREGATES', 'LOADED'], rows, [2, 5])}`;
+    return `${bucket} was made from\n${table(['FILE', 'NOW', 'OBSERVATIONS', 'FIRST', 'LAST', 'NIGHTS', 'AGGREGATES', 'LOADED'], rows, [2, 5, 6])}`;
   });
 }

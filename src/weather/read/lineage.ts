@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { periodStart } from '../local-time.ts';
+import { periodStart, type Zone } from '../local-time.ts';
 import type { Level } from '../measures.ts';
 import { findLevel, findStation } from './names.ts';
 import { bucketEnd, parsePeriod } from './period.ts';
@@ -18,6 +18,8 @@ interface SourceFile {
   observations: number;
   first: string | null;
   last: string | null;
+  /** How many lie in the nights beside the bucket: they count in its climatology values alone. */
+  nights: number;
   /** How many aggregates that the station made itself lie in it; they fill what observations leave open. */
   aggregates: number;
 }
@@ -58,23 +60,25 @@ export async function traceLineage(
     observations: number;
     first: Date | null;
     last: Date | null;
+    nights: number;
     aggregates: number;
   }>(
     `select f.name, f.fate, f.sha256, f.loaded_at, u.* from (
-       select file_id, sum(observations)::int as observations, min(stop) as first, max(stop) as last,
-         sum(aggregates)::int as aggregates
+       select file_id, sum(own)::int as observations, min(stop) filter (where own = 1) as first,
+         max(stop) filter (where own = 1) as last, sum(night)::int as nights, sum(aggregates)::int as aggregates
        from (
-         select file_id, 1 as observations, stop, 0 as aggregates
-         from observation where station_id = $1 and stop > $2 and stop <= $3
+         select file_id, (stop > $2 and stop <= $3)::int as own, (stop <= $2 or stop > $3)::int as night, stop,
+           0 as aggregates
+         from observation where station_id = $1 and stop > $4 and stop <= $5
          union all
-         select file_id, 0, null, 1 from station_aggregate
+         select file_id, 0, 0, null, 1 from station_aggregate
          where station_id = $1 and start >= $2 and start < $3
            and source = 'aggregation' and level <> 'A' and values <> '{}'
        ) each
        group by file_id
      ) u left join file f on f.id = u.file_id
-     order by u.first, f.id`,
-    [id, toTimestamp(begin), toTimestamp(end)],
+     order by coalesce(u.first, $2::timestamptz), f.id`,
+    [id, toTimestamp(begin), toTimestamp(end), ...nightsAround(known, begin, end, zone).map(toTimestamp)],
   );
   const local = (at: Date | null) => (at ? writeTime(at.getTime(), zone) : null);
   return {
@@ -89,9 +93,20 @@ export async function traceLineage(
       observations: row.observations,
       first: local(row.first),
       last: local(row.last),
+      nights: row.nights,
       aggregates: row.aggregates,
     })),
   };
+}
+
+/**
+ * The span that the climatology values of a bucket of days look at: from 19:00 of the evening before until 07:00 of the
+ * morning after (aggregate/levels.ts). Hours have none.
+ */
+function nightsAround(level: Level, begin: number, end: number, zone: Zone): [number, number] {
+  if (level === 'H' || level === 'A') return [begin, end];
+  const from = (instant: number, hours: number) => zone.toInstant(zone.toLocal(instant) + hours * 3_600_000);
+  return [from(begin, -5), from(end, 7)];
 }
 
 const toTimestamp = (instant: number) =>

@@ -8,6 +8,7 @@ import { show } from '../../../src/weather/read/show.ts';
 import { stations } from '../../../src/weather/read/stations.ts';
 import {
   addStation,
+  forget,
   observe,
   runAggregate,
   weatherDatabase,
@@ -149,11 +150,20 @@ test('lineage: the files behind an aggregate, by any moment in it', async () => 
   const file = { file: 'obs.json', fate: 'archive/MTG320/2021/06/obs.json', sha256: 'abc' };
   const lineage = await traceLineage(weather.db, 'MTG320', 'D', '2021-06-10T15:00');
   expect(lineage).toMatchObject({ level: 'D', start: '2021-06-10T00:00:00' });
-  // Midnight ends the day.
+  // Midnight ends the day; what is measured until the next morning counts in its climatology values.
   expect(lineage.files).toMatchObject([
     { ...file, observations: 2, first: '2021-06-10T13:10:00', last: '2021-06-11T00:00:00' },
   ]);
   expect((await traceLineage(weather.db, 'MTG320', 'A')).files).toMatchObject([{ observations: 5 }]);
+  // 1 July begins with what 30 June's climatology values look at.
+  await observe(weather.db, 'MTG320', { stop: '2021-07-01T06:55:00', out_temp: 17 });
+  expect((await traceLineage(weather.db, 'MTG320', 'D', '2021-06-30')).files).toMatchObject([
+    { ...file, observations: 0, first: null, last: null, nights: 1 },
+  ]);
+  expect((await traceLineage(weather.db, 'MTG320', 'M', '2021-06-01')).files).toMatchObject([
+    { observations: 3, nights: 1 },
+  ]);
+  await forget(weather.db, 'MTG320', '2021-07-01T06:55:00');
   expect((await traceLineage(weather.db, 'MTG320', 'H', '2021-06-10T14:00')).files).toEqual([]);
   await expect(traceLineage(weather.db, 'MTG320', 'H')).rejects.toThrow('needs the start of a bucket');
 });
