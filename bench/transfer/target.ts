@@ -6,8 +6,15 @@ import type { FileSet } from './cases.ts';
 /** Makes a folder to fetch into. What was written before must not be written out on the clock of what comes. */
 export function newTarget(folder: string): string {
   const target = mkdtempSync(path.join(folder, 'fetched-'));
-  execFileSync('sync');
+  writeOut();
   return target;
+}
+
+/** Waits until all that was written is on disk; gives how long that took, ms. */
+export function writeOut(): number {
+  const started = performance.now();
+  execFileSync('sync');
+  return performance.now() - started;
 }
 
 /** A rate counts only when the work was done. */

@@ -11,7 +11,7 @@ import { pullInto } from './pull.ts';
 import type { RelayJob } from './relay-child.ts';
 import { findRival, rivals, type Fetch } from './rivals.ts';
 import { fillServer, type Source } from './source.ts';
-import { checkTarget, makeRoom, newTarget } from './target.ts';
+import { checkTarget, makeRoom, newTarget, writeOut } from './target.ts';
 
 interface Place {
   /** Temporary. */
@@ -29,6 +29,8 @@ interface Found {
   set: FileSet;
   connections: number;
   ms: Partial<Record<Fetcher, number[]>>;
+  /** Until what it had fetched was on disk too. */
+  onDisk: Partial<Record<Fetcher, number[]>>;
 }
 
 /** ftp-pull beside lftp and rclone on the same files: each way to a server gives a section as soon as it is done. */
@@ -85,6 +87,7 @@ async function measureServer(
         const { tls } = way;
         const source: Source = { server, host: relay?.host ?? server.host, tls, set, connections };
         const ms: Found['ms'] = {};
+        const onDisk: Found['ms'] = {};
         for (let round = 0; round < repeat; round += 1) {
           say(
             `FTP pull, ${way.title}: ${rowOf({ product: server.product, set, connections })}, round ${round + 1} of ${repeat}`,
@@ -93,12 +96,13 @@ async function measureServer(
           for (const who of rotate([...fetch.keys()], round)) {
             const target = newTarget(folder);
             const took = await fetch.get(who)!(source, target, signal);
+            (onDisk[who] ??= []).push(took + writeOut());
             checkTarget(target, set, who);
             makeRoom(target, set);
             (ms[who] ??= []).push(took);
           }
         }
-        found.push({ product: server.product, set, connections, ms });
+        found.push({ product: server.product, set, connections, ms, onDisk });
       }
     }
   } finally {
@@ -129,15 +133,17 @@ function rotate<T>(all: readonly T[], by: number): T[] {
 function describe(way: Way, found: readonly Found[], repeat: number, notes: readonly string[]): Section {
   return {
     title: `FTP pull: ${way.title}`,
-    head: ['', 'ftp-pull', 'lftp mirror', 'rclone copy', 'of the better one'],
+    head: ['', 'ftp-pull', 'lftp mirror', 'rclone copy', 'of the better one', 'until it is on disk'],
     rows: found.map((each) => [
       rowOf(each),
       ...fetchers.map((who) => speed(each.set, each.ms[who])),
       share(each.ms),
+      share(each.onDisk),
     ]),
     notes: [
       `Median of ${repeat}, in turns. lftp and rclone from the start of the program to its end. ftp-pull in a process that ` +
-        'runs already, as a worker does, without the settle wait; with what the others do not do: fsync, SHA-256, a second look at each file, rows in PostgreSQL.',
+        'runs already, as a worker does, without the settle wait; with what the others do not do: SHA-256, a second look at each file, ' +
+        "rows in PostgreSQL, and fsync. The last column is the same share with all programs' files on disk: with the `sync` that the others leave to somebody else.",
       ...notes,
     ],
     data: found,
