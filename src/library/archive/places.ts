@@ -1,8 +1,7 @@
 import path from 'node:path';
 import { exists, withSuffix } from '../../files/move.ts';
+import { shorten } from '../../files/short-name.ts';
 
-/** Room that a name leaves for `~12` and `.error.json` within the 255 bytes of a file's name. */
-const LONGEST_NAME = 235;
 const MOST_SUFFIXES = 100_000;
 
 /** The reason beside a refused file: `photo.jpg.error.json`. */
@@ -37,15 +36,4 @@ export class Places {
   private isFree(target: string): boolean {
     return [target, reportBeside(target)].every((file) => !this.chosen.has(file) && !exists(file));
   }
-}
-
-function shorten(name: string): string {
-  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  const extension = path.extname(name).slice(0, 20);
-  const room = LONGEST_NAME - Buffer.byteLength(extension);
-  // A character cut in half becomes U+FFFD, three bytes long.
-  const stem = Buffer.from(name)
-    .subarray(0, room - 3)
-    .toString('utf8');
-  return `${stem}${extension}`;
 }

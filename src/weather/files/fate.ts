@@ -1,11 +1,10 @@
 import path from 'node:path';
 import { exists, FolderMaker, place, remove, withSuffix } from '../../files/move.ts';
+import { shorten } from '../../files/short-name.ts';
 
 /** What goes beside a file: the report of what was refused of it. */
 export type SidecarKind = 'rejects' | 'error';
 
-/** Room that a name leaves for `~12` and `.rejects.json` within the 255 bytes of a file's name. */
-const LONGEST_NAME = 235;
 const MOST_SUFFIXES = 100_000;
 
 /** The report beside `file`: `day.json.rejects.json`. */
@@ -37,17 +36,6 @@ function isFree(target: string): boolean {
   return (
     !exists(target) && !exists(sidecarBeside(target, 'rejects')) && !exists(sidecarBeside(target, 'error'))
   );
-}
-
-function shorten(name: string): string {
-  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
-  const extension = path.extname(name).slice(0, 20);
-  const room = LONGEST_NAME - Buffer.byteLength(extension);
-  // A character cut in half becomes U+FFFD, three bytes long.
-  const stem = Buffer.from(name)
-    .subarray(0, room - 3)
-    .toString('utf8');
-  return `${stem}${extension}`;
 }
 
 export interface Move {
