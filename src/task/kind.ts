@@ -47,8 +47,10 @@ export interface Progress {
 }
 
 export interface WorkContext<S> extends TaskContext<S>, Port {
-  /** The run's workflow id; the same when the run is retried after a crash. */
+  /** The run's workflow id; the same when the run is retried after a crash. Two runs of the same second share it. */
   run: string;
+  /** The same only when the run is retried; absent where no engine runs it. */
+  runId?: string;
   options: RunOptions;
   /** The nominal time of the schedule's tick (a backfill's is in the past), or the moment of the trigger. */
   nominal: Date;

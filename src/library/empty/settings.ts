@@ -6,7 +6,7 @@ export const emptySettings = z.strictObject({
   databox: reference,
   /** All its records go to the trash, stories too; it stays, empty. */
   collection: reference,
-  /** Records that go in one transaction. */
+  /** Records that go in one transaction, at most. */
   batch: z.int().min(1).max(100_000).default(5_000),
 });
 

@@ -22,7 +22,7 @@ import type { ReadyRule, Resolved } from './resolve.ts';
 export interface Manner {
   /** For rules that do not say it themselves: are their records selected before the first rule acts? */
   snapshot: boolean;
-  /** Records that are changed in one transaction. */
+  /** Records that are changed in one transaction, at most. */
   batch: number;
 }
 
@@ -63,7 +63,8 @@ class RuleRun {
   constructor(ctx: WorkContext<unknown>, rules: readonly Resolved[], manner: Manner) {
     this.ctx = ctx;
     this.rules = rules;
-    this.key = { task: ctx.task, run: ctx.run, rules: hashOf(rules, manner) };
+    const { task, run, runId = run } = ctx;
+    this.key = { task, run, runId, rules: hashOf(rules, manner) };
     this.plan = {
       early: rules.flatMap((each, index) =>
         each.state === 'ready' && (each.rule.snapshot ?? manner.snapshot)

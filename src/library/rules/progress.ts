@@ -8,8 +8,10 @@ import { Parameters } from './where.ts';
 /** Whose run it is, and with which rules. */
 export interface RunKey {
   task: string;
-  /** The same when the run is tried again after a crash. */
+  /** Names the run, for events. */
   run: string;
+  /** The same only when the run is tried again after a crash. */
+  runId: string;
   /** A hash of the rules. */
   rules: string;
 }
@@ -34,7 +36,7 @@ export interface Selected {
   batches: number;
 }
 
-/** Which rules select their records before the first one acts, by their index; and how many records a batch has. */
+/** Which rules select their records before the first one acts, by their index; and how many records a batch may have. */
 export interface SelectionPlan {
   early: readonly (readonly [index: number, rule: ReadyRule])[];
   size: number;
@@ -52,14 +54,14 @@ export async function openRun(db: ClientBase, key: RunKey, plan: SelectionPlan):
       [key.task],
     );
     const [last] = rows;
-    if (last?.run === key.run && last.rules === key.rules) return last;
+    if (last?.run === key.runId && last.rules === key.rules) return last;
     await db.query('delete from library.rule_run where task = $1', [key.task]);
     const originals = last?.originals ?? [];
     const { rows: made } = await db.query<{ now: Date }>(
       // JavaScript knows milliseconds: all of the run, also after a restart, compares with the same moment.
       `insert into library.rule_run (task, run, rules, now, originals)
        values ($1, $2, $3, date_trunc('milliseconds', now()), $4) returning now`,
-      [key.task, key.run, key.rules, originals],
+      [key.task, key.runId, key.rules, originals],
     );
     const { now } = made[0]!;
     for (const [index, rule] of plan.early) await writeSelection(db, key.task, index, rule, now, plan.size);
@@ -91,6 +93,9 @@ export async function select(
   });
 }
 
+/** After each batch originals are released one by one, on disk: a stop must not wait for thousands. */
+const DELETED_AT_ONCE = 500;
+
 async function writeSelection(
   db: ClientBase,
   task: string,
@@ -101,6 +106,7 @@ async function writeSelection(
 ): Promise<void> {
   const parameters = new Parameters();
   const select = selectIds(rule, { now, occurring: await occurringFor(db, rule) }, parameters);
+  if (rule.action === 'delete') size = Math.min(size, DELETED_AT_ONCE);
   await db.query(
     `insert into library.rule_batch (task, rule, batch, ids)
      select ${parameters.add(task, 'text')}, ${parameters.add(index, 'int')}, b.*

@@ -25,7 +25,11 @@ export const ownDates = {
 const textClause = z.strictObject({
   field: libraryName,
   compare: z.enum(comparisons),
-  value: z.union([z.string(), z.number()]),
+  value: z.union([
+    // No text of the database has one.
+    z.string().regex(/^[^\0\p{Cs}]*$/u, { error: 'expected a text without NUL and half characters' }),
+    z.number(),
+  ]),
 });
 
 const dateClause = z.strictObject({
@@ -65,7 +69,12 @@ const effectSchema = z
 
 const common = {
   /** Shown wherever the rule is spoken of; unique in its task. */
-  name: z.string().trim().min(1).max(200),
+  name: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u, {
+      error: 'expected a name of at most 200 characters, without control characters',
+    }),
   databox: reference,
   /** What it concerns: records outside of the trash for which all of this holds. */
   from: fromSchema.prefault({}),
@@ -143,7 +152,7 @@ export const moverSettings = z
     rulesFile: rulesFile.optional(),
     /** For rules that do not say it themselves. */
     snapshot: z.boolean().default(false),
-    /** Records that are changed in one transaction. */
+    /** Records that are changed in one transaction, at most. */
     batch: z.int().min(1).max(100_000).default(5_000),
   })
   .refine(({ rules, zones, rulesFile }) => rules.length + zones.length > 0 || rulesFile !== undefined, {

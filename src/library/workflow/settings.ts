@@ -32,7 +32,7 @@ export const workflowSettings = z.strictObject({
   from: side(0),
   /** The destination, and the final status bit. */
   to: side(FIRST_USER_BIT),
-  /** Records that are changed in one transaction. */
+  /** Records that are changed in one transaction, at most. */
   batch: z.int().min(1).max(100_000).default(5_000),
 });
 

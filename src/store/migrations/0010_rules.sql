@@ -5,6 +5,7 @@ set local search_path to library;
 -- The run in progress, or the last one: a run that was reported by nobody is told again.
 create table rule_run (
   task text primary key,
+  -- The run's own id: two of the same second have the same name.
   run text not null,
   -- Hash of the rules: with others the run begins anew.
   rules text not null,

@@ -68,6 +68,7 @@ async function doWork(
     config: engine.config,
     db,
     run: ticket.id,
+    runId: ticket.runId,
     options,
     nominal: new Date(ticket.nominal),
     signal: port.signal,

@@ -132,6 +132,14 @@ describe('a run', () => {
   });
 });
 
+test('two runs of the same second have the same id: the second one does its work', async () => {
+  const settings = settingsOf(publish);
+  await put(library.db, library.press, [{ status: 0b10000n }]);
+  expect(await run(settings, { run: 'run/now', runId: 'first' })).toMatchObject({ counts: { moved: 1 } });
+  await put(library.db, library.press, many(2, { status: 0b10000n }));
+  expect(await run(settings, { run: 'run/now', runId: 'second' })).toMatchObject({ counts: { moved: 2 } });
+});
+
 describe('somebody else', () => {
   test('a record that was moved between selection and batch is left alone', async () => {
     const ids = await put(library.db, library.press, many(4, { status: 0b10000n }));

@@ -42,7 +42,7 @@ export function readRules(bytes: Uint8Array, name: string, meanings: Meanings): 
   const rules: ReadRule[] = [];
   for (const task of elementsOf(lists[0]!)) {
     if (task.name === 'comment') continue;
-    const own = uniqueName(task.attributes['name']?.trim() || `rule ${rules.length + 1}`, names);
+    const own = uniqueName(nameOf(task) || `rule ${rules.length + 1}`, names);
     rules.push(
       task.name === 'task'
         ? reader.read(task, own)
@@ -50,6 +50,12 @@ export function readRules(bytes: Uint8Array, name: string, meanings: Meanings): 
     );
   }
   return { rules, remarks: [...remarks, ...reader.remarks()] };
+}
+
+/** What a rule is called, as names of rules may be; with room for a number. */
+function nameOf(task: XmlElement): string {
+  const name = (task.attributes['name'] ?? '').replace(/\p{Cc}+/gu, ' ').trim();
+  return [...name].slice(0, 190).join('');
 }
 
 /** Why one rule cannot be read. */

@@ -257,6 +257,22 @@ describe('a file that is no such XML is refused as a whole', () => {
   });
 });
 
+test('names are made such that rules can be told apart by them', () => {
+  const task = (name: string) =>
+    `<task active="1" name="${name}" action="update" databoxId="1"><to><coll id="2"/></to></task>`;
+  const { rules } = read(
+    file(task('a&#10;b'), task('a b'), task(' '), task('😀'.repeat(300)), task('😀'.repeat(300))),
+  );
+  expect(rules.every((rule) => 'rule' in rule)).toBe(true);
+  expect(rules.map(({ name }) => name)).toEqual([
+    'a b',
+    'a b (2)',
+    'rule 3',
+    '😀'.repeat(190),
+    `${'😀'.repeat(190)} (2)`,
+  ]);
+});
+
 test('what is quoted from the file cannot leave its comment', () => {
   const name = 'a&#10;}; evil(); //&#13;&#x2028;';
   const printed = printSettings(read(file(`<task name="${name}"/>`)), 'old.xml\nevil()');
