@@ -75,6 +75,11 @@ async function read(
   }
   const first = from === undefined ? undefined : new Date(parsePeriod(from, zone).start);
   const end = to === undefined ? undefined : new Date(parsePeriod(to, zone).end);
+  if (first && end && end <= first) {
+    throw new RangeError(
+      `the end ${JSON.stringify(to)} is before the start ${JSON.stringify(from)}: expected a later one`,
+    );
+  }
   const columns = measures.flatMap((m) => aggregateFacets(m).map((facet) => `${m.name}_${facet}`));
   const { rows } = await db.query<Bucket>(
     `select start, ${columns.join(', ')} from aggregate

@@ -146,6 +146,12 @@ test('stations: since when, until when, what waits', async () => {
   ]);
 });
 
+test('a range that ends before it begins is told', async () => {
+  await expect(show(weather.db, 'MTG320', 'D', { from: '2021-06-11', to: '2021-06-10' })).rejects.toThrow(
+    'the end "2021-06-10" is before the start "2021-06-11"',
+  );
+});
+
 test('lineage: the files behind an aggregate, by any moment in it', async () => {
   const file = { file: 'obs.json', fate: 'archive/MTG320/2021/06/obs.json', sha256: 'abc' };
   const lineage = await traceLineage(weather.db, 'MTG320', 'D', '2021-06-10T15:00');
