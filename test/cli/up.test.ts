@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,9 @@ let ports: string[];
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'regie-up-'));
   config = path.join(root, 'regie.config.ts');
-  await copyFile(file('regie.config.ts'), config);
+  // The port of the demo's FTP server too: somebody may be trying it on this machine.
+  const example = await readFile(file('regie.config.ts'), 'utf8');
+  await writeFile(config, example.replace('port: 2121', `port: ${await freePort()}`));
   ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
   for (const name of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL']) delete process.env[name];
 });

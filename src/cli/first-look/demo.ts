@@ -2,15 +2,17 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Config, Task } from '../../config/schema.ts';
 import { fillDemoFolder } from '../../demo/files/fill.ts';
-import { demoPort, startDemoFtp, type DemoFtp } from '../../demo/ftp/start.ts';
+import { startDemoFtp, type DemoFtp } from '../../demo/ftp/start.ts';
 import { messageOf } from '../../task/errors.ts';
+import { portOf } from '../../transfer/ftp/settings.ts';
+import type { PullSettings } from '../../transfer/pull/settings.ts';
 
-/** The task that pulls from the demo's FTP server, where the configuration has one. */
+/** Who pulls from this machine without a login pulls from the demo's server; the example does. */
 export function findDemo({ tasks }: Config): Task | undefined {
   return tasks.find(({ kind, settings }) => {
     if (kind.name !== 'ftpPull') return false;
-    const { host, port } = settings as { host?: string; port?: number };
-    return host === '127.0.0.1' && port === demoPort;
+    const { host, user } = settings as PullSettings;
+    return host === '127.0.0.1' && user === 'anonymous';
   });
 }
 
@@ -24,7 +26,7 @@ export async function startDemo(config: Config, say: (line: string) => void): Pr
   const folder = path.join(config.root, 'data/demo-ftp');
   try {
     if (await fillDemoFolder(folder)) openHotfolder(config, task);
-    return await startDemoFtp({ folder });
+    return await startDemoFtp({ folder, port: portOf(task.settings as PullSettings) });
   } catch (error) {
     say(`The demo's FTP server, from which ${task.name} pulls, does not run: ${messageOf(error)}`);
     return undefined;
@@ -33,7 +35,7 @@ export async function startDemo(config: Config, say: (line: string) => void): Pr
 
 /** The library takes nothing from a folder until somebody says that it is a hotfolder (spec/library.md §2). */
 function openHotfolder({ root }: Config, { settings }: Task): void {
-  const folder = path.resolve(root, (settings as { localPath: string }).localPath);
+  const folder = path.resolve(root, (settings as PullSettings).localPath);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, '.phrasea.xml'), '', { flag: 'a' });
 }

@@ -34,13 +34,18 @@ export async function lookAtLibrary({
   );
   await client.workflow.getHandle(controlId(pull.name)).executeUpdate('run', { args: [{ by: caller() }] });
   await untilTrue(pool, signal, {
-    // Both have done something, and wait for nothing more.
+    // Both have done something, and wait for nothing more; or the pull waits for its server.
     text: `select exists (select from library.record) and not exists (
-             select from regie.run where task = any($1) and ended_at is null) as done`,
-    values: [[pull.name, archive.name]],
+             select from regie.run where task = any($1) and ended_at is null)
+           or exists (select from regie.task where name = $2 and needs is not null) as done`,
+    values: [[pull.name, archive.name], pull.name],
   });
   if (signal.aborted) return undefined;
   const records = await readRecords(pool);
+  if (records.length === 0) {
+    say(`No picture came: \`regie status ${pull.name}\` says why.`);
+    return undefined;
+  }
   return { sample: { records }, describe: (colors) => describe(records, colors) };
 }
 

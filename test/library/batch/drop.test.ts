@@ -176,7 +176,7 @@ describe('a batch that is dropped', () => {
       [1, expect.stringContaining('without `..`')],
       [2, expect.stringContaining('there is no file "gone.jpg"')],
       [3, expect.stringContaining(`its SHA-256 is ${hash('d')}`)],
-      [4, expect.stringContaining('no collection "nowhere"; expected one of archive, photos')],
+      [4, expect.stringContaining('no collection "nowhere"; expected one of photos, archive')],
       [5, expect.stringContaining('status: expected a status mask')],
       [6, expect.stringContaining('file 0 has the same path')],
       [7, 'record'],
