@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Arrival, Prepared } from '../ingest/arrival.ts';
 import { isPrepared, prepare, type IngestContext } from '../ingest/prepare.ts';
-import { ChangedWhileRead } from '../originals/store.ts';
+import { ChangedWhileRead } from '../originals/copy.ts';
 import { isGone } from '../../files/scan.ts';
 import { describeUnit, type DescribeContext } from './describe.ts';
 import type { Refusal, Take, Unit } from './plan.ts';

@@ -3,7 +3,7 @@ import { sha256 } from '../../files/move.ts';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Prepared } from '../ingest/arrival.ts';
 import { isPrepared, prepare, type IngestContext } from '../ingest/prepare.ts';
-import { ChangedWhileRead } from '../originals/store.ts';
+import { ChangedWhileRead } from '../originals/copy.ts';
 import type { Candidate, Failed } from './candidates.ts';
 
 /** Files that are kept and known, by their entries in the manifest, and those that could not be. */

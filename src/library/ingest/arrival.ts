@@ -1,4 +1,4 @@
-import type { Original } from '../originals/store.ts';
+import type { Original } from '../originals/copy.ts';
 import type { Facts } from '../metadata/facts.ts';
 import type { Collection, Field } from '../model/databox.ts';
 import type { Mask } from '../status/mask.ts';

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { Original, OriginalStore } from '../originals/store.ts';
+import type { Original } from '../originals/copy.ts';
+import type { OriginalStore } from '../originals/store.ts';
 
 /**
  * Writes the rows of originals that are kept, and looks that their files are still there: whoever discards one holds

@@ -5,7 +5,8 @@ import { factTags, readFacts } from '../metadata/facts.ts';
 import type { MetadataReader, Read } from '../metadata/exiftool.ts';
 import { Tags } from '../metadata/tags.ts';
 import type { Databox } from '../model/databox.ts';
-import type { Original, OriginalStore } from '../originals/store.ts';
+import type { Original } from '../originals/copy.ts';
+import type { OriginalStore } from '../originals/store.ts';
 import { applyMask } from '../status/mask.ts';
 import type { Arrival, Prepared } from './arrival.ts';
 import { failedChecks, type Checks } from './checks.ts';
@@ -28,7 +29,7 @@ export interface Unprepared {
 }
 
 /** Files that are copied and hashed at the same time. */
-const AT_ONCE = 4;
+const AT_ONCE = 8;
 
 /**
  * The slow part of taking files in, outside of any transaction: keeps a verified copy of each, reads what is embedded,
@@ -40,15 +41,20 @@ export async function prepare(
   arrivals: readonly Arrival[],
   signal?: AbortSignal,
 ): Promise<(Prepared | Unprepared)[]> {
-  const kept = await keepAll(context.store, arrivals, signal);
-  const good = arrivals.filter((_, index) => !(kept[index] instanceof Failed));
-  const read = new Map<Arrival, Read>();
-  for (const [index, each] of (await readAll(context, good)).entries()) read.set(good[index]!, each);
+  // One waits for the disk, the other for the processor.
+  const [kept, read] = await bothOf(keepAll(context.store, arrivals, signal), readAll(context, arrivals));
   return arrivals.map((arrival, index) => {
     const original = kept[index]!;
-    if (original instanceof Failed) return { arrival, error: original.error };
-    return judge(context, arrival, original, read.get(arrival)!);
+    return original instanceof Failed
+      ? { arrival, error: original.error }
+      : judge(context, arrival, original, read[index]!);
   });
+}
+
+/** As `Promise.all`, but neither goes on when this has thrown. */
+async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return [await a, await b];
 }
 
 export function isPrepared(each: Prepared | Unprepared): each is Prepared {

@@ -1,23 +1,9 @@
-import { constants, mkdirSync, rmSync } from 'node:fs';
-import { copyFile, open } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { syncFolder } from '../../files/atomic-write.ts';
-import { exists, FolderMaker, place, remove, sha256 } from '../../files/move.ts';
-
-/** A file that is kept: its content's SHA-256, hexadecimal, and its size. */
-export interface Original {
-  sha256: string;
-  bytes: number;
-}
-
-/** The source of an original was written to while it was copied. Nothing is kept of it. */
-export class ChangedWhileRead extends Error {
-  constructor(file: string) {
-    super(`${file} changed while it was read; it is taken when nobody writes to it any more`);
-    this.name = 'ChangedWhileRead';
-  }
-}
+import { exists, FolderMaker, place, remove } from '../../files/move.ts';
+import { copyVerified, type Original } from './copy.ts';
 
 /**
  * Originals on a disk: `originals/ab/cd/<sha256>`, written once and never changed; the same content is there once. The
@@ -50,14 +36,21 @@ export class OriginalStore {
     this.folders.make(incoming);
     const draft = path.join(incoming, `${randomUUID()}.part`);
     try {
-      const { bytes, hash } = await copyVerified(source, draft);
-      const target = this.pathOf(hash);
+      const original = await copyVerified(source, draft);
+      const target = this.pathOf(original.sha256);
       const folder = path.dirname(target);
-      mkdirSync(folder, { recursive: true });
+      const made = mkdirSync(folder, { recursive: true });
       // Content that is there was verified when it came; the name is its hash.
       await place(draft, target);
-      syncFolder(folder);
-      return { sha256: hash, bytes };
+      await syncNames(folder);
+      // Folders that are new are names in those above them.
+      for (
+        let above = folder;
+        made !== undefined && above !== path.dirname(made);
+        above = path.dirname(above)
+      )
+        await syncNames(path.dirname(above));
+      return original;
     } finally {
       remove(draft);
     }
@@ -74,26 +67,12 @@ export class OriginalStore {
   }
 }
 
-/** Copies a file and reads both: the source must not have changed meanwhile, the copy must equal it. */
-async function copyVerified(source: string, draft: string): Promise<{ bytes: number; hash: string }> {
-  const input = await open(source, 'r');
+/** Makes the names in a folder safe against a power cut, without holding up this process. */
+async function syncNames(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
   try {
-    const before = await input.stat({ bigint: true });
-    // A file system that can share the blocks does so; it is a copy all the same.
-    await copyFile(source, draft, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    const copy = await open(draft, 'r+');
-    try {
-      await copy.chmod(0o444);
-      await copy.sync();
-    } finally {
-      await copy.close();
-    }
-    const [hash, original] = await Promise.all([sha256(draft), sha256(source)]);
-    const after = await input.stat({ bigint: true });
-    const same = before.size === after.size && before.mtimeNs === after.mtimeNs && hash === original;
-    if (!same) throw new ChangedWhileRead(source);
-    return { bytes: Number(after.size), hash };
+    await handle.sync();
   } finally {
-    await input.close();
+    await handle.close();
   }
 }

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filesBelow, openArchiver, sidecar, type Archiver } from './support.ts';
+import { filesBelow } from '../support/files-below.ts';
+import { openArchiver, sidecar, type Archiver } from './support.ts';
 
 let archiver: Archiver;
 beforeEach(async () => {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { filesBelow, openArchiver, sidecar, type Archiver } from './support.ts';
+import { filesBelow } from '../support/files-below.ts';
+import { openArchiver, sidecar, type Archiver } from './support.ts';
 import { runAndKill } from './run-child.ts';
 
 const databox = { fields: [{ name: 'Title' }] };

@@ -18,6 +18,7 @@ import type { RunOptions } from '../../../src/task/status.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { library, settingsOf } from './config.ts';
+import { filesBelow } from '../support/files-below.ts';
 import { libraryDatabase } from '../support/library-database.ts';
 
 export interface ArchiverOptions {
@@ -154,14 +155,6 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
       rmSync(root, { recursive: true });
     },
   };
-}
-
-export function filesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .sort();
 }
 
 /** A sidecar. */
