@@ -18,6 +18,10 @@ const NAMED = 10;
 /** The records that a rehearsal has changed, as they would be then. */
 const CHANGED = 'pg_temp.rehearsed';
 const CHOSEN = 'pg_temp.chosen';
+/** All records as they would be. */
+const CURRENT = `(
+  select r.*, false as gone from library.record r where not exists (select from ${CHANGED} c where c.id = r.id)
+  union all select * from ${CHANGED})`;
 
 /**
  * What rules would do, in order and upon what the former ones would leave, without doing it: what they change is changed
@@ -64,7 +68,8 @@ async function rehearseResolved(
       continue;
     }
     if (!isEarly(each.rule)) await choose(db, index, each.rule, now);
-    outcomes.push(await pretend(db, index, each.rule));
+    const isLast = rules.slice(index + 1).every(({ state }) => state !== 'ready');
+    outcomes.push(await pretend(db, index, each.rule, isLast));
   }
   return outcomes;
 }
@@ -86,21 +91,16 @@ async function choose(db: ClientBase, index: number, rule: ReadyRule, now: Date)
   );
 }
 
-/** Does to the copies of the chosen records what the rule would do to them, and counts. */
-async function pretend(db: ClientBase, index: number, rule: ReadyRule): Promise<Rehearsed> {
+/** Counts what the rule would do to the records that it chose, and does it to copies of them, unless no rule follows. */
+async function pretend(db: ClientBase, index: number, rule: ReadyRule, isLast: boolean): Promise<Rehearsed> {
   const { name, action } = rule;
   const { rows } = await db.query<{ count: string }>(`select count(*) from ${CHOSEN} where rule = $1`, [
     index,
   ]);
   const reason = tooMany(rule, Number(rows[0]!.count));
   if (reason !== undefined) return { name, what: 'too-many', reason };
-  await db.query(
-    `insert into ${CHANGED} select r.* from library.record r join ${CHOSEN} c on c.id = r.id and c.rule = $1
-     on conflict do nothing`,
-    [index],
-  );
   const { first, affected, ...changed } = await count(db, index, rule);
-  await change(db, index, rule);
+  if (!isLast) await change(db, index, rule);
   return {
     name,
     what: 'done',
@@ -125,13 +125,18 @@ async function count(db: ClientBase, index: number, rule: ReadyRule): Promise<Co
     `select count(*)::int as affected, count(*) filter (where r.collection_id <> ${collection})::int as moved,
        count(*) filter (where (r.status # ${ones}) & ${care} <> 0)::int as status,
        coalesce((array_agg(r.id order by r.id))[1:${NAMED}], '{}') as first
-     from ${CHANGED} r where ${affected(index, rule, parameters)}`,
+     from ${CURRENT} r where ${affected(index, rule, parameters)}`,
     parameters.values,
   );
   return rows[0]!;
 }
 
 async function change(db: ClientBase, index: number, rule: ReadyRule): Promise<void> {
+  await db.query(
+    `insert into ${CHANGED} select r.* from library.record r join ${CHOSEN} c on c.id = r.id and c.rule = $1
+     on conflict do nothing`,
+    [index],
+  );
   const parameters = new Parameters();
   await db.query(
     `update ${CHANGED} r set ${effect(rule, parameters)} where ${affected(index, rule, parameters)}`,
