@@ -9,6 +9,7 @@ import { messageOf } from '../task/errors.ts';
 import { duration } from './duration.ts';
 import { ConfigError, type Fault } from './error.ts';
 import { configSchema, type Config, type Task } from './schema.ts';
+import { secretReference } from './secrets.ts';
 
 const fileName = 'regie.config.ts';
 
@@ -132,6 +133,7 @@ function faultsOf(error: z.ZodError, input: unknown, prefix: string): Fault[] {
         (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
         input,
       ),
+      issue.path.at(-1),
     ),
     message: issue.message,
   }));
@@ -145,9 +147,16 @@ function pathText(prefix: string, keys: PropertyKey[]): string {
   return text.replace(/^\./, '');
 }
 
-function valueText(value: unknown): string {
-  const text = value === undefined ? '' : (JSON.stringify(value) ?? typeof value);
+function valueText(value: unknown, name?: PropertyKey): string {
+  const shown = hideSecrets(String(name ?? ''), value);
+  const text = shown === undefined ? '' : (JSON.stringify(shown, hideSecrets) ?? typeof shown);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** Faults are printed and logged, and what is no reference where one is expected may be the secret itself. */
+function hideSecrets(name: string, value: unknown): unknown {
+  if (typeof value !== 'string' || !/pass|pwd|secret|token|key$/i.test(name)) return value;
+  return secretReference.safeParse(value).success ? value : '…';
 }
 
 /** What a task's runs depend on; secrets are references here, so the hash tells nothing about them. */

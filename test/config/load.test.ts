@@ -47,6 +47,21 @@ describe('a bad configuration is refused with path, value and what was expected'
     expect((await faults(input)).join('\n')).toMatch(expected);
   });
 
+  test.each([
+    { host: 'ftp.example.org', localPath: 'in', password: 'hunter2' },
+    { host: 'ftp.example.org', localPath: 'in', pasword: 'x', password: 'hunter2' },
+    {
+      host: 'ftp.example.org',
+      localPath: 'in',
+      proxy: { type: 'http', host: 'p', port: 1, password: 'hunter2' },
+    },
+    { passwd: 'hunter2' },
+  ])('a secret written where its reference belongs is not repeated: %j', async (settings) => {
+    const told = (await faults({ tasks: [{ name: 'pull', kind: 'ftpPull', settings }] })).join('\n');
+    expect(told).toMatch(/^tasks\[0\]\.settings/);
+    expect(told).not.toContain('hunter2');
+  });
+
   test('every fault is told, not only the first', async () => {
     expect(
       await faults({
