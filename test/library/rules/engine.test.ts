@@ -56,8 +56,10 @@ beforeAll(async () => {
   });
   db = await at.pool.connect();
   await syncLibrary(db, at.config.library);
+  // Before anything ticks: a task that finds its collection empty ends.
+  await put(db, await needDatabox(db, 'Press'), many(5, { collection: 'Archive' }));
   await at.startWorker();
-  for (const { name } of at.config.tasks)
+  for (const name of ['move', 'mark'])
     await eventually(async () => expect((await at.status(name)).state).toBe('started'));
 });
 afterAll(async () => {
@@ -69,7 +71,10 @@ test('a mover runs on its schedule, starts the task after it, and its status sho
   await put(db, await needDatabox(db, 'Press'), [...many(5, { status: 0b10000n }), {}]);
   await at.update('move', 'run');
   await eventually(async () =>
-    expect(Object.values(await whereabouts(db))).toEqual([...Array<string>(5).fill('Online 0'), 'Inbox 0']),
+    expect(Object.values(await whereabouts(db)).filter((each) => !each.includes('Archive'))).toEqual([
+      ...Array<string>(5).fill('Online 0'),
+      'Inbox 0',
+    ]),
   );
   const status = await eventually(async () => {
     const found = await at.status('move');
@@ -87,8 +92,8 @@ test('a mover runs on its schedule, starts the task after it, and its status sho
 });
 
 test('a collection is emptied, then the task has stopped itself; apply leaves it so', async () => {
-  await put(db, await needDatabox(db, 'Press'), many(5, { collection: 'Archive' }));
-  await at.update('clear', 'run');
+  // Its own tick may have come before.
+  await at.update('clear', 'run').catch(() => undefined);
   const status = await eventually(async () => {
     const found = await at.status('clear');
     expect(found.state).toBe('stopped');
