@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../../src/servers/ports.ts';
 import type { Account } from '../../../src/servers/run-command.ts';
@@ -8,6 +7,7 @@ import { give, serverAccount } from './account.ts';
 import { certify, loopbackNames, type Certificate } from './certificates.ts';
 import { Daemon } from './daemon.ts';
 import { unpackDebian, type Missing, type Unpacked } from './debian-packages.ts';
+import { makeHome } from './home.ts';
 import { configureProftpd } from './proftpd.ts';
 import { configureVsftpd } from './vsftpd.ts';
 
@@ -114,7 +114,7 @@ export async function findFtpServer(product: FtpProduct): Promise<Installed | Mi
 
 async function start(product: FtpProduct, unpacked: Unpacked, options: FtpServerOptions): Promise<FtpServer> {
   const account = serverAccount();
-  const home = mkdtempSync(path.join(tmpdir(), `regie-${product}-`));
+  const home = makeHome(product);
   const folder = path.join(home, 'served');
   mkdirSync(folder);
   const { tls = 'none', certified = 'loopback', passivePorts = 200 } = options;

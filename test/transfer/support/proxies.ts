@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../../src/servers/ports.ts';
 import { give, serverAccount } from './account.ts';
 import { Daemon } from './daemon.ts';
+import { makeHome } from './home.ts';
 import { unpackDebian, type Missing } from './debian-packages.ts';
 
 /** `http`: CONNECT (tinyproxy); `socks5` (microsocks); `ftp`: `USER user@host:port` (ftp-proxy of the Proxy-Suite). */
@@ -103,7 +103,7 @@ export async function findProxy(kind: ProxyKind): Promise<InstalledProxy | Missi
   return {
     async start({ login: asks = false } = {}) {
       const account = serverAccount();
-      const home = mkdtempSync(path.join(tmpdir(), `regie-${program}-`));
+      const home = makeHome(program);
       const port = await freePort();
       const login = asks ? { user: 'pat', password: randomBytes(9).toString('hex') } : undefined;
       const args = configure({ home, port, login });

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import path from 'node:path';
 import { bundle } from './certificates.ts';
 import type { Layout } from './ftp-servers.ts';
@@ -18,6 +19,7 @@ export function configureVsftpd({
   certificate,
   options,
 }: Layout): string[] {
+  const user = account?.name ?? userInfo().username;
   const passwords = path.join(home, 'passwords');
   writeFileSync(passwords, `${password}\n`);
   const settings: Record<string, string | number> = {
@@ -27,7 +29,8 @@ export function configureVsftpd({
     listen_port: port,
     background: 'NO',
     run_as_launching_user: 'YES',
-    ...(account ? { ftp_username: account.name, nopriv_user: account.name } : {}),
+    ftp_username: user,
+    nopriv_user: user,
     anonymous_enable: 'YES',
     secure_email_list_enable: 'YES',
     email_password_file: passwords,
