@@ -41,8 +41,8 @@ create table remote_file (
   state text not null default 'seen' check (state in ('seen', 'placing', 'placed', 'refused')),
   -- Absolute.
   target text,
-  -- Of what was received.
-  sha256 bytea check (length(sha256) = 32),
+  -- Of what was received, where the server computes hashes and said the same: sha256:ed70…
+  hash text,
   placed_at timestamptz,
   -- Of library.dead_letter, when it failed.
   letter bigint,

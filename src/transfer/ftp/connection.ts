@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { Client, FTPError, type FTPContext, type FTPResponse } from 'basic-ftp';
 import { hostAndPort } from './dial.ts';
-import { download, type Receive } from './download.ts';
+import { download, type Receiver } from './download.ts';
 import { readFeatures } from './features.ts';
 import { AccessProblem, badCertificate, unreachable } from './problem.ts';
 import { sendAll } from './send.ts';
@@ -83,8 +83,8 @@ export class Connection {
   }
 
   /** Fetches a file, from byte `startAt` on. */
-  async fetch(path: string, startAt: number, receive: Receive): Promise<void> {
-    await this.download(`RETR ${path}`, receive, startAt);
+  async fetch(path: string, startAt: number, receiver: Receiver): Promise<void> {
+    await this.download(`RETR ${path}`, receiver, startAt);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Connection {
   private async readText(command: string): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    await this.download(command, (chunk) => {
+    const take = (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > LARGEST_LISTING)
         throw new AccessProblem(
@@ -107,12 +107,13 @@ export class Connection {
         );
       chunks.push(chunk);
       return undefined;
-    });
+    };
+    await this.download(command, { take });
     return Buffer.concat(chunks).toString('utf8');
   }
 
-  private download(command: string, receive: Receive, startAt = 0): Promise<void> {
-    return download(this.client.ftp, this.server, command, receive, startAt);
+  private download(command: string, receiver: Receiver, startAt = 0): Promise<void> {
+    return download(this.client.ftp, this.server, command, receiver, startAt);
   }
 }
 

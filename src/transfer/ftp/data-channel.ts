@@ -1,4 +1,4 @@
-import { createServer, isIPv6, type Socket } from 'node:net';
+import { createServer, isIPv6, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { FTPError, type FTPContext } from 'basic-ftp';
 import type { Server } from './server.ts';
@@ -12,21 +12,26 @@ export interface DataChannel {
 }
 
 /**
- * Agrees with the server on a data connection and begins to open it. Throws what the server answers.
+ * Agrees with the server on a data connection and begins to open it. Throws what the server answers. `onread`: see
+ * `Dial`; only a connection that this side opens can have it.
  */
-export async function openChannel(ftp: FTPContext, server: Server): Promise<DataChannel> {
+export async function openChannel(
+  ftp: FTPContext,
+  server: Server,
+  onread?: OnReadOpts,
+): Promise<DataChannel> {
   if (!server.passive) return openActive(ftp, server);
-  return dialChannel(ftp, server, await enterPassive(ftp, server));
+  return dialChannel(ftp, server, await enterPassive(ftp, server), onread);
 }
 
 /**
  * Begins to open a data connection to a port of the server: to the address of the control connection, whatever PASV
  * answers. Behind NAT that answer is wrong, and a hostile one could send us elsewhere.
  */
-export function dialChannel(ftp: FTPContext, server: Server, port: number): DataChannel {
+export function dialChannel(ftp: FTPContext, server: Server, port: number, onread?: OnReadOpts): DataChannel {
   const host = server.dataHost ?? ftp.socket.remoteAddress;
   if (host === undefined) throw new Error('the control connection was closed');
-  const raw = server.dial(host, port).then(
+  const raw = server.dial(host, port, onread).then(
     (open) => {
       server.extended ??= true;
       return open;

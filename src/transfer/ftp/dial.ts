@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect, isIPv6, type Socket } from 'node:net';
+import { connect, isIPv6, type OnReadOpts, type Socket } from 'node:net';
 import { SocksClient, type SocksClientError } from 'socks';
 import { AccessProblem, quote, unreachable } from './problem.ts';
 
-/** Opens a TCP connection to a host, directly or through a proxy. */
-export type Dial = (host: string, port: number) => Promise<Socket>;
+/**
+ * Opens a TCP connection to a host, directly or through a proxy. `onread`: where a direct one puts what arrives,
+ * instead of emitting it as `data`.
+ */
+export type Dial = (host: string, port: number, onread?: OnReadOpts) => Promise<Socket>;
 
 /** A proxy through which TCP connections are opened. */
 export interface Tunnel {
@@ -22,14 +25,19 @@ export function hostAndPort(host: string, port: number): string {
 
 /** How connections are opened: directly, or through `tunnel`. `timeout` in milliseconds. */
 export function dialer(timeout: number, tunnel: Tunnel | undefined): Dial {
-  if (tunnel === undefined) return (host, port) => dialDirectly(host, port, timeout);
+  if (tunnel === undefined) return (host, port, onread) => dialDirectly(host, port, timeout, onread);
   return tunnel.type === 'http'
     ? (host, port) => dialThroughHttp(tunnel, host, port, timeout)
     : (host, port) => dialThroughSocks(tunnel, host, port, timeout);
 }
 
-async function dialDirectly(host: string, port: number, timeout: number): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true });
+async function dialDirectly(
+  host: string,
+  port: number,
+  timeout: number,
+  onread: OnReadOpts | undefined,
+): Promise<Socket> {
+  const socket = connect({ host, port, noDelay: true, ...(onread ? { onread } : {}) });
   const silent = () =>
     socket.destroy(new Error(`${hostAndPort(host, port)} did not answer within ${timeout} ms`));
   socket.setTimeout(timeout, silent);

@@ -1,14 +1,20 @@
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { FTPContext, FTPResponse, TaskResolver } from 'basic-ftp';
 import { dialChannel, openChannel, readEpsvPort, type DataChannel } from './data-channel.ts';
 import { sendAll } from './send.ts';
 import type { Server } from './server.ts';
 
 /**
- * Takes a chunk of what arrives; it is reused afterwards only by whoever made it. A promise holds the sender back
- * until it settles; an error ends the transfer and its connection.
+ * Takes what arrives. A promise holds the sender back until it settles; an error ends the transfer and its connection.
  */
-export type Receive = (chunk: Buffer) => Promise<void> | undefined;
+export interface Receiver {
+  /** Takes a chunk of what arrived. */
+  take(chunk: Buffer): Promise<void> | undefined;
+  /** Memory into which the next bytes may be read; never empty. Where there is none they come by `take`. */
+  space?(): Buffer;
+  /** So many bytes are in that memory now. */
+  landed?(bytes: number): Promise<void> | undefined;
+}
 
 /** What the receiver threw: not the connection's fault, so trying again on another one cannot help. */
 export class ReceiverError extends Error {
@@ -19,7 +25,7 @@ export class ReceiverError extends Error {
 }
 
 /**
- * Sends a command whose answer comes over a data connection, and gives the data to `receive`. Done when the data
+ * Sends a command whose answer comes over a data connection, and gives the data to `receiver`. Done when the data
  * has ended and the server has confirmed it, in whichever order. `startAt`: the byte of the file to begin with.
  *
  * Throws `FTPError` when the server answers no; then the control connection can be used further. After any other
@@ -29,16 +35,16 @@ export async function download(
   ftp: FTPContext,
   server: Server,
   command: string,
-  receive: Receive,
+  receiver: Receiver,
   startAt = 0,
 ): Promise<void> {
-  const transfer = new Transfer(ftp, server, command, receive);
+  const transfer = new Transfer(ftp, server, command, receiver);
   // Once EPSV is known to work both commands go in one packet: a round trip less.
   if (startAt === 0 && server.passive && server.pipelines && server.extended) {
     await transfer.run(['EPSV', command]);
     return;
   }
-  transfer.use(await openChannel(ftp, server));
+  transfer.use(await openChannel(ftp, server, transfer.onread));
   await transfer.run([startAt > 0 ? `REST ${startAt}` : command]);
 }
 
@@ -49,17 +55,28 @@ class Transfer {
   private readonly ftp: FTPContext;
   private readonly server: Server;
   private readonly command: string;
-  private readonly receive: Receive;
+  private readonly receiver: Receiver;
+  private socket: Socket | undefined;
   private channel: DataChannel | undefined;
   private over = false;
   private ended = false;
   private confirmed: TaskResolver | undefined;
 
-  constructor(ftp: FTPContext, server: Server, command: string, receive: Receive) {
+  constructor(ftp: FTPContext, server: Server, command: string, receiver: Receiver) {
     this.ftp = ftp;
     this.server = server;
     this.command = command;
-    this.receive = receive;
+    this.receiver = receiver;
+  }
+
+  /** How a direct connection is read into the receiver's own memory. */
+  get onread(): OnReadOpts | undefined {
+    const { receiver } = this;
+    if (!this.server.direct || !receiver.space || !receiver.landed) return undefined;
+    return {
+      buffer: () => receiver.space!(),
+      callback: (bytes) => this.receive(() => receiver.landed!(bytes)),
+    };
   }
 
   /** Sends commands in one go and waits for the end. */
@@ -103,7 +120,7 @@ class Transfer {
   private enter(reply: FTPResponse | Error, task: TaskResolver): void {
     const port = reply instanceof Error ? undefined : readEpsvPort(reply.message);
     if (port !== undefined) {
-      this.use(dialChannel(this.ftp, this.server, port));
+      this.use(dialChannel(this.ftp, this.server, port, this.onread));
       return;
     }
     // The answer to the other command is on its way, and means nothing.
@@ -122,7 +139,8 @@ class Transfer {
     // From here on the context hears its errors and closes it.
     ftp.dataSocket = socket;
     socket.setTimeout(ftp.timeout);
-    socket.on('data', (chunk: Buffer) => this.take(socket, chunk));
+    this.socket = socket;
+    socket.on('data', (chunk: Buffer) => this.receive(() => this.receiver.take(chunk)));
     socket.once('end', () => {
       this.ended = true;
       socket.setTimeout(0);
@@ -134,15 +152,17 @@ class Transfer {
     });
   }
 
-  private take(socket: Socket, chunk: Buffer): void {
-    let busy: Promise<void> | undefined;
+  /** False when the sender is to be held back. */
+  private receive(take: () => Promise<void> | undefined): boolean {
+    if (this.over) return true;
     try {
-      busy = this.receive(chunk);
+      const busy = take();
+      if (busy === undefined) return true;
+      void this.holdBack(this.socket!, busy);
     } catch (error) {
       this.ftp.closeWithError(new ReceiverError(error));
-      return;
     }
-    if (busy !== undefined) void this.holdBack(socket, busy);
+    return false;
   }
 
   private async holdBack(socket: Socket, busy: Promise<void>): Promise<void> {

@@ -23,6 +23,8 @@ export interface Server {
   /** Where control connections go: the server's, or its FTP proxy's. */
   control: { host: string; port: number };
   dial: Dial;
+  /** Do data connections go through nothing, so that what arrives can be read into place? */
+  direct: boolean;
   /** Where a data connection goes; undefined: to the very address of its control connection. */
   dataHost: string | undefined;
   logins: Login[];
@@ -65,6 +67,7 @@ export async function openServer(settings: ServerSettings, root: string): Promis
     address: hostAndPort(host, port),
     control: viaFtp ? { host: viaFtp.host, port: viaFtp.port } : { host, port },
     dial: dialer(timeout, tunnel),
+    direct: tunnel === undefined && tls === 'none',
     dataHost: tunnel === undefined ? undefined : host,
     logins: viaFtp ? proxyLogins(own, host, port, viaFtp, proxyPassword) : [own],
     passive: settings.passive,

@@ -57,7 +57,9 @@ export function compare(
   for (const file of files) {
     there.add(file.path);
     const row = ledger.get(file.path);
-    if (!row || !isSameVersion(row, file)) {
+    // On its way into place: nothing is decided about it before it is there.
+    if (row?.state === 'placing') found.held.push(row);
+    else if (!row || !isSameVersion(row, file)) {
       found.fresh.push(file);
       if (row) found.replaced.push(row);
     } else if (!mayTry(row, start)) found.held.push(row);
@@ -66,7 +68,7 @@ export function compare(
     else found.young.push(row);
   }
   for (const row of ledger.values()) {
-    if (!there.has(row.path) && listed(row.path)) found.gone.push(row);
+    if (!there.has(row.path) && row.state !== 'placing' && listed(row.path)) found.gone.push(row);
   }
   return found;
 }

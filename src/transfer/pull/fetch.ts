@@ -14,10 +14,8 @@ import type { Folders } from './settings.ts';
 export interface Fetched {
   row: LedgerFile;
   part: string;
-  /** Of what was received, hexadecimal. */
-  sha256: string;
-  /** By the algorithm of the server's own hashes, if it has any. */
-  serverHash: string | undefined;
+  /** Of what was received, hexadecimal, by the algorithm of the server's own hashes; undefined where it has none. */
+  hash: string | undefined;
   /** Settles when the content is safe against a power cut. */
   synced: Promise<void>;
 }
@@ -67,7 +65,6 @@ class Fetching {
   reached = 0;
   private readonly row: LedgerFile;
   private readonly remote: RemoteFolder;
-  private readonly algorithms: string[];
   private readonly work: string;
   private part: PartFile | undefined;
   private tried = false;
@@ -77,7 +74,6 @@ class Fetching {
     this.remote = remote;
     this.path = partOf(folders, row.id);
     this.work = folders.work;
-    this.algorithms = [...new Set(['sha256', remote.hashAlgorithm ?? 'sha256'])];
   }
 
   get complete(): boolean {
@@ -90,7 +86,7 @@ class Fetching {
     const useful = there === size || (there < size && there >= WORTH_RESUMING && this.remote.resumable);
     const keep = useful ? there : 0;
     if (size - keep >= WORTH_MEASURING) checkRoom(this.work, this.row.path, size - keep);
-    this.part = await PartFile.open(this.path, size, this.algorithms, keep);
+    this.part = await PartFile.open(this.path, size, this.remote.hashAlgorithm, keep);
   }
 
   async run(connection: Connection): Promise<void> {
@@ -112,38 +108,35 @@ class Fetching {
 
   async end(): Promise<Fetched> {
     const { part, row } = this;
-    const hashes = await part!.end(readTime(row.modified));
+    const hash = await part!.end(readTime(row.modified));
     const synced = part!.sync();
     // Awaited with those of other files; until then it must not count as unhandled.
     synced.catch(() => undefined);
-    const algorithm = this.remote.hashAlgorithm;
-    return {
-      row,
-      part: this.path,
-      sha256: hashes.get('sha256')!,
-      serverHash: algorithm && hashes.get(algorithm),
-      synced,
-    };
+    return { row, part: this.path, hash, synced };
   }
 
   /** Closes; what has arrived is left for the next time. */
   async abandon(): Promise<void> {
-    await this.part?.keep().catch(() => undefined);
-    this.part?.close();
+    await this.part?.abandon();
   }
 
   private async receive(connection: Connection): Promise<void> {
     const part = this.part!;
-    await this.remote.fetch(connection, this.row, part.position, (chunk) => {
-      const pause = part.push(chunk);
+    const note = (pause: Promise<void> | undefined) => {
+      this.remote.good();
       if (part.position > this.reached) this.reached = part.position;
       return pause;
+    };
+    await this.remote.fetch(connection, this.row, part.position, {
+      take: (chunk) => note(part.take(chunk)),
+      space: () => part.space(),
+      landed: (bytes) => note(part.landed(bytes)),
     });
   }
 
   private async startOver(): Promise<void> {
     await this.abandon();
-    this.part = await PartFile.open(this.path, this.row.size, this.algorithms, 0);
+    this.part = await PartFile.open(this.path, this.row.size, this.remote.hashAlgorithm, 0);
   }
 }
 

@@ -98,19 +98,19 @@ async function verify(context: FinishContext, group: readonly Fetched[]): Promis
   const hashes = await remote.hashes(group.map(({ row }) => row));
   const verified: Fetched[] = [];
   for (const file of group) {
-    const { row, part, serverHash } = file;
+    const { row, part } = file;
     const hash = hashes.get(row.path);
     if (!same.has(row)) {
       ctx.trace(`${row.path}: changed on the server while it was fetched; left for the next run`);
       counts.growing += 1;
       remove(part);
-    } else if (hash !== undefined && hash !== serverHash) {
+    } else if (hash !== undefined && hash !== file.hash) {
       remove(part);
       await fail(context, row, {
         what: 'wrong-hash',
-        reason: `${row.path}: the ${remote.hashAlgorithm} of what arrived is ${serverHash}, the server says ${hash}`,
+        reason: `${row.path}: the ${remote.hashAlgorithm} of what arrived is ${file.hash}, the server says ${hash}`,
       });
-    } else verified.push(file);
+    } else verified.push({ ...file, hash });
   }
   return verified;
 }
@@ -148,10 +148,11 @@ async function plan(context: FinishContext, group: readonly Fetched[]): Promise<
   const plans: Plan[] = [];
   const places = new Places(context.folders.local);
   for (const file of group) {
-    const { row, sha256 } = file;
+    const { row } = file;
     try {
-      const { target, known } = await places.choose({ ...row, sha256 });
-      plans.push({ file, placing: { id: row.id, target, sha256, known } });
+      const { target, known } = await places.choose(row, file.part);
+      const hash = file.hash === undefined ? null : `${context.remote.hashAlgorithm}:${file.hash}`;
+      plans.push({ file, placing: { id: row.id, target, hash, known } });
     } catch (error) {
       if (!isBlocked(error)) throw error;
       await fail(context, row, { what: 'blocked', reason: `${row.path}: ${error.message}` });
@@ -163,8 +164,8 @@ async function plan(context: FinishContext, group: readonly Fetched[]): Promise<
 /** False when it could not be put in place: it is fetched again then. */
 async function move(context: FinishContext, { file, placing }: Plan): Promise<boolean> {
   const { ledger, folders } = context;
-  const { row, part, sha256 } = file;
-  const unplaced = { ...row, sha256, target: placing.target };
+  const { row, part } = file;
+  const unplaced = { ...row, ...placing };
   try {
     const { result, target } = await putInPlace(ledger, folders, unplaced, part);
     placing.target = target;

@@ -9,8 +9,8 @@ export interface Placing {
   id: string;
   /** Absolute. */
   target: string;
-  /** Of what was received, hexadecimal. */
-  sha256: string;
+  /** See `transfer.remote_file`. */
+  hash: string | null;
   /** The same content is there already: nothing has to be moved. */
   known: boolean;
 }
@@ -20,8 +20,7 @@ export interface Unplaced {
   id: string;
   path: string;
   size: number;
-  /** Hexadecimal. */
-  sha256: string;
+  hash: string | null;
   /** Absolute. */
   target: string;
 }
@@ -141,13 +140,13 @@ export class Ledger {
       await db.query(
         `update transfer.remote_file f
          set state = case when u.known then 'placed' else 'placing' end,
-           placed_at = case when u.known then now() end, target = u.target, sha256 = decode(u.sha256, 'hex')
-         from unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[]) as u (id, target, sha256, known)
+           placed_at = case when u.known then now() end, target = u.target, hash = u.hash
+         from unnest($1::bigint[], $2::text[], $3::text[], $4::boolean[]) as u (id, target, hash, known)
          where f.id = u.id`,
         [
           files.map(({ id }) => id),
           files.map(({ target }) => target),
-          files.map(({ sha256 }) => sha256),
+          files.map(({ hash }) => hash),
           files.map(({ known }) => known),
         ],
       );
@@ -193,7 +192,7 @@ export class Ledger {
   unfinished(): Promise<Unplaced[]> {
     return this.alone(async (db) => {
       const { rows } = await db.query<Omit<Unplaced, 'size'> & { size: string }>(
-        `select id, path, size, target, encode(sha256, 'hex') as sha256
+        `select id, path, size, target, hash
          from transfer.remote_file where source_id = $1 and state = 'placing' order by id`,
         [this.source.id],
       );
@@ -206,7 +205,7 @@ export class Ledger {
     if (ids.length === 0) return;
     return this.transaction(async (db) => {
       await db.query(
-        `update transfer.remote_file set state = 'seen', target = null, sha256 = null where id = any($1)`,
+        `update transfer.remote_file set state = 'seen', target = null, hash = null where id = any($1)`,
         [ids],
       );
     });

@@ -36,11 +36,11 @@ export class Places {
 
   /**
    * A place for a file of the server: the same path, or, when another file has that, the next free one with `~1`,
-   * `~2` … Content that is there already is known.
+   * `~2` … Content that is there already, in a file of that name, is known. `part`: the file as it was fetched.
    *
    * Throws `Blocked` when a folder of the path is a file or a link: a link could lead out of the local folder.
    */
-  async choose(file: { path: string; size: number; sha256: string }): Promise<Place> {
+  async choose(file: { path: string; size: number }, part: string): Promise<Place> {
     const below = path.dirname(file.path);
     const folder = path.join(this.local, below);
     if (!this.made.has(below)) makeFolders(this.local, below);
@@ -51,7 +51,7 @@ export class Places {
       if (this.chosen.has(target)) continue;
       const there = lstatSync(target, { throwIfNoEntry: false });
       const known =
-        there?.isFile() === true && there.size === file.size && (await hashOf(target)) === file.sha256;
+        there?.isFile() === true && there.size === file.size && (await haveSameContent(part, target));
       if (there && !known) continue;
       this.chosen.add(target);
       return { target, known };
@@ -60,12 +60,12 @@ export class Places {
   }
 }
 
-/** Undefined when somebody takes the file away meanwhile. */
-async function hashOf(file: string): Promise<string | undefined> {
+/** False as well when somebody takes the other away meanwhile. */
+async function haveSameContent(part: string, other: string): Promise<boolean> {
   try {
-    return await sha256(file);
+    return (await sha256(other)) === (await sha256(part));
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isGone(error)) return false;
     throw error;
   }
 }

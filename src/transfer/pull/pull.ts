@@ -8,7 +8,7 @@ import { AccessProblem } from '../ftp/problem.ts';
 import { openServer, type Server } from '../ftp/server.ts';
 import { compare, isSameVersion, type LedgerFile } from './compare.ts';
 import { newCounts } from './counts.ts';
-import { DiskProblem } from './disk.ts';
+import { diskProblem, DiskProblem } from './disk.ts';
 import { fetchFile, type Fetched } from './fetch.ts';
 import { deleteRemote, fail, finishFiles } from './finish.ts';
 import { partOf, prepareFolders } from './folders.ts';
@@ -54,7 +54,7 @@ export async function pull(ctx: WorkContext<PullSettings>): Promise<Report> {
     await noteSuccess(ctx.db, source);
     return await run.report(outcome);
   } catch (error) {
-    const note = await noteFor(ctx, source, error);
+    const note = await noteFor(ctx, folders, source, error);
     return await run.report('waiting', note);
   }
 }
@@ -79,12 +79,14 @@ async function withServer<T>(
 /** What an error means for operators; throws it when it is none for them. */
 async function noteFor(
   { db, settings, signal }: WorkContext<PullSettings>,
+  folders: Folders,
   source: Source,
   error: unknown,
 ): Promise<string> {
   signal.throwIfAborted();
   if (error instanceof AccessProblem) return noteProblem(db, source, error, settingsHash(settings));
-  if (error instanceof DiskProblem) return error.message;
+  const problem = error instanceof DiskProblem ? error : diskProblem(folders.local, error);
+  if (problem) return problem.message;
   throw error;
 }
 

@@ -17,9 +17,9 @@ export async function putInPlace(
   for (;;) {
     const result = moveIntoPlace(part, folders.local, target);
     if (result !== 'taken') return { result, target };
-    const place = await new Places(folders.local).choose(file);
+    const place = await new Places(folders.local).choose(file, part);
     target = place.target;
-    await ledger.placing([{ ...place, id: file.id, sha256: file.sha256 }]);
+    await ledger.placing([{ ...place, id: file.id, hash: file.hash }]);
     if (!place.known) continue;
     remove(part);
     return { result: 'known', target };

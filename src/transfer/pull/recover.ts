@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { exists, remove, sha256 } from '../../files/move.ts';
-import { isGone } from '../../files/scan.ts';
+import { exists, remove } from '../../files/move.ts';
 import { mark, partOf, readMark, type Mark } from './folders.ts';
 import type { Ledger, Unplaced } from './ledger.ts';
 import { Blocked, syncFolders } from './place.ts';
@@ -52,25 +51,13 @@ async function finishOne(
 ): Promise<{ target: string; moved: boolean } | undefined> {
   const part = partOf(folders, file.id);
   // A missing part was moved, if this is the folder in which it was. Else: fetched twice rather than lost.
-  if (!exists(part))
-    return found !== 'foreign' || (await holds(file.target, file.sha256))
-      ? { target: file.target, moved: false }
-      : undefined;
+  if (!exists(part)) return found === 'foreign' ? undefined : { target: file.target, moved: false };
   try {
     const { result, target } = await putInPlace(ledger, folders, file, part);
     return { target, moved: result === 'moved' };
   } catch (error) {
     // The part stays; the next fetch finds it complete and says what is in the way.
     if (error instanceof Blocked) return undefined;
-    throw error;
-  }
-}
-
-async function holds(file: string, hash: string): Promise<boolean> {
-  try {
-    return (await sha256(file)) === hash;
-  } catch (error) {
-    if (isGone(error)) return false;
     throw error;
   }
 }

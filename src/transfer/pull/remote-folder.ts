@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { FTPError } from 'basic-ftp';
 import type { Connection, RawListing } from '../ftp/connection.ts';
-import type { Receive } from '../ftp/download.ts';
+import type { Receiver } from '../ftp/download.ts';
 import { readHashAnswer } from '../ftp/features.ts';
 import { readFacts, readListing, type Entry } from '../ftp/listing.ts';
 import { LONGEST_PATH, printable } from '../ftp/names.ts';
@@ -184,6 +184,11 @@ export class RemoteFolder {
     return this.server.features?.hash?.algorithm;
   }
 
+  /** Says that data arrives. */
+  good(): void {
+    this.pool.good();
+  }
+
   /** Can a download begin in the middle of a file? */
   get resumable(): boolean {
     return this.server.features?.rest === true;
@@ -208,12 +213,9 @@ export class RemoteFolder {
     connection: Connection,
     file: { path: string },
     startAt: number,
-    receive: Receive,
+    receiver: Receiver,
   ): Promise<void> {
-    await connection.fetch(this.absolute(file.path), startAt, (chunk) => {
-      this.pool.good();
-      return receive(chunk);
-    });
+    await connection.fetch(this.absolute(file.path), startAt, receiver);
   }
 
   /** Gives the folders in it. */

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  compare,
+  isSameVersion,
+  type LedgerFile,
+  type RemoteFile,
+} from '../../../src/transfer/pull/compare.ts';
+
+const file = (path: string, size = 1, modified = '20260101000000'): RemoteFile => ({
+  path,
+  size,
+  modified,
+  listed: null,
+});
+const row = (path: string, more: Partial<LedgerFile> = {}): LedgerFile => ({
+  ...file(path),
+  id: path,
+  since: new Date(0),
+  state: 'seen',
+  letter: null,
+  letterState: null,
+  notBefore: null,
+  goneSince: null,
+  ...more,
+});
+const ledger = (...rows: LedgerFile[]) => new Map(rows.map((each) => [each.path, each]));
+const at = (ms: number) => ({ start: new Date(ms), settle: 1_000, listed: () => true });
+const paths = (rows: readonly RemoteFile[]) => rows.map(({ path }) => path);
+
+describe('a listing compared with the ledger', () => {
+  it('tells what is new, another, ready, young, here already, and gone', () => {
+    const found = compare(
+      [file('new'), file('other', 2), file('ready'), file('young'), file('here')],
+      ledger(
+        row('other'),
+        row('ready'),
+        row('young', { since: new Date(500) }),
+        row('here', { state: 'placed' }),
+        row('gone'),
+      ),
+      at(1_000),
+    );
+    expect(Object.fromEntries(Object.entries(found).map(([what, rows]) => [what, paths(rows)]))).toEqual({
+      fresh: ['new', 'other'],
+      replaced: ['other'],
+      gone: ['gone'],
+      ready: ['ready'],
+      young: ['young'],
+      placed: ['here'],
+      held: [],
+    });
+  });
+
+  it.each([
+    [{ letterState: 'retrying', notBefore: new Date(2_000) }, false],
+    [{ letterState: 'retrying', notBefore: new Date(500) }, true],
+    [{ letterState: 'retrying', notBefore: null }, true],
+    [{ letterState: 'dead', notBefore: new Date(500) }, false],
+    [{ letterState: 'dismissed', notBefore: null }, false],
+    [{ letterState: 'solved', notBefore: null }, true],
+  ] as const)('tries a file that failed when its letter says so: %j', (letter, tried) => {
+    const { ready, held } = compare([file('a')], ledger(row('a', letter)), at(1_000));
+    expect(paths(ready)).toEqual(tried ? ['a'] : []);
+    expect(paths(held)).toEqual(tried ? [] : ['a']);
+  });
+
+  it('tries one that is dead when it is another file by now', () => {
+    const { fresh } = compare([file('a', 2)], ledger(row('a', { letterState: 'dead' })), at(1_000));
+    expect(paths(fresh)).toEqual(['a']);
+  });
+
+  it('does not believe that files are gone of which it could not look', () => {
+    const found = compare([], ledger(row('sub/a'), row('b')), {
+      ...at(1_000),
+      listed: (path) => !path.startsWith('sub/'),
+    });
+    expect(paths(found.gone)).toEqual(['b']);
+  });
+
+  it('leaves alone what is on its way into place', () => {
+    const found = compare(
+      [file('a', 2)],
+      ledger(row('a', { state: 'placing' }), row('b', { state: 'placing' })),
+      at(1_000),
+    );
+    expect(found).toMatchObject({ fresh: [], replaced: [], gone: [] });
+  });
+});
+
+/** What a server has at some moments, and when it is looked at. */
+const history = fc.array(
+  fc.record({
+    wait: fc.integer({ min: 0, max: 3_000 }),
+    files: fc.dictionary(
+      fc.constantFrom('a', 'b', 'c'),
+      fc.record({ size: fc.integer({ min: 0, max: 2 }), modified: fc.constantFrom('1', '2') }),
+    ),
+  }),
+  { maxLength: 12 },
+);
+
+it('a file is ready exactly when all looks since a settled time saw the same of it', () => {
+  fc.assert(
+    fc.property(history, fc.integer({ min: 0, max: 4_000 }), (looks, settle) => {
+      let now = 0;
+      const rows = new Map<string, LedgerFile>();
+      const seen: { at: number; files: Map<string, RemoteFile> }[] = [];
+      for (const { wait, files } of looks) {
+        now += wait;
+        const listing = Object.entries(files).map(([path, { size, modified }]) => file(path, size, modified));
+        const found = compare(listing, rows, { start: new Date(now), settle, listed: () => true });
+        // What a run would do, but for fetching: new rows are as old as the end of the listing.
+        for (const { path } of [...found.replaced, ...found.gone]) rows.delete(path);
+        for (const each of found.fresh)
+          rows.set(each.path, row(each.path, { ...each, since: new Date(now) }));
+        const ready = new Set(paths(found.ready));
+        for (const each of listing) {
+          let first: number | undefined;
+          for (const look of [...seen].reverse()) {
+            const then = look.files.get(each.path);
+            if (!then || !isSameVersion(each, then)) break;
+            first = look.at;
+          }
+          expect(ready.has(each.path)).toBe(first !== undefined && now - first >= settle);
+        }
+        seen.push({ at: now, files: new Map(listing.map((each) => [each.path, each])) });
+      }
+    }),
+  );
+});
