@@ -53,11 +53,16 @@ export function register(program: Command, session: Session): void {
               const { firstLooks } = await import('./first-look/all.ts');
               for (const look of firstLooks) {
                 // Without its sample the installation runs all the same.
-                const found = await look({ config, client, pool, signal: until, say }).catch(
-                  (error: unknown) => {
-                    if (!until.aborted) say(`A sample could not be shown: ${messageOf(error)}`);
-                  },
-                );
+                const found = await look({
+                  config,
+                  client,
+                  pool,
+                  signal: until,
+                  demo: demo !== undefined,
+                  say,
+                }).catch((error: unknown) => {
+                  if (!until.aborted) say(`A sample could not be shown: ${messageOf(error)}`);
+                });
                 if (found) out.event({ sample: found.sample }, () => found.describe(out.colors));
               }
             }

@@ -28,7 +28,9 @@ export async function startDemo(config: Config, say: (line: string) => void): Pr
     if (await fillDemoFolder(folder)) openHotfolder(config, task);
     return await startDemoFtp({ folder, port: portOf(task.settings as PullSettings) });
   } catch (error) {
-    say(`The demo's FTP server, from which ${task.name} pulls, does not run: ${messageOf(error)}`);
+    say(
+      `The demo's FTP server does not run: ${messageOf(error)}. ${task.name} pulls from whoever has that port, so give it another one in ${path.basename(config.file)}, or stop it.`,
+    );
     return undefined;
   }
 }

@@ -9,6 +9,8 @@ export interface Where {
   client: Client;
   pool: Pool;
   signal: AbortSignal;
+  /** Does the demo's FTP server run in this process? */
+  demo: boolean;
   /** A line for the operator. */
   say: (line: string) => void;
 }

@@ -17,16 +17,17 @@ interface Shown {
 
 /**
  * What a new installation does with the demo's files: they are pulled from its FTP server, and the hotfolder's task
- * makes records of them. Does nothing where no task pulls from there, or a file was ever taken in.
+ * makes records of them. Does nothing where that does not run, no task pulls from there, or a file was ever taken in.
  */
 export async function lookAtLibrary({
   config,
   client,
   pool,
   signal,
+  demo,
   say,
 }: Where): Promise<FirstLook | undefined> {
-  const pull = findDemo(config);
+  const pull = demo ? findDemo(config) : undefined;
   const archive = config.tasks.find((task) => task.after === pull?.name && task.kind.name === 'archive');
   if (!pull || !archive || (await isInUse(pool))) return undefined;
   say(

@@ -12,6 +12,7 @@ import {
 import { locate } from '../../library/records/locate.ts';
 import { byIds, type Selection } from '../../library/records/selection.ts';
 import { setValues } from '../../library/records/values.ts';
+import { FIRST_USER_BIT } from '../../library/status/mask.ts';
 import { statusMask, storageFolder } from '../../library/settings.ts';
 import { splitValues } from '../../library/values/split.ts';
 import { inTransaction } from '../../store/transaction.ts';
@@ -51,6 +52,11 @@ function tell(session: Session, ids: readonly string[], changed: number, done: s
 export async function setStatus(session: Session, text: string, ids: readonly string[]): Promise<void> {
   const mask = statusMask.safeParse(text);
   if (!mask.success) throw new UsageError(`${JSON.stringify(text)}: ${mask.error.issues[0]!.message}.`);
+  const system = (1n << BigInt(FIRST_USER_BIT)) - 1n;
+  if ((mask.data.care & system) !== 0n)
+    throw new UsageError(
+      `${JSON.stringify(text)} changes bits 0 to ${FIRST_USER_BIT - 1}, which belong to the system: end the mask with ${'x'.repeat(FIRST_USER_BIT)}.`,
+    );
   const change: Change = { status: mask.data };
   const changed = await changeAll(
     session,

@@ -30,7 +30,7 @@ function declaredBy({ name, kind, settings }: Task, root: string): RulesOrNeeds 
       return only(emptyRule(settings as EmptySettings));
     default:
       throw new UsageError(
-        `${name} is a ${kind.name}, which has no rules: expected a recordMover, workflow01 or emptyCollection.`,
+        `${name} is of the kind ${kind.name}, which has no rules: expected a recordMover, workflow01 or emptyCollection.`,
       );
   }
 }

@@ -80,6 +80,7 @@ test.each([
   [['set', 'Titel=x', '1'], /Did you mean Title\?/],
   [['set', 'Shown=x', '1'], /set by tasks only/],
   [['set', 'Title', '1'], /expected <field>=<value>/],
+  [['status', 'set', '1xxxx0', '1'], /belong to the system: end the mask with xxxx/],
   [['status', 'set', '1z', '1'], /expected a status mask/],
   [['record', '999999'], /There is no record 999999/],
   [['move', 'Published', '1', '999999'], /There is no record 999999/],
