@@ -19,6 +19,7 @@ export interface Sizes {
   ticks: number;
   growth: GrowthSizes;
   transfer: TransferSizes;
+  archive: ArchiveSizes;
   /** Records of the library over which rules go. */
   rules: { records: number };
 }
@@ -30,6 +31,15 @@ export interface TransferSizes {
   smallTls: number;
   /** Behind a relay. */
   far: number;
+  large: number;
+  /** Of each large one. */
+  largeBytes: number;
+}
+
+/** Numbers of files that are archived. */
+export interface ArchiveSizes {
+  /** Of some KB. */
+  small: number;
   large: number;
   /** Of each large one. */
   largeBytes: number;
@@ -54,7 +64,7 @@ export interface BenchOptions {
   json?: string;
 }
 
-const partNames = ['weather', 'growth', 'engine', 'transfer', 'rules'] as const;
+const partNames = ['weather', 'growth', 'engine', 'transfer', 'archive', 'rules'] as const;
 type Part = (typeof partNames)[number];
 
 const YEAR = 365;
@@ -70,6 +80,7 @@ const full: Sizes = {
   ticks: 3,
   growth: { history: 3653, singles: 200, yearDays: 365, stations: 50, days: YEAR },
   transfer: { small: 2_000, smallTls: 500, far: 400, large: 10, largeBytes: 50_000_000 },
+  archive: { small: 2_000, large: 10, largeBytes: 50_000_000 },
   rules: { records: 1_000_000 },
 };
 
@@ -85,22 +96,23 @@ const quick: Sizes = {
   ticks: 1,
   growth: { history: 40, singles: 5, yearDays: 3, stations: 3, days: YEAR },
   transfer: { small: 20, smallTls: 5, far: 5, large: 2, largeBytes: 1_000_000 },
+  archive: { small: 20, large: 2, largeBytes: 1_000_000 },
   rules: { records: 2_000 },
 };
 
 /** How much of the network's year is measured, where --scale says nothing: all of it takes a quarter of an hour. */
 const scales = { quick: 1 / 50, all: 1 / 10, growth: 1 };
 
-export const usage = `npm run bench -- [--quick] [--only weather|growth|engine|transfer|rules]
+export const usage = `npm run bench -- [--quick] [--only weather|growth|engine|transfer|archive|rules]
                     [--repeat <n>] [--scale <share>] [--json <file>]
 
 Measures loading, aggregating, what they cost when much is stored, and the engine, on servers of its own, beside the
-limits: bare JSON.parse and bare COPY of the same rows; fetching by FTP, beside lftp and rclone; rules over records,
-beside the bare statement. A quarter of an hour on two cores; nothing else should run meanwhile.
+limits: bare JSON.parse and bare COPY of the same rows; fetching by FTP, beside lftp and rclone; archiving, beside cp and
+sha256sum; rules over records, beside the bare statement. A quarter of an hour on two cores; nothing else should run meanwhile.
 
   --quick         small sizes: shows that everything runs, its numbers mean nothing
-  --only <part>   weather, growth, engine, transfer or rules
-  --repeat <n>    times that each measurement of weather, transfer and rules is made (${full.repeat}); the median counts
+  --only <part>   weather, growth, engine, transfer, archive or rules
+  --repeat <n>    times that each measurement of weather and the library is made (${full.repeat}); the median counts
   --scale <share> how much of a year of ${full.growth.stations} stations is loaded, 0.1 or 1/10; all of it (5.2 million
                   observations, a quarter of an hour) with --only growth, else a tenth
   --json <file>   writes all numbers, those of each repetition too

@@ -30,6 +30,8 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
     'FTP pull: plain, on loopback',
     'FTP pull: FTPS, on loopback',
     'FTP pull: plain, a round trip of 20 ms',
+    expect.stringContaining('Archive: 20 small files, half JPEG, half text'),
+    expect.stringContaining('Archive: 2 files of 1 MB'),
     'Rules over 2,000 records',
   ]);
   const weather = [
@@ -83,7 +85,14 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
       'proftpd, 5 × 2 KB, 4 connections',
       'proftpd, 5 × 2 KB, 16 connections',
     ]);
-  const rules = labels[9]!;
+  const archive = [
+    'cp and sha256sum',
+    'cp, fsync of each, and sha256sum',
+    'archive',
+    'archive, embedded metadata read',
+  ];
+  expect(labels.slice(9, 11)).toEqual([archive, archive]);
+  const rules = labels[11]!;
   expect(rules).toEqual([
     'bare update … where status = …',
     'the same, with its events',
@@ -94,7 +103,7 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
     'rule: field = value, none matches',
     'rule: date after, none matches',
   ]);
-  for (const label of [...weather, ...growth.flat(), ...engine.keys(), ...transfer, ...rules])
+  for (const label of [...weather, ...growth.flat(), ...engine.keys(), ...transfer, ...archive, ...rules])
     expect(stdout).toContain(label);
   for (const { rows } of sections) expect(rows.flat().join(' ')).not.toContain('NaN');
 }, 300_000);

@@ -35,12 +35,13 @@ export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report
     await syncLibrary(ctx.db, ctx.config.library);
     const databox = await needDatabox(ctx.db, ctx.settings.databox);
     const { checks, embedded, rules } = ctx.settings;
+    const store = new OriginalStore(storage);
     const context: ArchiveContext = {
       databox,
       collection: needCollection(databox, ctx.settings.collection),
       hotfolder: folders.hotfolder,
       rules: new Rules(rules),
-      store: new OriginalStore(storage),
+      store,
       storage,
       reader,
       checks,
@@ -48,6 +49,7 @@ export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report
       settings: ctx.settings,
     };
     if (ctx.options.tmp === true) return await rehearse(ctx, context);
+    store.sweep();
     return await new ArchiveRun(ctx, folders, context).start();
   } finally {
     await reader.close();

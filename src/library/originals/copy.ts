@@ -1,6 +1,19 @@
 import { createHash } from 'node:crypto';
-import { constants, type BigIntStats } from 'node:fs';
-import { copyFile, open, type FileHandle } from 'node:fs/promises';
+import fs, {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  readSync,
+  writeFileSync,
+  type BigIntStats,
+} from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+
+const sync = promisify(fs.fsync);
+const read = promisify(fs.read);
 
 /** A file that is kept: its content's SHA-256, hexadecimal, and its size. */
 export interface Original {
@@ -25,17 +38,17 @@ const PIECE = 2 ** 20;
  * end. Gives the hash of what both hold. A link is not followed. Throws `ChangedWhileRead`, and the errors of the disk.
  */
 export async function copyVerified(source: string, draft: string): Promise<Original> {
-  const input = await open(source, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const input = openSync(source, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const before = await input.stat({ bigint: true });
+    const before = fstatSync(input, { bigint: true });
     if (!before.isFile()) throw new Error(`${source} is no file`);
     const copy = before.size <= SMALL ? copySmall : copyLarge;
     const found = await copy(source, input, draft, Number(before.size));
-    const after = await input.stat({ bigint: true });
+    const after = fstatSync(input, { bigint: true });
     if (!found || !isUnchanged(before, after)) throw new ChangedWhileRead(source);
     return found;
   } finally {
-    await input.close();
+    closeSync(input);
   }
 }
 
@@ -43,61 +56,69 @@ function isUnchanged(before: BigIntStats, after: BigIntStats): boolean {
   return before.size === after.size && before.mtimeNs === after.mtimeNs;
 }
 
+/** Nothing but the wait for the disk is left to others: each call that is handed over costs more than it takes. */
 async function copySmall(
   _: string,
-  input: FileHandle,
+  input: number,
   draft: string,
   bytes: number,
 ): Promise<Original | undefined> {
-  // Room for one more byte: it shows that the source has grown.
-  const content = Buffer.allocUnsafe(bytes + 1);
-  if ((await fill(input, content, 0)) !== bytes) return undefined;
-  const whole = content.subarray(0, bytes);
-  const output = await open(draft, 'wx+', 0o444);
+  const content = readWhole(input, bytes);
+  if (!content) return undefined;
+  const output = openSync(draft, 'wx+', 0o444);
   try {
-    await output.chmod(0o444);
-    await output.write(whole, 0, bytes, 0);
-    await output.sync();
-    const back = Buffer.allocUnsafe(bytes + 1);
-    if ((await fill(output, back, 0)) !== bytes || !back.subarray(0, bytes).equals(whole))
+    fchmodSync(output, 0o444);
+    writeFileSync(output, content);
+    await sync(output);
+    if (!readWhole(output, bytes)?.equals(content))
       throw new Error(`the copy ${draft} does not read as it was written; is its disk sound?`);
   } finally {
-    await output.close();
+    closeSync(output);
   }
-  return { sha256: createHash('sha256').update(whole).digest('hex'), bytes };
+  return { sha256: createHash('sha256').update(content).digest('hex'), bytes };
 }
 
-async function copyLarge(source: string, input: FileHandle, draft: string): Promise<Original | undefined> {
+/** All of a file of so many bytes; undefined when it has more or less. */
+function readWhole(file: number, bytes: number): Buffer | undefined {
+  // Room for one more byte: it shows that the file has grown.
+  const content = Buffer.allocUnsafe(bytes + 1);
+  let length = 0;
+  for (let got = -1; got !== 0 && length < content.length; length += got)
+    got = readSync(file, content, length, content.length - length, length);
+  return length === bytes ? content.subarray(0, bytes) : undefined;
+}
+
+async function copyLarge(source: string, input: number, draft: string): Promise<Original | undefined> {
   // A file system that can share the blocks does so; it is a copy all the same.
   await copyFile(source, draft, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-  const output = await open(draft, 'r+');
+  const output = openSync(draft, 'r+');
   try {
-    await output.chmod(0o444);
-    await output.sync();
+    fchmodSync(output, 0o444);
+    await sync(output);
     return await compare(input, output);
   } finally {
-    await output.close();
+    closeSync(output);
   }
 }
 
 /** Reads two files side by side; the hash of what they hold, or undefined when they differ. */
-async function compare(a: FileHandle, b: FileHandle): Promise<Original | undefined> {
+async function compare(a: number, b: number): Promise<Original | undefined> {
   const hash = createHash('sha256');
   const [one, other] = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)];
   for (let at = 0; ; at += PIECE) {
-    const [read, readOther] = await Promise.all([fill(a, one, at), fill(b, other, at)]);
-    const piece = one.subarray(0, read);
-    if (!piece.equals(other.subarray(0, readOther))) return undefined;
+    const [length, otherLength] = await Promise.all([fill(a, one, at), fill(b, other, at)]);
+    const piece = one.subarray(0, length);
+    if (!piece.equals(other.subarray(0, otherLength))) return undefined;
     hash.update(piece);
-    if (read < PIECE) return { sha256: hash.digest('hex'), bytes: at + read };
+    if (length < PIECE) return { sha256: hash.digest('hex'), bytes: at + length };
   }
 }
 
 /** Reads from a place of a file until the buffer is full or the file ends; gives how many bytes. */
-async function fill(file: FileHandle, buffer: Buffer, from: number): Promise<number> {
+async function fill(file: number, buffer: Buffer, from: number): Promise<number> {
   let length = 0;
   while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, from + length);
+    const { bytesRead } = await read(file, buffer, length, buffer.length - length, from + length);
     if (bytesRead === 0) break;
     length += bytesRead;
   }

@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import fs, { closeSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
 import { exists, FolderMaker, place, remove } from '../../files/move.ts';
 import { copyVerified, type Original } from './copy.ts';
@@ -43,13 +43,7 @@ export class OriginalStore {
       // Content that is there was verified when it came; the name is its hash.
       await place(draft, target);
       await syncNames(folder);
-      // Folders that are new are names in those above them.
-      for (
-        let above = folder;
-        made !== undefined && above !== path.dirname(made);
-        above = path.dirname(above)
-      )
-        await syncNames(path.dirname(above));
+      if (made !== undefined) await syncAbove(folder, path.dirname(made));
       return original;
     } finally {
       remove(draft);
@@ -61,18 +55,35 @@ export class OriginalStore {
     remove(this.pathOf(hash));
   }
 
-  /** Removes what copies that were cut off have left; only while nobody keeps anything in this storage. */
-  clearIncoming(): void {
-    rmSync(path.join(this.folder, 'incoming'), { recursive: true, force: true });
+  /** Removes what copies that were cut off have left: drafts that nobody has written to for a day. */
+  sweep(): void {
+    const incoming = path.join(this.folder, 'incoming');
+    for (const name of exists(incoming) ? readdirSync(incoming) : []) {
+      const draft = path.join(incoming, name);
+      const stat = lstatSync(draft, { throwIfNoEntry: false });
+      if (stat && Date.now() - stat.mtimeMs > DAY) remove(draft);
+    }
   }
 }
 
-/** Makes the names in a folder safe against a power cut, without holding up this process. */
+const DAY = 86_400_000;
+
+const sync = promisify(fs.fsync);
+
+/** Makes the names in a folder safe against a power cut; meanwhile this process goes on. */
 async function syncNames(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+  const fd = openSync(folder, 'r');
   try {
-    await handle.sync();
+    await sync(fd);
   } finally {
-    await handle.close();
+    closeSync(fd);
+  }
+}
+
+/** The same for the folders above one, up to `top`: folders that were made are names in them. */
+async function syncAbove(folder: string, top: string): Promise<void> {
+  for (let above = folder; above !== top;) {
+    above = path.dirname(above);
+    await syncNames(above);
   }
 }

@@ -85,6 +85,18 @@ describe('OriginalStore', () => {
     expect(filesBelow(path.join(root, 'storage'))).toEqual([]);
   });
 
+  it('sweeps away what a killed copy has left, once it is old', async () => {
+    await store.keep(put('a', 'a'));
+    const [old, young] = ['old.part', 'young.part'].map((name) =>
+      path.join(root, 'storage/incoming', name),
+    ) as [string, string];
+    for (const draft of [old, young]) writeFileSync(draft, 'half');
+    utimesSync(old, new Date(), new Date(Date.now() - 2 * 86_400_000));
+    store.sweep();
+    expect(readdirSync(path.join(root, 'storage/incoming'))).toEqual(['young.part']);
+    new OriginalStore(path.join(root, 'nowhere')).sweep();
+  });
+
   it('follows no link, and takes nothing that is no file', async () => {
     put('secret', 'secret');
     symlinkSync(path.join(root, 'secret'), path.join(root, 'link'));
