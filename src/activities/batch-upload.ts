@@ -16,4 +16,5 @@ export const kind = defineKind({
   look: async (ctx) => (await import('../library/batch/look.ts')).look(ctx),
   attention: async (ctx) => (await import('../library/batch/attention.ts')).attention(ctx),
   work: async (ctx) => (await import('../library/batch/upload.ts')).uploadBatches(ctx),
+  serve: async (ctx) => (await import('../library/batch/http/serve.ts')).serve(ctx),
 });

@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { ZodType } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { Attention, RunOptions, Waiting } from './status.ts';
@@ -81,6 +81,23 @@ export interface Report {
   end?: string;
 }
 
+/** What a service of a task gets. */
+export interface ServeContext<S> extends Omit<TaskContext<S>, 'db'> {
+  pool: Pool;
+  /** Starts a run of the task now, or right after the one in progress; false, and no run, while the task is stopped. */
+  start(): Promise<boolean>;
+  /** Aborted when the worker shuts down. */
+  signal: AbortSignal;
+  /** The worker's log. */
+  log: Log;
+}
+
+/** A log of lines with data; an error goes in as `err`. */
+export interface Log {
+  info(data: object, text: string): void;
+  warn(data: object, text: string): void;
+}
+
 /**
  * A kind of task: one object, in one file of `src/activities/`. Everything that the engine, the command
  * line and the Web UI know about a kind comes from here.
@@ -104,6 +121,12 @@ export interface Kind<S = unknown> {
   attention?(ctx: TaskContext<S>): Promise<Attention>;
   /** Does the work. Must be safe to repeat after a crash at any line. */
   work(ctx: WorkContext<S>): Promise<Report>;
+  /**
+   * What the task offers beside its runs for as long as a worker lives, such as an HTTP endpoint. Every worker begins
+   * it; one that ends with an error is begun again a little later: where only one of them can have an address the
+   * others take over when it goes. Ends by itself, at once, when there is nothing to offer.
+   */
+  serve?(ctx: ServeContext<S>): Promise<void>;
 }
 
 /** Declares a kind; only gives `settings` its type. */

@@ -11,6 +11,7 @@ import { hashMemo, scheduleId, taskQueue } from '../temporal/names.ts';
 import { shut } from '../temporal/shut.ts';
 import { workflowBundle } from './bundle.ts';
 import { checkFolders } from './folders.ts';
+import { runServices } from './services.ts';
 
 export interface WorkerOptions {
   config: Config;
@@ -72,9 +73,18 @@ export async function runWorker({
     const stop = () => worker.shutdown();
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
+    // They end with the worker, also where it ends by itself.
+    const ended = new AbortController();
+    const until = AbortSignal.any([signal, ended.signal]);
+    const services = runServices({ config, client, pool, logger, signal: until });
     onReady?.();
-    await running;
-    signal.removeEventListener('abort', stop);
+    try {
+      await running;
+    } finally {
+      ended.abort();
+      await services;
+      signal.removeEventListener('abort', stop);
+    }
   } finally {
     await native.close();
     await shut(connection);

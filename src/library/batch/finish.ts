@@ -33,8 +33,9 @@ export async function finish(
   if (answer) writeAnswer(path.dirname(folder), folder, answer);
   let target = row.target ?? chooseTarget(folders, row.state, name);
   while (!moveTo(folder, target)) {
-    target = chooseTarget(folders, row.state, name);
-    await moveTarget(db, id, target);
+    const other = chooseTarget(folders, row.state, name);
+    await moveTarget(db, id, target, other);
+    target = other;
   }
   leave(folders.work, id);
 }

@@ -1,6 +1,9 @@
 import type { ClientBase, Pool } from 'pg';
 
-/** What a dead letter says of a batch. */
+/**
+ * What a dead letter says of a batch. Its column `kept` is empty: `regie library errors retry` would move a file that
+ * is kept, but a batch's folder is put back by the task's next run, which knows where it is.
+ */
 export interface Letter {
   task: string;
   subject: string;
@@ -8,37 +11,35 @@ export interface Letter {
   what: string;
   /** A sentence for operators. */
   reason: string;
-  /** Where its folder is, absolute; null when it has none. */
-  kept: string | null;
 }
 
 /** A dead letter of a batch that an operator wants to be tried again (`regie library errors retry`). */
 export interface Retry {
   id: string;
-  /** Where the batch is kept, absolute. */
-  kept: string | null;
+  /** Where the batch is, absolute; null when it is nowhere, or in the drop or the work folder already. */
+  target: string | null;
 }
 
 /** Notes a batch of which something failed, or once more; gives the letter's id. */
 export async function writeLetter(
   db: ClientBase,
   letter: string | null,
-  { task, subject, what, reason, kept }: Letter,
+  { task, subject, what, reason }: Letter,
 ): Promise<string> {
   const known = await db.query<{ id: string }>(
-    `update library.dead_letter set what = $2, reason = $3, kept = $4, attempts = attempts + 1, last_at = now(),
+    `update library.dead_letter set what = $2, reason = $3, attempts = attempts + 1, last_at = now(),
        state = 'dead', not_before = null
      where id = $1 and state in ('retrying', 'dead') returning id`,
-    [letter, what, reason, kept],
+    [letter, what, reason],
   );
   if (known.rows[0]) return known.rows[0].id;
   const { rows } = await db.query<{ id: string }>(
-    `insert into library.dead_letter as d (task, subject, what, reason, kept, state) values ($1, $2, $3, $4, $5, 'dead')
+    `insert into library.dead_letter as d (task, subject, what, reason, state) values ($1, $2, $3, $4, 'dead')
      on conflict (task, subject) where state in ('retrying', 'dead') do update
-     set what = excluded.what, reason = excluded.reason, kept = excluded.kept, attempts = d.attempts + 1,
+     set what = excluded.what, reason = excluded.reason, attempts = d.attempts + 1,
          last_at = now(), state = 'dead', not_before = null
      returning id`,
-    [task, subject, what, reason, kept],
+    [task, subject, what, reason],
   );
   return rows[0]!.id;
 }
@@ -56,8 +57,8 @@ export async function solveLetter(db: ClientBase, letter: string | null): Promis
 /** The letters that are to be tried again now. */
 export async function readRetries(db: ClientBase | Pool, task: string): Promise<Retry[]> {
   const { rows } = await db.query<Retry>(
-    `select id, kept from library.dead_letter
-     where task = $1 and state = 'retrying' and (not_before is null or not_before <= clock_timestamp()) order by id`,
+    `select l.id, b.target from library.dead_letter l left join library.batch b on b.letter = l.id
+     where l.task = $1 and l.state = 'retrying' and (not_before is null or not_before <= clock_timestamp()) order by l.id`,
     [task],
   );
   return rows;

@@ -18,7 +18,7 @@ export async function mendClaims(db: ClientBase, folders: Folders, task: string,
     if (claimed.has(id) || (await dropEmpty(db, id))) continue;
     // Begun, and then taken away by somebody; or it came again, and is still in the drop.
     const reason = `batch ${name}: its folder was taken away from ${folders.work} before all its files were taken`;
-    const what = { task, subject: `${name} (${id})`, what: 'lost', reason, kept: null };
+    const what = { task, subject: `${name} (${id})`, what: 'lost', reason };
     const how = { state: 'failed' as const, reason, run, target: null };
     await closeBatch(db, id, { ...how, letter: await writeLetter(db, letter, what) });
   }
@@ -26,17 +26,19 @@ export async function mendClaims(db: ClientBase, folders: Folders, task: string,
 
 /** Puts batches back into the drop that an operator wants to be tried again. */
 export async function putBack(db: ClientBase, { drop }: Folders, task: string): Promise<void> {
-  for (const { id, kept } of await readRetries(db, task)) {
-    if (kept === null || !exists(kept)) {
+  for (const { id, target } of await readRetries(db, task)) {
+    if (target === null || !exists(target)) {
       // A run that was cut off has put it back already, or somebody else has.
-      const there = kept !== null && exists(path.join(drop, path.basename(kept)));
+      const there = target !== null && exists(path.join(drop, path.basename(target)));
       if (there) await holdLetter(db, id);
-      else await buryLetter(db, id, `there is no batch at ${kept ?? 'any place that is known'} to try again`);
+      else
+        await buryLetter(db, id, `there is no batch at ${target ?? 'any place that is known'} to try again`);
       continue;
     }
     // It waits for nothing else: what is missing fails again.
-    if (!exists(path.join(kept, READY_FILE))) writeFileSync(path.join(kept, READY_FILE), '', { flag: 'wx' });
-    renameSync(kept, freeName(drop, path.basename(kept)));
+    const mark = path.join(target, READY_FILE);
+    if (!exists(mark)) writeFileSync(mark, '', { flag: 'wx' });
+    renameSync(target, freeName(drop, path.basename(target)));
     syncFolder(drop);
     await holdLetter(db, id);
   }

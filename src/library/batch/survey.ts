@@ -69,7 +69,7 @@ export async function lookAt(drop: string, name: string, maxFiles: number): Prom
 }
 
 /** A batch whose manifest is good and whose files are all there. */
-export const isComplete = ({ found, missing }: Waiting) => found.state === 'good' && missing === 0;
+const isComplete = ({ found, missing }: Waiting) => found.state === 'good' && missing === 0;
 
 /** One that is not complete, and to which nothing was added for `wait` ms. One without a manifest waits for ever. */
 const isOverdue = (batch: Waiting, wait: number) =>

@@ -1,23 +1,19 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { readTask } from '../../store/tasks.ts';
-import { scheduleId } from '../names.ts';
-import { readSchedule } from '../schedules/read.ts';
+import { triggerTask } from '../schedules/trigger.ts';
 import type { Engine } from './engine.ts';
 
 /**
- * Starts the tasks declared `after` this one, unless they are stopped. BUFFER_ONE: a follower that is
- * running gets one more run after it. Triggering twice does no harm, so a crash here is repaired by repeating.
+ * Starts the tasks declared `after` this one, unless they are stopped. A follower that is running gets one more run
+ * after it. Triggering twice does no harm, so a crash here is repaired by repeating.
  */
 export async function startFollowers(
-  { config, client, pool, logger }: Engine,
+  engine: Engine,
   name: string,
   overlap: ScheduleOverlapPolicy = ScheduleOverlapPolicy.BUFFER_ONE,
 ): Promise<void> {
-  for (const follower of config.tasks.filter((t) => t.after === name)) {
-    const known = await readTask(pool, follower.name, follower.kind.name);
-    const { paused } = await readSchedule(client, follower.name, known);
-    if (paused) logger.info({ task: follower.name, after: name }, 'not started: it is stopped');
-    else await client.schedule.getHandle(scheduleId(follower.name)).trigger(overlap);
+  for (const follower of engine.config.tasks.filter((t) => t.after === name)) {
+    if (!(await triggerTask(engine, follower, overlap)))
+      engine.logger.info({ task: follower.name, after: name }, 'not started: it is stopped');
   }
 }
 

@@ -37,6 +37,8 @@ export interface Uploads {
   /** The answer beside a manifest: `done/<batch>`. */
   answer(batch: string): Answer;
   query<R = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<R[]>;
+  /** Does something before the rest is closed. */
+  onClose(act: () => Promise<void>): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
   const folders = batchFolders(root, checked);
   const config = bareConfig(root, { library });
   const traced: string[] = [];
+  const closing: (() => Promise<void>)[] = [];
   let runs = 0;
   mkdirSync(folders.drop, { recursive: true });
   return {
@@ -111,7 +114,9 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
     async query<R>(sql: string, values?: unknown[]) {
       return (await pool.query(sql, values)).rows as R[];
     },
+    onClose: (act) => void closing.push(act),
     async close() {
+      for (const act of closing) await act();
       await pool.query(EMPTY);
       await pool.end();
       idle.push(database);

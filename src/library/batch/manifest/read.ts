@@ -23,7 +23,8 @@ function readXml(bytes: Uint8Array, name: string): unknown {
   }
 }
 
-function looksLikeJson(bytes: Uint8Array): boolean {
+/** Does a manifest begin as JSON does? */
+export function looksLikeJson(bytes: Uint8Array): boolean {
   const start = Buffer.from(bytes.subarray(0, 1_000)).toString('utf8');
   return /^\uFEFF?\s*[{[]/.test(start);
 }

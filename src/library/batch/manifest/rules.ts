@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { usersPart } from '../../ingest/sidecar.ts';
 import { libraryName, statusMask } from '../../settings.ts';
 
-/** The longest name and path that Linux takes, in bytes. */
+/** In bytes: the longest name that Linux takes; of the longest path, 4096, our own folders need a part. */
 const LONGEST_NAME = 255;
-const LONGEST_PATH = 4_000;
+const LONGEST_PATH = 1_000;
 const LONGEST_FIELD_NAME = 200;
 
 /** What PostgreSQL and files' names can hold: no half characters, nothing that moves the cursor of a terminal. */
