@@ -1,3 +1,5 @@
+import type { ConfigInput } from '../../../src/config/schema.ts';
+
 export const TASK = 'upload';
 
 /** The library of the tests. */
@@ -12,4 +14,4 @@ export const library = {
       ],
     },
   },
-};
+} satisfies ConfigInput['library'];

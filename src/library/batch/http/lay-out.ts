@@ -49,6 +49,8 @@ function partsByName(files: readonly Part[]): Map<string, Part[]> {
 }
 
 function layOutForm({ user, collection, files }: Upload, folder: string, maxFiles: number): Manifest {
+  if (files.length > maxFiles)
+    throw new Refusal(413, `${files.length} files; expected at most ${maxFiles} files in one batch`);
   const entries = files.map((part, at) => {
     const where = `${String(at).padStart(4, '0')}${extensionOf(part)}`;
     place(part, folder, where);

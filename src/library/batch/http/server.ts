@@ -41,8 +41,8 @@ export async function listen(ctx: Omit<EndpointContext, 'incoming'>): Promise<Li
   const endpoint = new Endpoint({ ...ctx, incoming });
   const server = createServer(
     {
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-      headersTimeout: Math.min(HEADERS_WITHIN_MS, http.longest),
+      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, http.patience),
+      headersTimeout: Math.min(HEADERS_WITHIN_MS, http.patience, http.longest),
       requestTimeout: http.longest,
     },
     (request, response) => void endpoint.serve(request, response),
