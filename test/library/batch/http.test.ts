@@ -91,17 +91,10 @@ describe('a batch that is posted', () => {
     writeFileSync(path.join(at.root, 'manifest.xml'), manifestOf('big file.bin', 'é.txt'));
     const { stdout, stderr } = await run(
       'curl',
+      // prettier-ignore
       [
-        ...['-sS', '-v', '-H', `Authorization: Bearer ${KEY}`, '-H', 'Expect: 100-continue'],
-        ...[
-          '-F',
-          'manifest=@manifest.xml',
-          '-F',
-          'file=@big file.bin',
-          '-F',
-          'file=@é.txt',
-          `${url}/batches`,
-        ],
+        '-sS', '-v', '-H', `Authorization: Bearer ${KEY}`, '-H', 'Expect: 100-continue',
+        '-F', 'manifest=@manifest.xml', '-F', 'file=@big file.bin', '-F', 'file=@é.txt', `${url}/batches`,
       ],
       { cwd: at.root },
     );
@@ -194,7 +187,7 @@ describe('a batch that is posted', () => {
     expect(await names()).toEqual(['a']);
   });
 
-  it.each([
+  it.each<[string, Record<string, string>, Record<string, string>, string]>([
     [
       'a manifest that makes no sense',
       { manifest: '<batch><fil/></batch>' },
@@ -221,7 +214,7 @@ describe('a batch that is posted', () => {
     const { ask } = await openEndpoint(at);
     const response = await ask('/batches', {
       method: 'POST',
-      body: formOf(fields as unknown as Record<string, string>, files as Record<string, string>),
+      body: formOf(fields, files),
     });
     expect([response.status, await response.text()]).toEqual([
       400,

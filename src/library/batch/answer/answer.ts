@@ -25,7 +25,7 @@ export interface Answer {
 }
 
 /** What became of one file: the id of its record, or of its row of quarantine, or why it failed. */
-export interface FileAnswer {
+interface FileAnswer {
   /** In the manifest, from 0. */
   index: number;
   /** Its original name. */
