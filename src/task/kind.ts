@@ -93,7 +93,7 @@ export interface ServeContext<S> extends Omit<TaskContext<S>, 'db'> {
 }
 
 /** A log of lines with data; an error goes in as `err`. */
-export interface Log {
+interface Log {
   info(data: object, text: string): void;
   warn(data: object, text: string): void;
 }
