@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolClient } from 'pg';
 import { afterAll } from 'vitest';
 import type { Config } from '../../../src/config/schema.ts';
@@ -106,6 +107,7 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
         return await uploadBatches(ctx);
       } finally {
         db.release(true);
+        await sessionEnds(pool, (db as PoolClient & { processID: number }).processID);
       }
     },
     files: (folder) => filesBelow(folders[folder]),
@@ -123,6 +125,15 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
       rmSync(root, { recursive: true });
     },
   };
+}
+
+/** Its locks go when PostgreSQL hears that it is closed, which on a busy machine comes after the next run has begun. */
+async function sessionEnds(pool: Pool, pid: number): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query('select from pg_stat_activity where pid = $1', [pid]);
+    if (!rowCount) return;
+    await sleep(10);
+  }
 }
 
 function filesBelow(folder: string): string[] {
