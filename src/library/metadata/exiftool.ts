@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
 import { ExifTool, exiftoolPath, ExifToolTask } from 'exiftool-vendored';
 import { PermanentError } from '../../task/errors.ts';
 import { Tags } from './tags.ts';
+
+const run = promisify(execFile);
 
 /** What became of reading one file. */
 export type Read =
@@ -15,6 +18,8 @@ export type Read =
 
 /** The command to start with: a process that does not answer this in time is no ExifTool. */
 const STARTS_WITHIN_MS = 15_000;
+/** Starts that may fail one after the other. */
+const MOST_STARTS = 10;
 /** The longest that one file may take. A photo takes 3 ms, an hour of video a tenth of a second. */
 const FILE_WITHIN_MS = 30_000;
 /** Files of one call: what a call costs beside its files is then less than a tenth. More of them would wait for one hostile file. */
@@ -55,7 +60,7 @@ class ReadFiles extends ExifToolTask<Map<string, Record<string, unknown>>> {
  * it; a process of ours that is killed takes them with it.
  */
 export class MetadataReader {
-  private tool: ExifTool | undefined;
+  private opened: Promise<Opened> | undefined;
   private readonly fileWithin: number;
 
   /** `fileWithin`: ms that one file may take; for tests. */
@@ -80,9 +85,10 @@ export class MetadataReader {
   }
 
   async close(): Promise<void> {
-    const tool = this.tool;
-    this.tool = undefined;
-    await tool?.end();
+    const opened = this.opened;
+    this.opened = undefined;
+    // One that could not be started has said so.
+    await (await opened?.catch(() => undefined))?.tool.end();
   }
 
   private async readAll(files: readonly string[], wanted: readonly string[]): Promise<Read[]> {
@@ -121,17 +127,24 @@ export class MetadataReader {
     files: readonly string[],
     wanted: readonly string[],
   ): Promise<Map<string, Record<string, unknown>>> {
-    const tool = await this.start();
+    this.opened ??= this.open();
+    const { tool, broken } = await this.opened;
     // Quoted: a headline that says 1.10 is no number, one that says True no truth value.
     const form = ['-json', '-long', '-groupNames0:1', '-duplicates', '-api', 'StructFormat=JSONQ'];
     const faults = ['-ExifTool:Error', '-ExifTool:Warning'];
     const args = ['-charset', 'filename=utf8', ...form, ...faults, ...wanted, ...files];
-    return tool.enqueueTask(() => new ReadFiles(args, { ignoreMinorErrors: true }), false);
+    const task = () => new ReadFiles(args, { ignoreMinorErrors: true });
+    return Promise.race([tool.enqueueTask(task, false), broken]);
   }
 
-  private async start(): Promise<ExifTool> {
-    if (this.tool) return this.tool;
+  private async open(): Promise<Opened> {
     const program = await exiftoolPath();
+    checked ??= checkProgram(program);
+    await checked.catch((error: unknown) => {
+      // Somebody may install it.
+      checked = undefined;
+      throw error;
+    });
     const tool = new ExifTool({
       maxProcs: PROCESSES,
       minDelayBetweenSpawnMillis: 0,
@@ -143,19 +156,57 @@ export class MetadataReader {
       fail: READY,
       processFactory: () => startProcess(program),
     });
-    this.tool = tool;
-    try {
-      await tool.version();
-      return tool;
-    } catch (error) {
-      await this.close();
-      throw new PermanentError(
-        'NoExifTool',
-        `ExifTool cannot be run: ${(error as Error).message}; expected a \`perl\` that can run ${program}: install the package perl`,
-      );
-    }
+    return { tool, broken: watchStarts(tool, program) };
   }
 }
+
+interface Opened {
+  tool: ExifTool;
+  /** Never fulfilled; rejected when its processes do not start. */
+  broken: Promise<never>;
+}
+
+/** The library that drives them would start processes for ever, and leave whoever waits for an answer waiting. */
+function watchStarts(tool: ExifTool, program: string): Promise<never> {
+  const broken = new Promise<never>((_, reject) => {
+    let failed = 0;
+    tool.on('taskResolved', () => (failed = 0));
+    tool.on('startError', ({ message }) => {
+      failed += 1;
+      if (failed === MOST_STARTS) reject(notRunnable(program, `it does not start (${message})`));
+    });
+  });
+  // It is thrown where an answer is awaited.
+  broken.catch(() => undefined);
+  return broken;
+}
+
+/** That ExifTool can be run here was found out once. */
+let checked: Promise<void> | undefined;
+
+/** Can it be run at all? Throws PermanentError `NoExifTool`. */
+async function checkProgram(program: string): Promise<void> {
+  try {
+    const found = await run('perl', [program, '-config', '', '-ver'], {
+      timeout: STARTS_WITHIN_MS,
+      env: environment(),
+    });
+    if (!/^\d+\.\d+/.test(found.stdout)) throw new Error(found.stderr || found.stdout || 'it says nothing');
+  } catch (error) {
+    const { code, stderr, message } = error as Error & { code?: unknown; stderr?: string };
+    const reason = code === 'ENOENT' ? 'there is no perl' : (stderr?.trim().split('\n')[0] ?? message);
+    throw notRunnable(program, reason);
+  }
+}
+
+function notRunnable(program: string, reason: string): PermanentError {
+  return new PermanentError(
+    'NoExifTool',
+    `ExifTool cannot be run: ${reason}; expected a perl that can run ${program}: install the package perl`,
+  );
+}
+
+const environment = () => ({ PATH: process.env['PATH'], LANG: 'C' });
 
 function startProcess(program: string) {
   // An empty -config: a file in the home of whoever runs this must not change what is read.
@@ -163,7 +214,7 @@ function startProcess(program: string) {
   const limited = `ulimit -v ${MEMORY_KIB} 2>/dev/null; exec "$@"`;
   const child = spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
     stdio: 'pipe',
-    env: { PATH: process.env['PATH'], LANG: 'C' },
+    env: environment(),
   });
   let said = 0;
   child.stdout.on('data', (piece: Buffer) => {

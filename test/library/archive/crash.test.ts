@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { appendFileSync, copyFileSync, linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -95,6 +95,22 @@ describe('after a crash', () => {
     expect(archiver.files()).toEqual([]);
     expect(archiver.files('archived')).toEqual(['.phrasea.xml', 'a.txt', 'b.txt']);
     expect(await count("intake where state = 'pending'")).toBe(0);
+  });
+
+  it('a file that somebody wrote to in the very moment is not moved: it gets its name back, and is a new one', async () => {
+    archiver.put('a.txt', 'a');
+    await dieAfterCommit();
+    const [row] = await archiver.query<{ id: string }>("select id from library.intake where path = 'a.txt'");
+    renameSync(hot('a.txt'), hot(`.regie-intake-${row!.id}`));
+    appendFileSync(hot(`.regie-intake-${row!.id}`), 'more');
+    archiver.put('a.txt', 'third');
+    await archiver.run();
+    expect(await count('record')).toBe(3);
+    expect(archiver.files()).toEqual([]);
+    const kept = archiver.files('archived').filter((name) => name.startsWith('a'));
+    expect(
+      kept.map((name) => readFileSync(path.join(archiver.folders.archived, name), 'utf8')).sort(),
+    ).toEqual(['amore', 'third']);
   });
 
   it('a story that is committed is remembered, and the rest of its folder joins it', async () => {

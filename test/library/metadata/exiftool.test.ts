@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -107,10 +107,26 @@ describe('MetadataReader', () => {
 describe('processes', () => {
   it('leave with the reader', async () => {
     const reader = new MetadataReader();
-    await reader.read([await writeJpeg(at('a.jpg'))], ['MIMEType']);
-    expect(exiftoolsOf(process.pid)).not.toEqual([]);
+    const files = Array.from({ length: 60 }, (_, n) => put(`${n}.txt`, 'text'));
+    await Promise.all([reader.read(files, ['MIMEType']), reader.readTypes(files)]);
+    const tools = exiftoolsOf(process.pid).length;
+    expect(tools === 1 || tools === 2).toBe(true);
     await reader.close();
     await eventually(() => expect(exiftoolsOf(process.pid)).toEqual([]));
+  });
+
+  it.each([
+    ['there is no perl', () => at('nowhere')],
+    ['it does not start', halfPerl],
+  ])('that cannot be started are an error that says so: %s', async (reason, folderOfPerl) => {
+    const script = fileURLToPath(new URL('no-perl-child.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', script, folderOfPerl()], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = (await once(createInterface(child.stdout), 'line')) as [string];
+    expect(said.startsWith(`NoExifTool: ExifTool cannot be run: ${reason}`)).toBe(true);
+    expect(said).toMatch(/expected a perl that can run .*exiftool: install the package perl$/);
+    await once(child, 'exit');
   });
 
   it('end when their owner is killed with -9', async () => {
@@ -126,6 +142,16 @@ describe('processes', () => {
     await eventually(() => expect(tools.filter(isExiftool)).toEqual([]));
   });
 });
+
+/** A perl that runs programs, but for those that are kept open. */
+function halfPerl(): string {
+  const bin = at('bin');
+  mkdirSync(bin);
+  writeFileSync(path.join(bin, 'perl'), '#!/bin/sh\n[ "$1" != -e ] && exec /usr/bin/perl "$@"\n', {
+    mode: 0o755,
+  });
+  return bin;
+}
 
 function exiftoolsOf(owner: number): number[] {
   return readdirSync('/proc')
