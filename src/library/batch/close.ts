@@ -28,7 +28,8 @@ export async function close(ctx: TakeContext, claim: Claim, ending: Ending): Pro
         task,
         subject: name === id ? name : `${name} (${id})`,
         what: fault.what,
-        reason: `batch ${name}: ${fault.reason}; it is kept in ${target}`,
+        reason: `batch ${name}: ${fault.reason}`,
+        kept: target,
       });
     else await solveLetter(db, before);
     const how = 'refused' in ending ? { reason: ending.refused } : ending;

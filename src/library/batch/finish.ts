@@ -33,9 +33,8 @@ export async function finish(
   if (answer) writeAnswer(path.dirname(folder), folder, answer);
   let target = row.target ?? chooseTarget(folders, row.state, name);
   while (!moveTo(folder, target)) {
-    const other = chooseTarget(folders, row.state, name);
-    await moveTarget(db, id, target, other);
-    target = other;
+    target = chooseTarget(folders, row.state, name);
+    await moveTarget(db, id, target);
   }
   leave(folders.work, id);
 }

@@ -99,11 +99,11 @@ export async function closeBatch(
 }
 
 /** The folder of a closed batch had to go elsewhere than its row says. */
-export async function moveTarget(db: ClientBase, id: string, from: string, to: string): Promise<void> {
+export async function moveTarget(db: ClientBase, id: string, target: string): Promise<void> {
   await db.query(
-    `with moved as (update library.batch set target = $3 where id = $1 returning letter)
-     update library.dead_letter l set reason = replace(reason, $2, $3) from moved where l.id = moved.letter`,
-    [id, from, to],
+    `with moved as (update library.batch set target = $2 where id = $1 returning letter)
+     update library.dead_letter l set kept = $2 from moved where l.id = moved.letter`,
+    [id, target],
   );
 }
 

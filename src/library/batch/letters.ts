@@ -1,9 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 
-/**
- * What a dead letter says of a batch. Its column `kept` is empty: `regie library errors retry` would move a file that
- * is kept, but a batch's folder is put back by the task's next run, which knows where it is.
- */
+/** What a dead letter says of a batch. */
 export interface Letter {
   task: string;
   subject: string;
@@ -11,6 +8,8 @@ export interface Letter {
   what: string;
   /** A sentence for operators. */
   reason: string;
+  /** Where its folder is, absolute; null when it has none. */
+  kept: string | null;
 }
 
 /** A dead letter of a batch that an operator wants to be tried again (`regie library errors retry`). */
@@ -24,22 +23,22 @@ export interface Retry {
 export async function writeLetter(
   db: ClientBase,
   letter: string | null,
-  { task, subject, what, reason }: Letter,
+  { task, subject, what, reason, kept }: Letter,
 ): Promise<string> {
   const known = await db.query<{ id: string }>(
-    `update library.dead_letter set what = $2, reason = $3, attempts = attempts + 1, last_at = now(),
+    `update library.dead_letter set what = $2, reason = $3, kept = $4, attempts = attempts + 1, last_at = now(),
        state = 'dead', not_before = null
      where id = $1 and state in ('retrying', 'dead') returning id`,
-    [letter, what, reason],
+    [letter, what, reason, kept],
   );
   if (known.rows[0]) return known.rows[0].id;
   const { rows } = await db.query<{ id: string }>(
-    `insert into library.dead_letter as d (task, subject, what, reason, state) values ($1, $2, $3, $4, 'dead')
+    `insert into library.dead_letter as d (task, subject, what, reason, kept, state) values ($1, $2, $3, $4, $5, 'dead')
      on conflict (task, subject) where state in ('retrying', 'dead') do update
-     set what = excluded.what, reason = excluded.reason, attempts = d.attempts + 1,
+     set what = excluded.what, reason = excluded.reason, kept = excluded.kept, attempts = d.attempts + 1,
          last_at = now(), state = 'dead', not_before = null
      returning id`,
-    [task, subject, what, reason],
+    [task, subject, what, reason, kept],
   );
   return rows[0]!.id;
 }

@@ -18,7 +18,7 @@ export async function mendClaims(db: ClientBase, folders: Folders, task: string,
     if (claimed.has(id) || (await dropEmpty(db, id))) continue;
     // Begun, and then taken away by somebody; or it came again, and is still in the drop.
     const reason = `batch ${name}: its folder was taken away from ${folders.work} before all its files were taken`;
-    const what = { task, subject: `${name} (${id})`, what: 'lost', reason };
+    const what = { task, subject: `${name} (${id})`, what: 'lost', reason, kept: null };
     const how = { state: 'failed' as const, reason, run, target: null };
     await closeBatch(db, id, { ...how, letter: await writeLetter(db, letter, what) });
   }

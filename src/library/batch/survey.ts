@@ -58,7 +58,8 @@ export async function lookAt(drop: string, name: string, maxFiles: number): Prom
         marked: exists(path.join(folder, READY_FILE)),
         renamed: ctimeMs > mtimeMs && newest <= ctimeMs,
         movable: isMovable(drop, folder),
-        oldest: contents.files.reduce((least, { modified }) => Math.min(least, modified), mtimeMs),
+        // A photo may be of 1999: when it came here is what counts.
+        oldest: contents.files.reduce((least, { changed }) => Math.min(least, changed), ctimeMs),
         newest,
       },
     ];

@@ -1,22 +1,23 @@
-import type { Report, WorkContext } from '../../task/kind.ts';
+import path from 'node:path';
 import { exists } from '../../files/move.ts';
+import type { Report, WorkContext } from '../../task/kind.ts';
 import { MetadataReader } from '../metadata/exiftool.ts';
 import { needDatabox } from '../model/databox.ts';
 import { syncLibrary } from '../model/sync.ts';
 import { OriginalStore } from '../originals/store.ts';
 import { storageFolder } from '../settings.ts';
-import path from 'node:path';
 import { claim, listClaims, type Claim } from './claim.ts';
 import { finish } from './finish.ts';
 import { leaveDrop, prepareFolders, takeDrop } from './folders.ts';
 import { forget } from './forget.ts';
 import { openBatch, readBatch, readCounts } from './ledger.ts';
+import { waitingBatches } from './look.ts';
 import { mendClaims, putBack } from './recover.ts';
-import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
+import { rehearse } from './rehearse.ts';
+import { batchFolders, type BatchSettings } from './settings.ts';
 import { settledBatches } from './settle.ts';
 import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
 import { take, type TakeContext } from './take.ts';
-import { waitingBatches } from './look.ts';
 
 /**
  * Takes the batches of the drop into the library (spec/library.md §2, batch-upload), one after the other, the oldest
@@ -139,24 +140,4 @@ class UploadRun {
     if (!row) await openBatch(ctx.db, { ...left, task: ctx.task });
     return take(ctx, left);
   }
-}
-
-/** Tells what a run would take now, and changes nothing. */
-async function rehearse(folders: Folders, settings: BatchSettings): Promise<Report> {
-  const waiting = await survey(folders.drop, settings.maxFiles);
-  const due = waiting.filter((batch) => isDue(batch, settings.wait));
-  const entries = due.flatMap(({ found }) => (found.state === 'good' ? found.manifest.entries : []));
-  return {
-    outcome: 'done',
-    counts: {
-      batches: due.length,
-      files: entries.length,
-      faulty:
-        due.filter(({ found }) => found.state !== 'good').length +
-        entries.filter(({ fault }) => fault !== undefined).length,
-    },
-    changed: false,
-    waiting: waitingBatches(waiting, folders.work),
-    note: 'a rehearsal: nothing was taken',
-  };
 }

@@ -59,8 +59,7 @@ export class Endpoint {
     } catch (error) {
       if (error instanceof Cut) return;
       const refusal = error instanceof Refusal ? error : this.failure(error);
-      if (refusal.status !== 401)
-        log.info({ task, status: refusal.status, why: refusal.message }, 'upload refused');
+      log.info({ task, status: refusal.status, why: refusal.message }, 'upload refused');
       // Whoever waits to be told to go on sends nothing more on this connection.
       const headers = { ...refusal.headers, ...(expects ? { Connection: 'close' } : {}) };
       respond(request, response, refusal.status, { error: refusal.message }, headers);
@@ -124,9 +123,12 @@ export class Endpoint {
       if (userOf(manifest, settings) === undefined)
         throw new Refusal(400, 'nothing says who sends the batch; expected a `user`');
       const batch = manifest.id === undefined ? id : batchIdOf(task, 'manifest', manifest.id);
-      // One that failed may be sent again; what was taken of it is not taken again.
+      // Sent again under the id of its manifest it may bring more; what was taken of it is not taken again.
       const known = await this.batches.find(batch);
-      if (!known || known.state === 'failed') this.batches.drop(folder, batch);
+      if ((known && !isClosed(known)) || !this.batches.drop(folder, batch))
+        throw new Refusal(409, `batch ${batch} is being taken; send it again when it is`, {
+          'Retry-After': '5',
+        });
       const bytes = upload.files.reduce((sum, part) => sum + part.bytes, 0);
       log.info({ task, batch, files: upload.files.length, bytes, ms: Date.now() - began }, 'upload received');
       return batch;
@@ -136,14 +138,21 @@ export class Endpoint {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
-    const { http, signal } = this.ctx;
-    // A task that is stopped takes it when it is started: nobody need wait for that.
-    const started = await this.start();
-    const told = await this.batches.wait(id, started ? this.waitOf(request, http.answerWithin) : 0, signal);
+    const told = await this.await(request, id);
     respond(request, response, statusOf(told), told, {
       Location: `/batches/${id}`,
       ...(isClosed(told) ? {} : { 'Retry-After': '5' }),
     });
+  }
+
+  /** Has a batch taken, and gives what is known of it when that is done, or takes too long. */
+  private async await(request: IncomingMessage, id: string): Promise<Told> {
+    const { http, signal } = this.ctx;
+    const known = await this.batches.find(id);
+    if (known && isClosed(known)) return known;
+    // A task that is stopped takes it when it is started: nobody need wait for that.
+    const started = await this.start();
+    return this.batches.wait(id, started ? this.waitOf(request, http.answerWithin) : 0, signal);
   }
 
   /** The batch is safe: when the task cannot be started now, its next tick takes it. */
