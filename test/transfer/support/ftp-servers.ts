@@ -8,6 +8,7 @@ import { certify, loopbackNames, type Certificate } from './certificates.ts';
 import { Daemon } from './daemon.ts';
 import { unpackDebian, type Missing, type Unpacked } from './debian-packages.ts';
 import { makeHome } from './home.ts';
+import { reservePassivePorts } from './passive-ports.ts';
 import { configureProftpd } from './proftpd.ts';
 import { configureVsftpd } from './vsftpd.ts';
 
@@ -119,14 +120,14 @@ async function start(product: FtpProduct, unpacked: Unpacked, options: FtpServer
   mkdirSync(folder);
   const { tls = 'none', certified = 'loopback', passivePorts = 200 } = options;
   const names = certified === 'loopback' ? loopbackNames : ['DNS:ftp.example.org'];
-  const first = 20_000 + Math.floor(Math.random() * 9_000);
+  const ports = await reservePassivePorts(passivePorts);
   const layout: Layout = {
     home,
     folder,
     port: await freePort(),
     user: products[product].user,
     password: randomBytes(9).toString('hex'),
-    passive: [first, first + passivePorts - 1],
+    passive: ports.range,
     log: path.join(home, 'transfers.log'),
     account,
     certificate: tls === 'none' ? undefined : await certify(path.join(home, 'tls'), names),
@@ -138,6 +139,7 @@ async function start(product: FtpProduct, unpacked: Unpacked, options: FtpServer
   const { port, user, password, passive, certificate, log } = layout;
   const daemon = new Daemon({ program: unpacked.program(product), args, env: unpacked.env, account, port });
   await daemon.start().catch((error: unknown) => {
+    ports.free();
     rmSync(home, { recursive: true });
     throw error;
   });
@@ -169,6 +171,7 @@ async function start(product: FtpProduct, unpacked: Unpacked, options: FtpServer
     transfers: () => readLines(log),
     async remove() {
       await daemon.kill9();
+      ports.free();
       rmSync(home, { recursive: true });
     },
   };
