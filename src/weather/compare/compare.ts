@@ -1,18 +1,16 @@
 import type { ClientBase } from 'pg';
 import { aggregateMeasures, levels, measures, type Level } from '../measures.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from '../read/names.ts';
-import { bucketEnd, parsePeriod } from '../read/period.ts';
+import { bucketEnd } from '../read/period.ts';
+import { bucketsBetween, type Dates } from '../read/range.ts';
 import { writeTime } from '../read/write-time.ts';
-import { readOurs, readTheirs, sources, type SentBucket, type Source, type Span } from './read.ts';
+import { readOurs, readTheirs, sources, type SentBucket, type Source } from './read.ts';
 import { numberOf, ours, quantities, theirs, type Part, type Quantity } from './quantities.ts';
 import { Summaries, type Summary } from './summary.ts';
 import { toleranceOf, type MeanFrom } from './tolerances.ts';
 
-export interface CompareOptions {
-  /** First bucket, station time: `2021-06`, `2021-06-01`. */
-  from?: string;
-  /** Last bucket: `2021-06-30` takes all of that day's. */
-  to?: string;
+/** First and last bucket, and: */
+export interface CompareOptions extends Dates {
   /** The only level, by letter or word; all when left out. */
   level?: string;
   /** Names, OMM values by their own (`out_temp_omm`); all when empty or left out. */
@@ -78,7 +76,7 @@ export interface Comparison {
  * Compares our aggregates of a station with those that it computed itself, sent as `validation` (stored apart) or as
  * `aggregations`. The latter fill ours where there are no observations; so only those measures of a bucket are compared
  * that its observations carry. Reads the tables of the session's search path. Throws `Unknown` for a station, level or
- * measure there is none of, RangeError for a date that is none.
+ * measure there is none of, RangeError for dates that are none.
  */
 export async function compare(
   db: ClientBase,
@@ -91,7 +89,7 @@ export async function compare(
   const carriers = measures.filter((m) => wanted.some(({ base }) => base === m.name));
   const level = options.level === undefined ? undefined : findLevel(options.level);
   const station = await findStation(db, code);
-  const span = spanOf(station, level, options);
+  const period = bucketsBetween(options, station.zone, level);
   const { meanFrom, waiting } = await stateOf(db, station);
 
   const scopes: Scope[] = [];
@@ -101,9 +99,9 @@ export async function compare(
   for (const source of sources) {
     for (const each of level ? [level] : levels) {
       // All time is not within any period.
-      if (each === 'A' && (span.from || span.before)) continue;
+      if (each === 'A' && (options.from !== undefined || options.to !== undefined)) continue;
       const scope: Scope = { source, level: each, buckets: 0, unobserved: 0 };
-      for await (const sent of readTheirs(db, station, source, each, span)) {
+      for await (const sent of readTheirs(db, station, source, each, period)) {
         const own = await readOurs(db, station, each, sent, carriers);
         for (const [i, bucket] of sent.entries()) {
           const { row, observed } = own[i]!;
@@ -131,16 +129,6 @@ export async function compare(
 
 export const isWrong = ({ verdict }: Pick<Compared, 'verdict'>) =>
   verdict === 'differs' || verdict === 'missing';
-
-function spanOf({ zone }: KnownStation, level: Level | undefined, { from, to }: CompareOptions): Span {
-  if (level === 'A' && (from !== undefined || to !== undefined)) {
-    throw new RangeError('level A holds all time and has no start: leave --from and --to out');
-  }
-  return {
-    ...(from !== undefined && { from: new Date(parsePeriod(from, zone).start) }),
-    ...(to !== undefined && { before: new Date(parsePeriod(to, zone).end) }),
-  };
-}
 
 async function stateOf(
   db: ClientBase,

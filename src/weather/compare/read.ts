@@ -1,17 +1,12 @@
 import type { ClientBase } from 'pg';
 import { aggregateColumns, observationColumns, type Level, type Measure } from '../measures.ts';
 import type { KnownStation } from '../read/names.ts';
-import { bucketEnd } from '../read/period.ts';
+import { bucketEnd, type Period } from '../read/period.ts';
+import { toTimestamp } from '../read/timestamp.ts';
 
 /** `validation` is stored apart; `aggregation` fills buckets that have no observations. */
 export const sources = ['validation', 'aggregation'] as const;
 export type Source = (typeof sources)[number];
-
-/** Starts of buckets: from ≤ start < before; open where left out. */
-export interface Span {
-  from?: Date;
-  before?: Date;
-}
 
 /** A bucket as the station computed it. */
 export interface SentBucket {
@@ -38,17 +33,16 @@ export async function* readTheirs(
   { id }: KnownStation,
   source: Source,
   level: Level,
-  { from, before }: Span,
+  { start: first, end }: Period,
 ): AsyncGenerator<SentBucket[]> {
   let after: Date | number | undefined;
   for (;;) {
     const { rows } = await db.query<{ start: Date | number; values: Record<string, unknown> }>(
       `select start, values from station_aggregate
        where station_id = $1 and source = $2 and level = $3 and values <> '{}'
-         and ($4::timestamptz is null or start >= $4) and ($5::timestamptz is null or start < $5)
-         and ($6::timestamptz is null or start > $6)
+         and start >= $4 and start < $5 and ($6::timestamptz is null or start > $6)
        order by start limit ${PORTION}`,
-      [id, source, level, from ?? null, before ?? null, after ?? null],
+      [id, source, level, toTimestamp(first), toTimestamp(end), after ?? null],
     );
     if (rows.length > 0) yield rows.map(({ start, values }) => ({ start: Number(start), values }));
     // Level A has one bucket, whose start is no date.
@@ -77,8 +71,8 @@ export async function readOurs(
      order by k.i`,
     [
       id,
-      buckets.map(({ start }) => timestamp(start)),
-      buckets.map(({ start }) => timestamp(bucketEnd(level, start, zone))),
+      buckets.map(({ start }) => toTimestamp(start)),
+      buckets.map(({ start }) => toTimestamp(bucketEnd(level, start, zone))),
       level,
     ],
   );
@@ -101,6 +95,3 @@ function carriedBy({ name }: Measure): string {
 const firstWith = (condition: string) =>
   `(select true from observation o
     where o.station_id = $1 and o.stop > k.start and o.stop <= k.until and ${condition} limit 1)`;
-
-const timestamp = (instant: number) =>
-  Number.isFinite(instant) ? new Date(instant).toISOString() : instant < 0 ? '-infinity' : 'infinity';

@@ -1,44 +1,36 @@
 import type { ClientBase } from 'pg';
 import type { KnownStation } from '../read/names.ts';
-import { parsePeriod } from '../read/period.ts';
+import { bucketsBetween, momentsBetween, type Dates } from '../read/range.ts';
+import { toTimestamp } from '../read/timestamp.ts';
 import type { ExportLevel, Row } from './columns.ts';
 
 /** Rows that are in memory at a time: 2,000 of 150 columns are some 5 MB. */
 const BATCH = 2_000;
 
-export interface Dates {
-  /** Dates in station time, as `show` takes them. */
-  from?: string;
-  to?: string;
-}
-
 /**
  * The rows of one station by time, in batches: a cursor of the transaction that the session is in, so that their number
- * does not matter. A period takes the observations that end in (from, to], the buckets that start in [from, to).
- * Throws RangeError for a date that is none.
+ * does not matter. Which ones, and what is thrown: `momentsBetween`, `bucketsBetween`.
  */
 export async function* readRows(
   db: ClientBase,
   { id, zone }: KnownStation,
   level: ExportLevel,
   columns: readonly string[],
-  { from, to }: Dates,
+  dates: Dates,
 ): AsyncGenerator<Row[]> {
-  const start = from === undefined ? null : new Date(parsePeriod(from, zone).start);
-  const end = to === undefined ? null : new Date(parsePeriod(to, zone).end);
+  const { start, end } = level === 'O' ? momentsBetween(dates, zone) : bucketsBetween(dates, zone, level);
+  const between = [toTimestamp(start), toTimestamp(end)];
   const list = columns.map((name) => `"${name}"`).join(', ');
   const [text, values] =
     level === 'O'
       ? [
-          `select ${list} from observation where station_id = $1
-             and ($2::timestamptz is null or stop > $2) and ($3::timestamptz is null or stop <= $3) order by stop`,
-          [id, start, end],
+          `select ${list} from observation where station_id = $1 and stop > $2 and stop <= $3 order by stop`,
+          [id, ...between],
         ]
       : [
-          `select ${list} from aggregate where station_id = $1
-             and ($2::timestamptz is null or start >= $2) and ($3::timestamptz is null or start < $3)
-             and level = $4 order by start`,
-          [id, start, end, level],
+          `select ${list} from aggregate where station_id = $1 and start >= $2 and start < $3 and level = $4
+             order by start`,
+          [id, ...between, level],
         ];
   await db.query(`declare export no scroll cursor for ${text}`, values);
   try {

@@ -2,10 +2,11 @@ import type { ClientBase } from 'pg';
 import { describeExtent } from '../read/extent.ts';
 import { NoData } from '../read/no-data.ts';
 import { findLevel, findStation, type KnownStation } from '../read/names.ts';
+import type { Dates } from '../read/range.ts';
 import { Unknown } from '../../task/unknown.ts';
 import { planExport, type ExportLevel } from './columns.ts';
 import { openCsv } from './csv.ts';
-import { readRows, type Dates } from './cursor.ts';
+import { readRows } from './cursor.ts';
 import { openParquet } from './parquet.ts';
 import type { Sink } from './sink.ts';
 
@@ -37,7 +38,7 @@ export interface Exported {
 /**
  * Writes observations or aggregates of stations, by station and time, into `file`, which must not exist. One snapshot
  * of the database, in memory that does not depend on the number of rows. Throws `Unknown` for a station, level or
- * measure there is none of, RangeError for a date that is none, `NoData` when there is no row; the file is then of no use.
+ * measure there is none of, RangeError for dates that are none, `NoData` when there is no row; the file is then of no use.
  */
 export async function exportWeather(
   db: ClientBase,
@@ -45,9 +46,6 @@ export async function exportWeather(
   { stations, level, measures = [], format, from, to, signal, onStation }: ExportOptions,
 ): Promise<Exported> {
   const known = exportLevel(level);
-  if (known === 'A' && (from !== undefined || to !== undefined)) {
-    throw new RangeError('level A holds all time and has no start: leave --from and --to out');
-  }
   const plan = planExport(known, measures);
   const dates: Dates = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   await db.query('begin isolation level repeatable read read only');

@@ -3,6 +3,7 @@ import { periodStart, type Zone } from '../local-time.ts';
 import type { Level } from '../measures.ts';
 import { findLevel, findStation } from './names.ts';
 import { bucketEnd, parsePeriod } from './period.ts';
+import { toTimestamp } from './timestamp.ts';
 import { writeTime } from './write-time.ts';
 
 /** A file that an aggregate was made from. */
@@ -108,6 +109,3 @@ function nightsAround(level: Level, begin: number, end: number, zone: Zone): [nu
   const from = (instant: number, hours: number) => zone.toInstant(zone.toLocal(instant) + hours * 3_600_000);
   return [from(begin, -5), from(end, 7)];
 }
-
-const toTimestamp = (instant: number) =>
-  Number.isFinite(instant) ? new Date(instant).toISOString() : instant < 0 ? '-infinity' : 'infinity';

@@ -2,7 +2,9 @@ import type { ClientBase } from 'pg';
 import { aggregateFacets, aggregateMeasures, type Facet, type Level, type Measure } from '../measures.ts';
 import { meanDirection } from './direction.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from './names.ts';
-import { bucketEnd, parsePeriod } from './period.ts';
+import { bucketEnd } from './period.ts';
+import { bucketsBetween, type Dates } from './range.ts';
+import { toTimestamp } from './timestamp.ts';
 import { writeTime } from './write-time.ts';
 
 /** One measure of one bucket. Absent is null. */
@@ -31,11 +33,8 @@ export interface AggregateRow {
   dirWeighted: number | null;
 }
 
-export interface ShowOptions {
-  /** First bucket: a date in station time, `2021-06`, `2021-06-01`, `2021-06-01T13:00`. */
-  from?: string;
-  /** Last bucket: `2021-06-30` takes all of that day's. */
-  to?: string;
+/** First and last bucket, and: */
+export interface ShowOptions extends Dates {
   /** Names, climatology values as `<m>_omm`; all when empty or left out. */
   measures?: readonly string[];
 }
@@ -49,7 +48,7 @@ export interface Shown {
 /**
  * The aggregates of a station at a level, by start, then measure; measures that a bucket has nothing of are left out.
  * Reads the tables of the session's search path. Throws `Unknown` for a station, level or measure there is none of,
- * RangeError for a date that is none.
+ * RangeError for dates that are none.
  */
 export async function show(
   db: ClientBase,
@@ -67,26 +66,15 @@ async function read(
   station: KnownStation,
   level: Level,
   measures: readonly Measure[],
-  { from, to }: ShowOptions,
+  dates: Dates,
 ): Promise<Shown[]> {
   const { zone } = station;
-  if (level === 'A' && (from !== undefined || to !== undefined)) {
-    throw new RangeError('level A holds all time and has no start: leave --from and --to out');
-  }
-  const first = from === undefined ? undefined : new Date(parsePeriod(from, zone).start);
-  const end = to === undefined ? undefined : new Date(parsePeriod(to, zone).end);
-  if (first && end && end <= first) {
-    throw new RangeError(
-      `the end ${JSON.stringify(to)} is before the start ${JSON.stringify(from)}: expected a later one`,
-    );
-  }
+  const { start: first, end } = bucketsBetween(dates, zone, level);
   const columns = measures.flatMap((m) => aggregateFacets(m).map((facet) => `${m.name}_${facet}`));
   const { rows } = await db.query<Bucket>(
     `select start, ${columns.join(', ')} from aggregate
-     where station_id = $1 and level = $2 and ($3::timestamptz is null or start >= $3)
-       and ($4::timestamptz is null or start < $4)
-     order by start`,
-    [station.id, level, first ?? null, end ?? null],
+     where station_id = $1 and level = $2 and start >= $3 and start < $4 order by start`,
+    [station.id, level, toTimestamp(first), toTimestamp(end)],
   );
   return rows.flatMap((bucket) => {
     const start = level === 'A' ? undefined : (bucket.start as Date).getTime();

@@ -59,6 +59,7 @@ test.each([
   [['MTG320', '--level', 'Z'], 'There is no level "Z"'],
   [['MTG320', '--measure', 'heat'], 'There is no measure "heat"'],
   [['MTG320', '--to', 'monday'], '"monday" is no date'],
+  [['MTG320', '--from', '2021-06-11', '--to', '2021-06-10'], 'is not after the start'],
 ])('%j is wrong usage, in words', async (args, words) => {
   const said = await regie(...args);
   expect(said).toMatchObject({ code: 2, out: '' });

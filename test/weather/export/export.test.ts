@@ -101,6 +101,17 @@ describe('observations', () => {
     });
   });
 
+  test('a time at the end is that moment', async () => {
+    const { done } = await parquet({
+      stations: ['MTG320'],
+      from: '2021-06-10T13:10',
+      to: '2021-06-11T00:04',
+    });
+    expect(done.rows).toBe(1);
+    const whole = await parquet({ stations: ['MTG320'], from: '2021-06-10', to: '2021-06-10' });
+    expect(whole.done.rows).toBe(2);
+  });
+
   test('an hour that comes twice is told apart in both ways', async () => {
     const { rows } = await parquet({ stations: ['paris'] });
     expect(rows.map((row) => [(row['stop'] as Date).toISOString(), row['local_stop']])).toEqual([
@@ -216,6 +227,7 @@ describe('regie weather export', () => {
     [['MTG320', '--level', 'W', '-o', 'x.csv'], 2, 'or O (observations)'],
     [['MTG320', '-m', 'temp', '-o', 'x.csv'], 2, 'no measure "temp"'],
     [['MTG320', '--from', '2021-13', '-o', 'x.csv'], 2, '"2021-13" is no date'],
+    [['MTG320', '--from', '2021-06-12', '--to', '2021-06-10', '-o', 'x.csv'], 2, 'is not after the start'],
     [['MTG320', '--level', 'A', '--from', '2021', '-o', 'x.csv'], 2, 'all time'],
     [['MTG320'], 2, '--output'],
   ])('%j ends with %d and says why', async (args, code, words) => {
