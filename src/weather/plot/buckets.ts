@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { periodStart } from '../local-time.ts';
+import { periodStart, type Zone } from '../local-time.ts';
 import { aggregateFacets, type Facet, type Level, type Measure } from '../measures.ts';
 import type { KnownStation } from '../read/names.ts';
 import { bucketEnd, type Period } from '../read/period.ts';
@@ -10,17 +10,12 @@ export type PlotLevel = Exclude<Level, 'A'>;
 /** More make a picture that no eye can read and no browser likes to draw. */
 const MOST = 5_000;
 
-const HOUR = 3_600_000;
-
 /** One bucket on the time axis, there or not. */
-export interface Bucket {
-  /** Instant, ms. */
-  start: number;
+export interface Bucket extends Period {
   /** Length in minutes: what durations compare with. */
   minutes: number;
-  /** Where it lies on an axis of local time: ms, written as if it were UTC. */
-  from: number;
-  to: number;
+  /** What its station's clock shows. */
+  zone: Zone;
   /** A part of a measure, numbers as they are and times as instants (ms); null when the bucket has none. */
   get(measure: string, facet: Facet): number | null;
 }
@@ -36,27 +31,27 @@ export async function readBuckets(
   { start, end }: Period,
   measures: readonly Measure[],
 ): Promise<Bucket[]> {
-  const starts: number[] = [];
-  for (let at = periodStart(level, start, zone); at < end; at = bucketEnd(level, at, zone)) {
-    if (starts.push(at) > MOST) throw new RangeError(tooMany(level));
+  const periods: (Period & { name: number })[] = [];
+  for (let at = periodStart(level, start, zone); at < end;) {
+    // Where the clock is moved by half an hour, the hour that begins with the change is named for a start before it.
+    const name = periodStart(level, at, zone);
+    const next = bucketEnd(level, name, zone);
+    if (periods.push({ name, start: at, end: next }) > MOST) throw new RangeError(tooMany(level));
+    at = next;
   }
   const columns = measures.flatMap((m) => aggregateFacets(m).map((facet) => `${m.name}_${facet}`));
   const { rows } = await db.query<Record<string, number | Date | null>>(
     `select start, ${columns.join(', ')} from aggregate
      where station_id = $1 and level = $2 and start >= $3 and start < $4`,
-    [id, level, new Date(starts[0] ?? start), new Date(end)],
+    [id, level, new Date(periods[0]?.name ?? start), new Date(end)],
   );
   const stored = new Map(rows.map((row) => [(row['start'] as Date).getTime(), row]));
-  return starts.map((at) => {
-    const next = bucketEnd(level, at, zone);
-    const row = stored.get(at);
-    const from = zone.toLocal(at);
+  return periods.map(({ name, ...period }) => {
+    const row = stored.get(name);
     return {
-      start: at,
-      minutes: (next - at) / 60_000,
-      from,
-      // Where clocks go back an hour ends when it began: the axis shows both hours in one place.
-      to: level === 'H' ? from + HOUR : zone.toLocal(next),
+      ...period,
+      minutes: (period.end - period.start) / 60_000,
+      zone,
       get(measure, facet) {
         const value = row?.[`${measure}_${facet}`] ?? null;
         return value instanceof Date ? value.getTime() : value;

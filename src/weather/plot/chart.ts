@@ -56,7 +56,7 @@ export function draw({ title, remark, option, width, height }: Panel): string {
   try {
     chart.setOption({
       animation: false,
-      // Local times are written as if they were UTC.
+      // Not this machine's zone: axes are marked with the station's time.
       useUTC: true,
       textStyle: { fontFamily: FONT },
       title: [

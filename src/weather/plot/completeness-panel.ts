@@ -27,15 +27,15 @@ export function completenessPanel(
   const series = classes.map(({ name, color }): CustomSeriesOption => {
     const bars = measures.flatMap((m, row) =>
       runsOf(buckets, (bucket) => (classOf(coverage(bucket, m.name)).name === name ? true : undefined)).map(
-        (run) => [run.buckets[0]!.from, run.buckets.at(-1)!.to, row],
+        (run) => [run.buckets[0]!.start, run.buckets.at(-1)!.end, row],
       ),
     );
     return {
       type: 'custom',
       name,
       color,
-      dimensions: ['from', 'to', 'row'],
-      encode: { x: ['from', 'to'], y: 'row' },
+      dimensions: ['start', 'end', 'row'],
+      encode: { x: ['start', 'end'], y: 'row' },
       data: bars,
       renderItem(_, api) {
         const [left, middle] = api.coord([api.value(0), api.value(2)]) as [number, number];

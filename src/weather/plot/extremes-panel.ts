@@ -81,11 +81,11 @@ function bandOf(
     color,
     z: 1,
     // The axis takes its range from these; the polygon is made of the runs themselves.
-    dimensions: ['from', 'to', 'min', 'max'],
-    encode: { x: ['from', 'to'], y: ['min', 'max'] },
+    dimensions: ['start', 'end', 'min', 'max'],
+    encode: { x: ['start', 'end'], y: ['min', 'max'] },
     data: runs.map((run) => [
-      run.buckets[0]!.from,
-      run.buckets.at(-1)!.to,
+      run.buckets[0]!.start,
+      run.buckets.at(-1)!.end,
       Math.min(...run.buckets.map((bucket) => bucket.get(measure, 'min')!)),
       Math.max(...run.buckets.map((bucket) => bucket.get(measure, 'max')!)),
     ]),
@@ -93,8 +93,8 @@ function bandOf(
       const run = runs[dataIndex]!.buckets;
       const edge = (facet: 'min' | 'max') => {
         const at = (x: number, bucket: Bucket) => api.coord([x, bucket.get(measure, facet)!]);
-        if (run.length === 1) return [at(run[0]!.from, run[0]!), at(run[0]!.to, run[0]!)];
-        return run.map((bucket) => at((bucket.from + bucket.to) / 2, bucket));
+        if (run.length === 1) return [at(run[0]!.start, run[0]!), at(run[0]!.end, run[0]!)];
+        return run.map((bucket) => at((bucket.start + bucket.end) / 2, bucket));
       };
       return {
         type: 'polygon',

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { measures, type Measure } from '../measures.ts';
+import { knownMeasures } from '../read/known-measures.ts';
 import type { KnownStation } from '../read/names.ts';
 import type { Period } from '../read/period.ts';
 import { readBuckets, type Bucket, type PlotLevel } from './buckets.ts';
@@ -12,8 +13,8 @@ import { totalPanel } from './total-panel.ts';
 const named = (name: string) => measures.find((m) => m.name === name)!;
 
 /**
- * Panels of the usual picture of a station: temperature, rain, pressure, wind, its rose, completeness. Of pressures
- * that at sea level, where the station has it.
+ * Panels of the usual picture of a station: temperature, rain, pressure, wind, its rose, completeness; of those that it
+ * measures. Of pressures that at sea level, where it has that one. All that it measures where it is none of these.
  */
 export async function usualPanels(
   db: ClientBase,
@@ -21,20 +22,18 @@ export async function usualPanels(
   level: PlotLevel,
   period: Period,
 ): Promise<Panel[]> {
-  const usual = ['out_temp', 'rain', 'barometer', 'pressure', 'humidity', 'wind', 'radiation'].map(named);
-  const buckets = await readBuckets(db, station, level, period, usual);
-  const there = (name: string) => buckets.some((bucket) => hasAny(bucket, name));
-  const pressure = there('barometer') || !there('pressure') ? 'barometer' : 'pressure';
-  const watched = ['out_temp', 'humidity', pressure, 'rain', 'wind'];
-  return [
-    measurePanel(buckets, level, named('out_temp')),
-    measurePanel(buckets, level, named('rain')),
-    measurePanel(buckets, level, named(pressure)),
-    measurePanel(buckets, level, named('wind')),
-    rosePanel(await readRose(db, station, period, named('wind')), named('wind')),
-    // A station without a sunshine sensor lacks nothing; one that is silent for all of the period does.
-    completenessPanel(buckets, level, [...watched, ...(there('radiation') ? ['radiation'] : [])].map(named)),
-  ];
+  const known = await knownMeasures(db, station);
+  const measured = (...names: string[]) => names.filter((name) => known.has(name)).map(named);
+  const pressure = known.has('barometer') ? 'barometer' : 'pressure';
+  const shown = measured('out_temp', 'rain', pressure, 'wind');
+  if (shown.length === 0) {
+    return chosenPanels(db, station, level, period, measured(...measures.map(({ name }) => name)));
+  }
+  const watched = measured('out_temp', 'humidity', pressure, 'rain', 'wind', 'radiation');
+  const buckets = await readBuckets(db, station, level, period, watched);
+  const panels = shown.map((m) => measurePanel(buckets, level, m));
+  for (const m of measured('wind')) panels.push(rosePanel(await readRose(db, station, period, m), m));
+  return [...panels, completenessPanel(buckets, level, watched)];
 }
 
 /** Panels of chosen measures: each over time, a rose after those that have directions, and their completeness. */
@@ -59,5 +58,3 @@ export async function chosenPanels(
 function measurePanel(buckets: readonly Bucket[], level: PlotLevel, m: Measure): Panel {
   return m.aggregate === 'total' ? totalPanel(buckets, level, m) : extremesPanel(buckets, level, m);
 }
-
-const hasAny = (bucket: Bucket, name: string) => bucket.get(name, 'duration') !== null;

@@ -1,22 +1,22 @@
 import type { ClientBase } from 'pg';
-import type { Zone } from '../local-time.ts';
+import { periodStart, type Zone } from '../local-time.ts';
+import { aggregateMeasures } from '../measures.ts';
 import { describeExtent, extentOf } from '../read/extent.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from '../read/names.ts';
 import { NoData } from '../read/no-data.ts';
-import { parsePeriod, type Period } from '../read/period.ts';
+import { bucketEnd, type Period } from '../read/period.ts';
+import { momentsBetween, type Dates } from '../read/range.ts';
 import { writeTime } from '../read/write-time.ts';
 import { everyBucket } from './labels.ts';
 import type { PlotLevel } from './buckets.ts';
 import { chosenPanels, usualPanels } from './panels.ts';
 import { compose, type Picture } from './picture.ts';
 
-export interface PlotOptions {
+/** Between which dates, all that the station has when left out, and: */
+export interface PlotOptions extends Dates {
   /** H, D, M or Y; hours for up to ten days, days for up to three years, else months when left out. */
   level?: string;
-  /** Dates in station time, as `show` takes them; all that the station has when left out. */
-  from?: string;
-  to?: string;
-  /** Names; the usual panels when empty. */
+  /** Names, climatology values as `<m>_omm`; the usual panels when empty. */
   measures?: readonly string[];
 }
 
@@ -35,18 +35,19 @@ const DAY = 86_400_000;
 
 /**
  * A picture of a station's aggregates, panels below one another over local time. Throws `Unknown` for a station, level
- * or measure there is none of, RangeError for a date that is none or too many buckets, `NoData` for a period without any.
+ * or measure there is none of, RangeError for dates that are none or too many buckets, `NoData` for a period without any.
  */
 export async function plot(
   db: ClientBase,
   code: string,
-  { level: name, from, to, measures = [] }: PlotOptions = {},
+  { level: name, measures = [], ...dates }: PlotOptions = {},
 ): Promise<Plotted> {
   const station = await findStation(db, code);
-  const chosen = measures.length === 0 ? undefined : findMeasures(measures);
+  const chosen = measures.length === 0 ? undefined : findMeasures(measures, aggregateMeasures);
   const asked = name === undefined ? undefined : plotLevel(name);
-  const period = await periodOf(db, station, from, to);
-  const level = asked ?? suitableLevel(period);
+  const given = await periodOf(db, station, dates);
+  const level = asked ?? suitableLevel(given);
+  const period = wholeBuckets(level, given, station.zone);
   await refuseEmpty(db, station, level, period);
   const panels = chosen
     ? await chosenPanels(db, station, level, period, chosen)
@@ -63,23 +64,17 @@ function plotLevel(name: string): PlotLevel {
   return level;
 }
 
-async function periodOf(
-  db: ClientBase,
-  station: KnownStation,
-  from: string | undefined,
-  to: string | undefined,
-): Promise<Period> {
-  const first = from === undefined ? undefined : parsePeriod(from, station.zone).start;
-  const last = to === undefined ? undefined : parsePeriod(to, station.zone).end;
+async function periodOf(db: ClientBase, station: KnownStation, dates: Dates): Promise<Period> {
+  const { start, end } = momentsBetween(dates, station.zone);
   const all = await extentOf(db, station, 'D');
-  const start = first ?? Math.min(all?.start ?? 0, last ?? Infinity);
-  const end = last ?? Math.max(all?.end ?? 0, start);
-  if (end <= start && all) {
-    if (first !== undefined && last !== undefined) {
-      throw new RangeError(`the period ends (${to}) before it begins (${from})`);
-    }
-  }
-  return { start, end };
+  const from = Number.isFinite(start) ? start : Math.min(all?.start ?? 0, end);
+  return { start: from, end: Number.isFinite(end) ? end : Math.max(all?.end ?? 0, from) };
+}
+
+/** What is drawn begins and ends with a bucket, so that panels, rose and words speak of the same time. */
+function wholeBuckets(level: PlotLevel, { start, end }: Period, zone: Zone): Period {
+  const last = periodStart(level, Math.max(end - 1, start), zone);
+  return { start: periodStart(level, start, zone), end: bucketEnd(level, last, zone) };
 }
 
 function suitableLevel({ start, end }: Period): PlotLevel {

@@ -3,29 +3,43 @@ import type { ChartOption, SeriesOption } from './chart.ts';
 import { ticksOf } from './ticks.ts';
 
 export const WIDTH = 960;
-/** The same in every panel, so that times stand above one another. */
-export const grid = { left: 124, right: 36, top: 58, bottom: 34 };
+/**
+ * The same in every panel, so that times stand above one another: labels have room enough, and must not move it, as wide
+ * as ECharts takes them for without a browser to ask.
+ */
+export const grid = { left: 148, right: 36, top: 58, bottom: 34, outerBoundsMode: 'none' as const };
 
 type Axis<K extends 'xAxis' | 'yAxis'> = Exclude<NonNullable<ChartOption[K]>, readonly unknown[]>;
 
-/** Axes of a panel over local time. */
+/**
+ * Axes of a panel over time, marked as the station's clock shows it: where clocks go back an hour more lies between two
+ * marks, where they go forward an hour less.
+ */
 export function timeAxes(
   buckets: readonly Bucket[],
   unit: string,
 ): { grid: typeof grid; xAxis: Axis<'xAxis'>; yAxis: Axis<'yAxis'> } {
-  const from = buckets[0]?.from ?? 0;
-  const to = buckets.at(-1)?.to ?? from;
-  const ticks = ticksOf(from, to);
+  const { start, zone } = buckets[0]!;
+  const { end } = buckets.at(-1)!;
+  const { at, label } = ticksOf(zone.toLocal(start), zone.toLocal(end));
+  const ticks = new Map(
+    at.map((local) => {
+      const instant = zone.toInstant(local);
+      // Of a time that the clock skips, the one that it shows instead.
+      return [instant, label(zone.toLocal(instant))];
+    }),
+  );
+  const customValues = [...ticks.keys()];
   return {
     grid,
     xAxis: {
       type: 'time',
-      min: from,
-      max: to,
+      min: start,
+      max: end,
       axisLine: { onZero: false, lineStyle: { color: '#888' } },
-      axisTick: { show: true, customValues: ticks.at },
+      axisTick: { show: true, customValues },
       splitLine: { show: true, lineStyle: { color: '#eee' } },
-      axisLabel: { color: '#444', customValues: ticks.at, formatter: (at: number) => ticks.label(at) },
+      axisLabel: { color: '#444', customValues, formatter: (instant: number) => ticks.get(instant) ?? '' },
     },
     yAxis: {
       type: 'value',
@@ -80,8 +94,8 @@ export function gaps(
     silent: true,
     itemStyle: { color: '#f0f0f0' },
     data: runsOf(buckets, (bucket) => (has(bucket) ? undefined : true)).map((run) => [
-      { xAxis: run.buckets[0]!.from },
-      { xAxis: run.buckets.at(-1)!.to },
+      { xAxis: run.buckets[0]!.start },
+      { xAxis: run.buckets.at(-1)!.end },
     ]),
   };
 }
@@ -103,8 +117,8 @@ export function curve(
     // The axes hold all of it; a clip would cost a renderer a mask of the whole picture.
     clip: false,
     lineStyle: { width, type: dashed ? 'dashed' : 'solid' },
-    data: buckets.map(({ from, to }, i) => ({
-      value: [(from + to) / 2, values[i] ?? null] as never,
+    data: buckets.map(({ start, end }, i) => ({
+      value: [(start + end) / 2, values[i] ?? null] as never,
       symbol: values[i] !== null && alone(i) ? 'circle' : 'none',
       symbolSize: 5,
     })),

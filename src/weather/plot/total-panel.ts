@@ -45,9 +45,9 @@ function barsOf(
     type: 'custom',
     name,
     color,
-    dimensions: ['from', 'to', 'value'],
-    encode: { x: ['from', 'to'], y: 'value' },
-    data: known.map((bucket) => [bucket.from, bucket.to, valueOf(bucket)!]),
+    dimensions: ['start', 'end', 'value'],
+    encode: { x: ['start', 'end'], y: 'value' },
+    data: known.map((bucket) => [bucket.start, bucket.end, valueOf(bucket)!]),
     renderItem(_, api) {
       const [left, top] = api.coord([api.value(0), api.value(2)]) as [number, number];
       const [right, bottom] = api.coord([api.value(1), 0]) as [number, number];

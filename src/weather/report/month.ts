@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import type { Zone } from '../local-time.ts';
-import { aggregateMeasures, type Measure } from '../measures.ts';
+import { aggregateFacets, aggregateMeasures, type Measure } from '../measures.ts';
 import { coverage, meanOf, readBuckets, type Bucket } from '../plot/buckets.ts';
 import { describeExtent } from '../read/extent.ts';
+import { knownMeasures } from '../read/known-measures.ts';
 import type { KnownStation } from '../read/names.ts';
 import { NoData } from '../read/no-data.ts';
 import { parsePeriod, type Period } from '../read/period.ts';
@@ -47,6 +48,8 @@ export interface Month {
   days: Day[];
   /** Means of the month, weighted by duration, and its rain. */
   whole: Pick<Day, 'mean' | 'rain' | 'wind' | 'pressure' | 'humidity' | 'omm'>;
+  /** Names of what the station measures at all. */
+  known: ReadonlySet<string>;
   /** Which strongest wind it is: gusts where the station tells them apart. */
   windMaxOf: 'gust' | 'wind';
 }
@@ -63,19 +66,23 @@ export async function readMonth(db: ClientBase, station: KnownStation, text: str
   const period = parsePeriod(text, station.zone);
   const days = await readBuckets(db, station, 'D', period, needed);
   const [whole] = await readBuckets(db, station, 'M', period, needed);
-  const there = (name: string, facet: 'duration' | 'max') =>
-    days.some((day) => day.get(name, facet) !== null);
-  if (!watched.some((name) => there(name, 'duration'))) {
+  // A history may consist of extremes alone, which cover no time.
+  const present = needed.filter((m) =>
+    aggregateFacets(m).some((facet) => days.some((day) => day.get(m.name, facet) !== null)),
+  );
+  if (present.length === 0) {
     throw new NoData(`${text} has no data: ${await describeExtent(db, station, 'D')}.`);
   }
-  const windMaxOf = there('gust', 'max') ? 'gust' : 'wind';
-  const present = watched.filter((name) => there(name, 'duration'));
+  const names = present.map(({ name }) => name);
+  const windMaxOf = days.some((day) => day.get('gust', 'max') !== null) ? 'gust' : 'wind';
+  const complete = watched.filter((name) => names.includes(name));
   return {
     station,
     month: text,
     period,
-    days: days.map((day) => readDay(day, station.zone, windMaxOf, present)),
+    days: days.map((day) => readDay(day, station.zone, windMaxOf, complete)),
     whole: means(whole!),
+    known: await knownMeasures(db, station),
     windMaxOf,
   };
 }
@@ -87,14 +94,14 @@ const needed: readonly Measure[] = aggregateMeasures.filter(({ name }) =>
   [...watched, 'gust', 'out_temp_omm', 'rain_omm'].includes(name),
 );
 
-function readDay(day: Bucket, zone: Zone, windMaxOf: 'gust' | 'wind', present: readonly string[]): Day {
+function readDay(day: Bucket, zone: Zone, windMaxOf: 'gust' | 'wind', covering: readonly string[]): Day {
   return {
     date: writeTime(day.start, zone).slice(0, 10),
     min: extreme(day, 'out_temp', 'min'),
     max: extreme(day, 'out_temp', 'max'),
     windMax: extreme(day, windMaxOf, 'max'),
     ...means(day),
-    complete: Math.min(...present.map((name) => coverage(day, name))),
+    complete: covering.length === 0 ? 0 : Math.min(...covering.map((name) => coverage(day, name))),
   };
 }
 

@@ -58,15 +58,19 @@ function inWords(month: string): string {
 }
 
 function facts({ days, whole }: Month): string[] {
-  const known = days.filter(({ mean }) => mean !== null).length;
+  const some = (n: number) => `${n} ${n === 1 ? 'day' : 'days'}`;
+  const measured = days.filter(({ mean }) => mean !== null).length;
   const rainy = (least: number) => days.filter(({ rain }) => rain !== null && rain >= least - 1e-9).length;
   const complete = days.filter((day) => day.complete >= 0.9999).length;
-  const found = [
-    `Mean temperature ${number(whole.mean, 1)} °C over ${known} ${known === 1 ? 'day' : 'days'}`,
-    `Rain ${number(whole.rain, 1)} mm; ${rainy(1)} days with 1 mm or more, ${rainy(10)} with 10 mm or more`,
+  return [
+    ...(whole.mean === null ? [] : [`Mean temperature ${number(whole.mean, 1)} °C over ${some(measured)}`]),
+    ...(whole.rain === null
+      ? []
+      : [
+          `Rain ${number(whole.rain, 1)} mm; ${some(rainy(1))} with 1 mm or more, ${rainy(10)} with 10 mm or more`,
+        ]),
     `${complete} of ${days.length} days complete`,
   ];
-  return found;
 }
 
 function notes({ days, windMaxOf }: Month): string {
@@ -90,6 +94,7 @@ const style = `h1 { font-size: 24px; margin: 0; }
 table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
 th, td { padding: 2px 5px; text-align: right; white-space: nowrap; border-bottom: 1px solid #e4e4e4; }
 thead th { border-bottom: 2px solid #888; vertical-align: bottom; }
+thead th:first-child { text-align: left; }
 thead small { display: block; font-weight: 400; color: #666; }
 td small { color: #777; font-size: 10.5px; }
 th[scope=row] { text-align: left; font-weight: 600; }

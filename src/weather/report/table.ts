@@ -7,6 +7,8 @@ import { summarize } from './summary.ts';
 
 /** A column of the table: the number of a day, and how it is printed. */
 interface Column {
+  /** The measure that it is of. */
+  of: string;
   head: string;
   /** Hover text. */
   title: string;
@@ -30,7 +32,7 @@ export function monthTable(month: Month): string {
   );
   const rows = month.days.map(
     (day) =>
-      `<tr${day.complete === 0 ? ' class="empty"' : ''}><th scope="row">${Number(day.date.slice(8))}</th>${columns
+      `<tr${columns.every(({ value }) => value(day) === null) ? ' class="empty"' : ''}><th scope="row">${Number(day.date.slice(8))}</th>${columns
         .map((column) => cell(number(column.value(day), column.digits), column.beside?.(day)))
         .join('')}${cell(percent(day.complete), undefined, day.complete < 0.9999 ? 'partial' : '')}</tr>`,
   );
@@ -45,43 +47,12 @@ ${footer(month, columns).join('\n')}
 </table>`;
 }
 
-function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column[] {
+/** Of what the station measures. */
+function columnsOf({ station: { zone }, whole, known, windMaxOf }: Month): Column[] {
   const at = (extreme: Extreme | null) => (extreme?.at ? clock(extreme.at, zone) : '');
-  const hasOmm = days.some(({ omm }) => Object.values(omm).some((value) => value !== null));
-  const omm: Column[] = [
+  const columns: Column[] = [
     {
-      head: 'Tn WMO',
-      title: 'minimum from 19:00 of the day before to 19:00',
-      unit: '°C',
-      value: (d) => d.omm.min,
-      digits: 1,
-    },
-    {
-      head: 'Tx WMO',
-      title: 'maximum from 07:00 to 07:00 of the day after',
-      unit: '°C',
-      value: (d) => d.omm.max,
-      digits: 1,
-    },
-    {
-      head: 'Tm WMO',
-      title: 'mean of the values on the hour',
-      unit: '°C',
-      value: (d) => d.omm.mean,
-      digits: 1,
-      whole: whole.omm.mean,
-    },
-    {
-      head: 'Rain WMO',
-      title: 'rain from 07:00 to 07:00 of the day after',
-      unit: 'mm',
-      value: (d) => d.omm.rain,
-      digits: 1,
-      sums: true,
-    },
-  ];
-  return [
-    {
+      of: 'out_temp',
       head: 'Tn',
       title: 'lowest air temperature',
       unit: '°C',
@@ -90,6 +61,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       beside: (d) => at(d.min),
     },
     {
+      of: 'out_temp',
       head: 'Tx',
       title: 'highest air temperature',
       unit: '°C',
@@ -98,6 +70,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       beside: (d) => at(d.max),
     },
     {
+      of: 'out_temp',
       head: 'Tm',
       title: 'mean air temperature',
       unit: '°C',
@@ -106,6 +79,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       whole: whole.mean,
     },
     {
+      of: 'rain',
       head: 'Rain',
       title: 'rain from 00:00 to 24:00',
       unit: 'mm',
@@ -114,6 +88,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       sums: true,
     },
     {
+      of: 'wind',
       head: 'Wind',
       title: 'mean wind speed',
       unit: 'm/s',
@@ -122,6 +97,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       whole: whole.wind,
     },
     {
+      of: windMaxOf,
       head: windMaxOf === 'gust' ? 'Gust max' : 'Wind max',
       title: 'strongest wind, its direction and time',
       unit: 'm/s',
@@ -130,6 +106,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       beside: (d) => [direction(d.windMax), at(d.windMax)].filter((part) => part !== '').join(' '),
     },
     {
+      of: 'barometer',
       head: 'Pressure',
       title: 'mean pressure at sea level',
       unit: 'hPa',
@@ -138,6 +115,7 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       whole: whole.pressure,
     },
     {
+      of: 'humidity',
       head: 'Humidity',
       title: 'mean relative humidity',
       unit: '%',
@@ -145,8 +123,42 @@ function columnsOf({ station: { zone }, days, whole, windMaxOf }: Month): Column
       digits: 0,
       whole: whole.humidity,
     },
-    ...(hasOmm ? omm : []),
+    {
+      of: 'out_temp_omm',
+      head: 'Tn WMO',
+      title: 'minimum from 19:00 of the day before to 19:00',
+      unit: '°C',
+      value: (d) => d.omm.min,
+      digits: 1,
+    },
+    {
+      of: 'out_temp_omm',
+      head: 'Tx WMO',
+      title: 'maximum from 07:00 to 07:00 of the day after',
+      unit: '°C',
+      value: (d) => d.omm.max,
+      digits: 1,
+    },
+    {
+      of: 'out_temp_omm',
+      head: 'Tm WMO',
+      title: 'mean of the values on the hour',
+      unit: '°C',
+      value: (d) => d.omm.mean,
+      digits: 1,
+      whole: whole.omm.mean,
+    },
+    {
+      of: 'rain_omm',
+      head: 'Rain WMO',
+      title: 'rain from 07:00 to 07:00 of the day after',
+      unit: 'mm',
+      value: (d) => d.omm.rain,
+      digits: 1,
+      sums: true,
+    },
   ];
+  return columns.filter(({ of }) => known.has(of));
 }
 
 function footer({ days }: Month, columns: readonly Column[]): string[] {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { zoneOf } from '../../../src/weather/local-time.ts';
-import { measures } from '../../../src/weather/measures.ts';
+import { aggregateMeasures, measures } from '../../../src/weather/measures.ts';
 import { coverage, meanOf, readBuckets } from '../../../src/weather/plot/buckets.ts';
-import { chosenPanels } from '../../../src/weather/plot/panels.ts';
+import { chosenPanels, usualPanels } from '../../../src/weather/plot/panels.ts';
 import { plot, spellPeriod, spellZone } from '../../../src/weather/plot/plot.ts';
 import { readRose } from '../../../src/weather/plot/rose.ts';
 import { findStation } from '../../../src/weather/read/names.ts';
@@ -55,15 +55,38 @@ describe('buckets', () => {
       [1440, 18, null],
     ]);
     expect(coverage(buckets[1]!, 'out_temp')).toBe(10 / 1440);
-    expect(new Date(buckets[0]!.from).toISOString()).toBe('2021-06-09T00:00:00.000Z');
+    expect(new Date(buckets[0]!.start).toISOString()).toBe('2021-06-08T20:00:00.000Z');
   });
 
   test('a day when clocks go back has 25 hours and still ends at midnight', async () => {
     const station = await findStation(weather.db, 'PARIS');
     const period = parsePeriod('2021-10-31', station.zone);
     const [day] = await readBuckets(weather.db, station, 'D', period, named('out_temp'));
-    expect(day).toMatchObject({ minutes: 1500, to: Date.parse('2021-11-01T00:00:00Z') });
+    expect(day).toMatchObject({ minutes: 1500, end: Date.parse('2021-10-31T23:00:00Z') });
     expect(await readBuckets(weather.db, station, 'H', period, named('out_temp'))).toHaveLength(25);
+  });
+
+  test('where clocks are moved by half an hour the hours after it are found', async () => {
+    await addStation(weather.db, 'LORD', { timezone: 'Australia/Lord_Howe' });
+    const stops = ['T14:00:00Z', 'T14:30:00Z', 'T15:00:00Z', 'T15:30:00Z', 'T16:30:00Z'];
+    await observe(
+      weather.db,
+      'LORD',
+      ...stops.map((time) => ({ stop: `2024-04-06${time}`, duration: 30, out_temp: 20 })),
+    );
+    await runAggregate(weather.db);
+    const station = await findStation(weather.db, 'LORD');
+    const period = parsePeriod('2024-04-07', station.zone);
+    const hours = await readBuckets(weather.db, station, 'H', period, named('out_temp'));
+    expect(hours.slice(0, 5).map((b) => [b.minutes, b.get('out_temp', 'duration')])).toEqual([
+      [60, 30],
+      // 01:00 to 02:00, when the clock goes back to 01:30, and from there to 02:00.
+      [60, 60],
+      [30, 30],
+      [60, 30],
+      [60, null],
+    ]);
+    expect(hours.reduce((sum, { minutes }) => sum + minutes, 0)).toBe(24.5 * 60);
   });
 
   test('too many are refused', async () => {
@@ -131,9 +154,80 @@ test('a curve breaks at a gap: no line leads from one day to the other', async (
   expect(series.find(({ markArea }) => markArea)!.markArea!.data).toHaveLength(1);
 });
 
-test.each(measures.map(({ name }) => name))('%s can be drawn', async (name) => {
+test.each(aggregateMeasures.map(({ name }) => name))('%s can be drawn', async (name) => {
   const { svg } = await plot(weather.db, 'MTG320', { level: 'D', measures: [name] });
   expect(svg).toContain('Completeness');
+});
+
+test('what is drawn begins and ends with a bucket', async () => {
+  // All that the station has is a few days: its year is drawn all the same.
+  expect(await plot(weather.db, 'MTG320', { level: 'Y' })).toMatchObject({
+    from: '2021-01-01T00:00:00',
+    to: '2022-01-01T00:00:00',
+  });
+  const hours = { level: 'H', from: '2021-06-10T13:20', to: '2021-06-10T15:00' };
+  expect(await plot(weather.db, 'MTG320', hours)).toMatchObject({
+    from: '2021-06-10T13:00:00',
+    to: '2021-06-10T15:00:00',
+  });
+});
+
+test('an hour that comes twice has two places on the axis, which shows the local time', async () => {
+  const station = await findStation(weather.db, 'PARIS');
+  const axisOf = async (from: string, to: string) => {
+    const period = { start: Date.parse(from), end: Date.parse(to) };
+    const [panel] = await chosenPanels(weather.db, station, 'H', period, named('out_temp'));
+    const { xAxis, series } = panel!.option as {
+      xAxis: { min: number; axisLabel: { customValues: number[]; formatter: (at: number) => string } };
+      series: { data: { value: [number] }[] }[];
+    };
+    const { customValues, formatter } = xAxis.axisLabel;
+    return {
+      marks: customValues.map((at) => `${(at - xAxis.min) / 3_600_000} h: ${formatter(at)}`),
+      places: new Set(series.at(-1)!.data.map(({ value }) => value[0])).size,
+    };
+  };
+  expect(await axisOf('2021-10-31T00:00+02:00', '2021-10-31T06:00+01:00')).toEqual({
+    marks: [
+      '0 h: 31 Oct',
+      '1 h: 01:00',
+      '2 h: 02:00',
+      '4 h: 03:00',
+      '5 h: 04:00',
+      '6 h: 05:00',
+      '7 h: 06:00',
+    ],
+    places: 7,
+  });
+  expect(await axisOf('2021-03-28T00:00+01:00', '2021-03-28T12:00+02:00')).toEqual({
+    // Each second hour, but 02:00 is skipped.
+    marks: [
+      '0 h: 28 Mar',
+      '2 h: 03:00',
+      '3 h: 04:00',
+      '5 h: 06:00',
+      '7 h: 08:00',
+      '9 h: 10:00',
+      '11 h: 12:00',
+    ],
+    places: 11,
+  });
+});
+
+test('a rain gauge has no panels of temperature, pressure and wind', async () => {
+  await addStation(weather.db, 'GAUGE');
+  await addStation(weather.db, 'SOIL');
+  await observe(weather.db, 'GAUGE', { stop: '2021-06-10T12:00:00', rain: 5 });
+  await observe(weather.db, 'SOIL', { stop: '2021-06-10T12:00:00', soil_temp: 5 });
+  await runAggregate(weather.db);
+  const titles = async (code: string) => {
+    const station = await findStation(weather.db, code);
+    const panels = await usualPanels(weather.db, station, 'D', parsePeriod('2021-06-10', station.zone));
+    return panels.map(({ title }) => title);
+  };
+  const completeness = 'Completeness: share of each day observed';
+  expect(await titles('GAUGE')).toEqual(['Rain (mm)', completeness]);
+  expect(await titles('SOIL')).toEqual(['Soil temperature (°C)', completeness]);
 });
 
 test('periods and zones in words', () => {
@@ -188,7 +282,7 @@ describe('regie weather plot', () => {
     [['MTG320', '--level', 'A'], 2, 'needs H, D, M or Y'],
     [['MTG320', '--level', 'W'], 2, 'no level "W"'],
     [['MTG320', '-m', 'temp'], 2, 'no measure "temp"'],
-    [['MTG320', '--from', '2021-06-12', '--to', '2021-06-10'], 2, 'ends (2021-06-10) before it begins'],
+    [['MTG320', '--from', '2021-06-12', '--to', '2021-06-10'], 2, '"2021-06-10" is not after the start'],
     [['MTG320', '--from', 'now'], 2, '"now" is no date'],
     [['MTG320', '--level', 'H', '--from', '2011'], 2, 'at most 5000 buckets'],
   ])('%j ends with %d and says why', async (args, code, words) => {

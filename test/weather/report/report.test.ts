@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findStation } from '../../../src/weather/read/names.ts';
 import { readMonth } from '../../../src/weather/report/month.ts';
+import { report } from '../../../src/weather/report/report.ts';
 import { summarize } from '../../../src/weather/report/summary.ts';
 import { monthTable, number } from '../../../src/weather/report/table.ts';
 import { addStation, observe, runAggregate } from '../support/weather-database.ts';
@@ -64,6 +65,25 @@ test('means, sums and extremes with their dates', async () => {
     lowest: { value: 20, date: '2021-06-10' },
   });
   expect(summarize([], () => 1)).toEqual({ mean: null, sum: null, lowest: null, highest: null });
+});
+
+test('what the station does not measure has no column; a day of extremes alone is no empty one', async () => {
+  const { db } = weather;
+  await addStation(db, 'GAUGE');
+  await addStation(db, 'OLD');
+  await observe(db, 'GAUGE', { stop: '2021-06-10T12:00:00', rain: 1 });
+  await db.query(
+    `insert into station_aggregate (station_id, level, start, source, file_id, values)
+     select id, 'D', '2021-06-09T20:00:00Z', 'aggregation', 1, '{"out_temp_max": 31}' from station where code = 'OLD'`,
+  );
+  await runAggregate(db);
+  const heads = (html: string) => [...html.matchAll(/<th scope="col"[^>]*>(.*?)</g)].map(([, head]) => head);
+  const gauge = await report(db, 'GAUGE', '2021-06');
+  expect(heads(gauge.html)).toEqual(['Day', 'Rain', 'Rain WMO', 'Complete']);
+  expect(gauge.html).toContain('Rain 1.0 mm; 1 day with 1 mm or more, 0 with 10 mm or more');
+  expect(gauge.html).not.toContain('temperature –');
+  const old = await report(db, 'OLD', '2021-06');
+  expect(old.html).toMatch(/<tr><th scope="row">10<\/th><td>–<\/td><td>31.0<\/td>/);
 });
 
 test('the table in words', async () => {
