@@ -8,6 +8,7 @@ import {
 import type { Part } from '../../weather/compare/quantities.ts';
 import { rounding } from '../../weather/compare/tolerances.ts';
 import type { Summary } from '../../weather/compare/summary.ts';
+import { spellTime } from '../../weather/read/write-time.ts';
 import { exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
@@ -196,4 +197,4 @@ const signed = (value: number) => (value > 0 ? '+' : '') + String(Number(value.t
 
 const withUnit = (text: string, unit: string) => (unit === '' ? text : `${text} ${unit}`);
 
-const moment = (start: string | null) => start?.replace('T', ' ').replace(/:00$/, '') ?? 'all time';
+const moment = (start: string | null) => (start === null ? 'all time' : spellTime(start));

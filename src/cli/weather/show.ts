@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { show, type AggregateRow, type Shown } from '../../weather/read/show.ts';
+import { spellTime } from '../../weather/read/write-time.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
 import { withTables } from './tables.ts';
@@ -71,7 +72,7 @@ function aggregateTable(shown: readonly Shown[]): string {
   return table(
     head,
     shown.map(({ row, length }) => [
-      row.start?.replace('T', ' ').replace(/:00$/, '') ?? 'all time',
+      row.start === null ? 'all time' : spellTime(row.start),
       row.measure,
       round(row.mean),
       ...directions(degrees(row.dir), degrees(row.dirWeighted)),

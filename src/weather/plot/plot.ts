@@ -6,7 +6,7 @@ import { findLevel, findMeasures, findStation, type KnownStation } from '../read
 import { NoData } from '../read/no-data.ts';
 import { bucketEnd, type Period } from '../read/period.ts';
 import { momentsBetween, type Dates } from '../read/range.ts';
-import { writeTime } from '../read/write-time.ts';
+import { spellTime, writeTime } from '../read/write-time.ts';
 import { everyBucket } from './labels.ts';
 import type { PlotLevel } from './buckets.ts';
 import { chosenPanels, usualPanels } from './panels.ts';
@@ -110,7 +110,7 @@ export function spellPeriod({ start, end }: Period, zone: Zone): string {
   const wholeDays = [from, to].every((time) => time.slice(11, 19) === '00:00:00');
   const [first, last] = wholeDays
     ? [from.slice(0, 10), writeTime(end - 1, zone).slice(0, 10)]
-    : [from, to].map((time) => time.replace('T', ' ').replace(/:00$/, ''));
+    : [from, to].map(spellTime);
   return first === last ? first! : `${first} to ${last}`;
 }
 

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { Level } from '../measures.ts';
 import type { KnownStation } from './names.ts';
 import { bucketEnd } from './period.ts';
-import { writeTime } from './write-time.ts';
+import { spellTime, writeTime } from './write-time.ts';
 
 /** Instants, ms. */
 export interface Extent {
@@ -43,6 +43,6 @@ export async function describeExtent(
   const extent = await extentOf(db, station, level);
   const what = { O: 'observations', H: 'hours', D: 'days', M: 'months', Y: 'years' }[level];
   if (!extent) return `${station.code} has no ${what} at all`;
-  const time = (instant: number) => writeTime(instant, station.zone).replace('T', ' ').replace(/:00$/, '');
+  const time = (instant: number) => spellTime(writeTime(instant, station.zone));
   return `${station.code} has ${what} from ${time(extent.start)} to ${time(extent.end)}`;
 }

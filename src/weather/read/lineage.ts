@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { periodStart, type Zone } from '../local-time.ts';
 import type { Level } from '../measures.ts';
 import { findLevel, findStation } from './names.ts';
-import { bucketEnd, parsePeriod } from './period.ts';
+import { bucketEnd, clockAt, parsePeriod } from './period.ts';
 import { toTimestamp } from './timestamp.ts';
 import { writeTime } from './write-time.ts';
 
@@ -64,21 +64,21 @@ export async function traceLineage(
     nights: number;
     aggregates: number;
   }>(
-    `select f.name, f.fate, f.sha256, f.loaded_at, u.* from (
+    `select f.name, f.fate, f.sha256, f.loaded_at, u.observations, u.first, u.last, u.nights, u.aggregates from (
        select file_id, sum(own)::int as observations, min(stop) filter (where own = 1) as first,
-         max(stop) filter (where own = 1) as last, sum(night)::int as nights, sum(aggregates)::int as aggregates
+         max(stop) filter (where own = 1) as last, sum(night)::int as nights, sum(aggregates)::int as aggregates, min(stop) as earliest
        from (
          select file_id, (stop > $2 and stop <= $3)::int as own, (stop <= $2 or stop > $3)::int as night, stop,
            0 as aggregates
          from observation where station_id = $1 and stop > $4 and stop <= $5
          union all
-         select file_id, 0, 0, null, 1 from station_aggregate
+         select file_id, 0, 0, start, 1 from station_aggregate
          where station_id = $1 and start >= $2 and start < $3
            and source = 'aggregation' and level <> 'A' and values <> '{}'
        ) each
        group by file_id
      ) u left join file f on f.id = u.file_id
-     order by coalesce(u.first, $2::timestamptz), f.id`,
+     order by u.earliest, f.id`,
     [id, toTimestamp(begin), toTimestamp(end), ...nightsAround(known, begin, end, zone).map(toTimestamp)],
   );
   const local = (at: Date | null) => (at ? writeTime(at.getTime(), zone) : null);
@@ -106,6 +106,5 @@ export async function traceLineage(
  */
 function nightsAround(level: Level, begin: number, end: number, zone: Zone): [number, number] {
   if (level === 'H' || level === 'A') return [begin, end];
-  const from = (instant: number, hours: number) => zone.toInstant(zone.toLocal(instant) + hours * 3_600_000);
-  return [from(begin, -5), from(end, 7)];
+  return [clockAt(-5, begin, zone), clockAt(7, end, zone)];
 }

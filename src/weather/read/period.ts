@@ -53,6 +53,18 @@ function addLocal(instant: number, unit: Unit, zone: Zone): number {
   return zone.toInstant(local.getTime());
 }
 
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/**
+ * When the clock shows so many hours after 00:00 of the day that begins at `midnight`, which a change of time may have
+ * skipped; ms. Less than 0: on the day before.
+ */
+export function clockAt(hours: number, midnight: number, zone: Zone): number {
+  const date = Math.floor(zone.toLocal(midnight) / DAY) * DAY;
+  return zone.toInstant(date + hours * HOUR);
+}
+
 const unitOf: Record<Exclude<Level, 'A'>, Unit> = { H: 'hour', D: 'day', M: 'month', Y: 'year' };
 
 /** End of the bucket that starts at `start`, ms; infinity for level A. */

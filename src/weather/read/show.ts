@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
 import { aggregateFacets, aggregateMeasures, type Facet, type Level, type Measure } from '../measures.ts';
+import type { Zone } from '../local-time.ts';
 import { meanDirection } from './direction.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from './names.ts';
-import { bucketEnd } from './period.ts';
+import { bucketEnd, clockAt } from './period.ts';
 import { bucketsBetween, type Dates } from './range.ts';
 import { toTimestamp } from './timestamp.ts';
 import { writeTime } from './write-time.ts';
@@ -78,12 +79,19 @@ async function read(
   );
   return rows.flatMap((bucket) => {
     const start = level === 'A' ? undefined : (bucket.start as Date).getTime();
-    const length = start === undefined ? null : (bucketEnd(level, start, zone) - start) / 60_000;
-    return measures
-      .map((m) => toRow(station, level, start, m, bucket))
-      .filter((row) => row !== undefined)
-      .map((row) => ({ row, length }));
+    return measures.flatMap((m) => {
+      const row = toRow(station, level, start, m, bucket);
+      return row ? { row, length: start === undefined ? null : lengthFor(m, level, start, zone) } : [];
+    });
   });
+}
+
+/** Minutes of a bucket; for climatology totals those from its first morning to the morning after it (omm.ts). */
+function lengthFor(m: Measure, level: Level, start: number, zone: Zone): number {
+  const end = bucketEnd(level, start, zone);
+  const shifted = level !== 'H' && m.aggregate === 'total' && 'of' in m;
+  const from = (midnight: number) => (shifted ? clockAt(7, midnight, zone) : midnight);
+  return (from(end) - from(start)) / 60_000;
 }
 
 /** A row of the table; PostgreSQL's -infinity arrives as a number. */

@@ -18,6 +18,11 @@ export function writeTime(instant: number, zone: Zone): string {
   return twice ? writeLocal(local) + writeOffset(offset) : writeLocal(local);
 }
 
+/** A written time as people read it: without a T, and without seconds where they are 0: `2021-10-31 02:00+01:00`. */
+export function spellTime(written: string): string {
+  return written.replace('T', ' ').replace(/:00(?=$|[+-]\d\d:\d\d$)/, '');
+}
+
 function writeOffset(offset: number): string {
   const minutes = Math.abs(offset) / MINUTE;
   const two = (n: number) => String(Math.trunc(n)).padStart(2, '0');

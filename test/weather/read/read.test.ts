@@ -5,6 +5,7 @@ import { zoneOf } from '../../../src/weather/local-time.ts';
 import { traceLineage } from '../../../src/weather/read/lineage.ts';
 import { parsePeriod } from '../../../src/weather/read/period.ts';
 import { show } from '../../../src/weather/read/show.ts';
+import { spellTime } from '../../../src/weather/read/write-time.ts';
 import { stations } from '../../../src/weather/read/stations.ts';
 import {
   addStation,
@@ -146,6 +147,11 @@ test('stations: since when, until when, what waits', async () => {
   ]);
 });
 
+test('a time in words, also one that comes twice', () => {
+  const words = ['2021-06-01T13:00:00', '2021-06-01T13:00:05', '2021-10-31T02:00:00+01:00'].map(spellTime);
+  expect(words).toEqual(['2021-06-01 13:00', '2021-06-01 13:00:05', '2021-10-31 02:00+01:00']);
+});
+
 test('a range that ends before it begins is told', async () => {
   await expect(show(weather.db, 'MTG320', 'D', { from: '2021-06-11', to: '2021-06-10' })).rejects.toThrow(
     'the end "2021-06-10" is not after the start "2021-06-11"',
@@ -170,6 +176,19 @@ test('lineage: the files behind an aggregate, by any moment in it', async () => 
     { observations: 3, nights: 1 },
   ]);
   await forget(weather.db, 'MTG320', '2021-07-01T06:55:00');
+  // The night before comes first, the night after last.
+  const nights = { 2: '2021-06-09T23:00:00', 3: '2021-06-11T05:00:00' };
+  for (const [file, stop] of Object.entries(nights)) {
+    await observe(weather.db, 'MTG320', { stop, out_temp: 17 });
+    await weather.db.query('update observation set file_id = $1 where out_temp = 17 and file_id = 1', [file]);
+  }
+  const day = await traceLineage(weather.db, 'MTG320', 'D', '2021-06-10');
+  expect(day.files.map(({ observations, nights }) => [observations, nights])).toEqual([
+    [0, 1],
+    [2, 0],
+    [0, 1],
+  ]);
+  for (const stop of Object.values(nights)) await forget(weather.db, 'MTG320', stop);
   expect((await traceLineage(weather.db, 'MTG320', 'H', '2021-06-10T14:00')).files).toEqual([]);
   await expect(traceLineage(weather.db, 'MTG320', 'H')).rejects.toThrow('needs the start of a bucket');
 });
