@@ -39,6 +39,7 @@ export async function excludeMeasures(
     [
       ...done.exclusions.map((e) => `Exclusion ${e.id}: ${spanOf(e)} does not count any more.`),
       touched(done, 'left out'),
+      ...others(done, 'already'),
       `To end it: regie weather lift ${done.exclusions.map(({ id }) => id).join(' ')}`,
     ].join('\n'),
   );
@@ -54,6 +55,7 @@ export async function liftExclusions(session: Session, ids: readonly number[]): 
         (e) => `Exclusion ${e.id} is lifted: ${spanOf(e)} is judged by its limits again.`,
       ),
       touched(done, 'brought back'),
+      ...others(done, 'still'),
     ].join('\n'),
   );
 }
@@ -90,10 +92,23 @@ export async function showExclusions(
 const spanOf = ({ station, measure, from, to }: ExclusionRow) =>
   `${measure} of ${station}, (${from}, ${to ?? 'until lifted'}]`;
 
-function touched({ observations, values, hours }: Touched, what: string): string {
-  if (observations === 0) return `No value of the database was ${what}.`;
+function touched({ observations, values, aggregates, hours }: Touched, what: string): string {
   const later = hours === 0 ? '' : `; ${some(hours, 'hour')} for the next aggregation to recompute`;
-  return `Of ${some(observations, 'observation')} ${some(values, 'value')} ${values === 1 ? 'was' : 'were'} ${what}${later}.`;
+  const sent = `${some(aggregates, 'aggregate')} that the station sent`;
+  if (observations > 0) {
+    const also = aggregates === 0 ? '' : `, and values of ${sent}`;
+    return `Of ${some(observations, 'observation')} ${some(values, 'value')} ${values === 1 ? 'was' : 'were'} ${what}${also}${later}.`;
+  }
+  return aggregates === 0
+    ? `No value of the database was ${what}.`
+    : `Values of ${sent} were ${what}${later}.`;
+}
+
+/** Else nobody would see why nothing moves. */
+function others({ others: ids }: Touched, when: string): string[] {
+  if (ids.length === 0) return [];
+  const [which, leave] = ids.length === 1 ? ['Exclusion', 'leaves'] : ['Exclusions', 'leave'];
+  return [`${which} ${ids.join(', ')} ${when} ${leave} out some of it.`];
 }
 
 const some = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;

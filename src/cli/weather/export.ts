@@ -43,7 +43,7 @@ export async function exportFile(
 }
 
 function tell(file: string, { level, rows, columns, stations }: Exported): string {
-  const what = level === 'O' ? 'observations' : 'aggregates';
+  const what = `${level === 'O' ? 'observation' : 'aggregate'}${rows === 1 ? '' : 's'}`;
   const whose = stations.length === 1 ? stations[0]!.station : `${stations.length} stations`;
   return `${file}: ${rows} ${what} of ${whose}, ${columns} columns.`;
 }

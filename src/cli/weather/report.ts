@@ -21,5 +21,8 @@ export async function reportFile(
   const file = output ?? `${told.station.replaceAll(/[^\w.-]/g, '_')}-${told.month}.html`;
   formatOf(file, ['html']);
   await writeNewFile(file, force === true, (draft) => writeFile(draft, html));
-  session.out.answer({ file, ...told }, () => `${file}: ${told.title}, ${told.days} days with data.`);
+  session.out.answer(
+    { file, ...told },
+    () => `${file}: ${told.title}, ${told.days} ${told.days === 1 ? 'day' : 'days'} with data.`,
+  );
 }

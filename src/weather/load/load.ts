@@ -70,14 +70,14 @@ const TRACED_REJECTS = 20;
 
 const stoppedEarly: Report = { outcome: 'stopped', counts: { files: 0, loaded: 0 }, changed: false };
 
-/** Adds to a report what became of observations that were judged by other limits. */
-function tell({ stations, observations, values }: Renewal, report: Report): Report {
-  if (stations === 0 && observations === 0) return report;
+/** Adds to a report what became of values that were judged by other limits. */
+function tell({ stations, values }: Renewal, report: Report): Report {
+  if (stations === 0 && values === 0) return report;
   return {
     ...report,
     outcome: report.outcome === 'idle' ? 'done' : report.outcome,
     counts: { ...report.counts, rechecked: values },
-    changed: report.changed || observations > 0,
+    changed: report.changed || values > 0,
   };
 }
 

@@ -1,5 +1,6 @@
 import { explainTime, periodStart, readTime, writeLocal } from '../local-time.ts';
 import { levels, observationColumns, type Level } from '../measures.ts';
+import { doubtedKeys } from '../quality/judge-sent.ts';
 import { doubtedColumns, setAside } from '../quality/judge.ts';
 import { toJsonb } from './jsonb.ts';
 import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
@@ -407,7 +408,11 @@ export class ItemReader {
     // Stations name a level and say nothing of it; that must not take the place of what they said before.
     if (Object.keys(values).length === 0) return;
     const bucket = level === 'A' ? -Infinity : periodStart(level, start, station.zone);
-    reading.aggregates.push({ station, level, start: bucket, source, values });
+    const aggregate: StationAggregate = { station, level, start: bucket, source, values };
+    // What the station says of itself under `validation` is only compared.
+    if (source === 'aggregation') setDoubtedAside(aggregate);
+    reading.doubtful += Object.keys(aggregate.doubtful ?? {}).length;
+    reading.aggregates.push(aggregate);
   }
 
   /** Keeps the file's latest moment: it chooses the folder in the archive. */
@@ -435,6 +440,15 @@ export class ItemReader {
       ...(field === undefined ? {} : { field, value }),
       expected,
     });
+  }
+}
+
+function setDoubtedAside(aggregate: StationAggregate): void {
+  const { station, level, start, values } = aggregate;
+  for (const key of doubtedKeys(values, level, start, station)) {
+    aggregate.doubtful ??= bare();
+    aggregate.doubtful[key] = values[key];
+    delete values[key];
   }
 }
 

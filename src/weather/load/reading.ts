@@ -33,6 +33,8 @@ export interface StationAggregate {
   start: number;
   source: 'aggregation' | 'validation';
   values: Record<string, unknown>;
+  /** Those of an `aggregation` that must fill no bucket: see `doubtedKeys`. */
+  doubtful?: Record<string, unknown>;
 }
 
 /** What was found in one file. */

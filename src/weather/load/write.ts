@@ -93,6 +93,7 @@ export async function writeAggregates(
   dirty: DirtyHours,
 ): Promise<void> {
   if (aggregates.length === 0) return;
+  await checkRules(db, [...new Set(aggregates.map(({ station }) => station))]);
   const latest = new Map<string, OwnedAggregate>();
   for (const aggregate of aggregates) {
     const { station, level, start, source } = aggregate;
@@ -104,12 +105,13 @@ export async function writeAggregates(
   }
   const rows = [...latest.values()];
   await db.query(
-    `insert into station_aggregate (station_id, level, start, source, file_id, values)
-     select station, level, to_timestamp(start / 1000), source, file, values
-     from unnest($1::int[], $2::text[], $3::float8[], $4::text[], $5::bigint[], $6::jsonb[])
-       u (station, level, start, source, file, values)
+    `insert into station_aggregate (station_id, level, start, source, file_id, values, doubtful)
+     select station, level, to_timestamp(start / 1000), source, file, values, doubtful
+     from unnest($1::int[], $2::text[], $3::float8[], $4::text[], $5::bigint[], $6::jsonb[], $7::jsonb[])
+       u (station, level, start, source, file, values, doubtful)
      on conflict (station_id, level, start, source)
-       do update set file_id = excluded.file_id, values = excluded.values, excluded = null`,
+       do update set file_id = excluded.file_id, values = excluded.values, doubtful = excluded.doubtful,
+         excluded = null`,
     [
       rows.map(({ station }) => station.id),
       rows.map(({ level }) => level),
@@ -117,6 +119,7 @@ export async function writeAggregates(
       rows.map(({ source }) => source),
       rows.map(({ file }) => file),
       rows.map(({ values }) => toJsonb(values)),
+      rows.map(({ doubtful }) => (doubtful ? toJsonb(doubtful) : null)),
     ],
   );
   await leaveOutSent(db, rows);

@@ -45,10 +45,14 @@ export interface NewExclusion {
 /** What an exclusion, or its end, did. */
 export interface Touched {
   exclusions: ExclusionRow[];
-  /** Observations and values that changed their place, and hours to recompute. */
+  /** Observations and values that changed their place; aggregates that the station sent of which some did. */
   observations: number;
   values: number;
+  aggregates: number;
+  /** To recompute; the first of a day, month or year that the station sent stands for it. */
   hours: number;
+  /** Ids of others in force that leave out the same measures for a part of the time. */
+  others: number[];
 }
 
 /**
@@ -80,7 +84,11 @@ export async function exclude(db: ClientBase, asked: NewExclusion): Promise<Touc
       measures.map(({ name }) => name),
       span,
     );
-    return { exclusions: await read(db, 'e.id = any($1)', [rows.map(({ id }) => id)]), ...found };
+    return told(
+      db,
+      rows.map(({ id }) => id),
+      found,
+    );
   });
 }
 
@@ -114,14 +122,15 @@ export async function lift(db: ClientBase, ids: readonly number[], by: string): 
     if (over)
       throw new NotInForce(`Exclusion ${over.id} was lifted already, at ${over.lifted_at!.toISOString()}.`);
     await db.query('update exclusion set lifted_at = now(), lifted_by = $2 where id = any($1)', [ids, by]);
-    const touched: Touched = { exclusions: [], observations: 0, values: 0, hours: 0 };
+    const touched: Moved = { observations: 0, values: 0, aggregates: 0, hours: 0 };
     for (const { station, measure, after, until } of asked.rows) {
       const found = await reviewed(db, await findStation(db, station), [measure], { after, until });
       touched.observations += found.observations;
       touched.values += found.values;
+      touched.aggregates += found.aggregates;
       touched.hours += found.hours;
     }
-    return { ...touched, exclusions: await read(db, 'e.id = any($1)', [ids]) };
+    return told(db, ids, touched);
   });
 }
 
@@ -134,23 +143,40 @@ export async function listExclusions(
   return read(db, '($1::int is null or e.station_id = $1) and ($2 or e.lifted_at is null)', [id, all]);
 }
 
+type Moved = Omit<Touched, 'exclusions' | 'others'>;
+
+async function told(db: ClientBase, ids: readonly number[], moved: Moved): Promise<Touched> {
+  const { rows } = await db.query<{ id: number }>(
+    `select distinct o.id from exclusion e
+     join exclusion o on o.station_id = e.station_id and o.measure = e.measure and o.lifted_at is null
+       and o.after < e.until and o.until > e.after
+     where e.id = any($1) and o.id <> all($1) order by o.id`,
+    [ids],
+  );
+  const exclusions = await read(db, 'e.id = any($1)', [ids]);
+  return { exclusions, ...moved, others: rows.map(({ id }) => id) };
+}
+
 /** Judges anew what the exclusions of some measures cover or covered, and queues the hours. */
 async function reviewed(
   db: ClientBase,
   station: KnownStation,
   measures: readonly string[],
   span: Span,
-): Promise<Omit<Touched, 'exclusions'>> {
+): Promise<Moved> {
   const { rows } = await db.query<{ checks: Rules | null }>('select checks from station where id = $1', [
     station.id,
   ]);
   // By the rules that its observations were judged by; where the configuration has others now, loaders see to it.
-  const limits = limitsOf({ ...rulesOf(undefined), ...rows[0]?.checks });
+  const rules = { ...rulesOf(undefined), ...rows[0]?.checks };
+  const limits = limitsOf(rules);
   const places = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
   const found: Review = await review(db, { ...station, limits }, places, span);
-  const hours = new Set([...found.hours, ...(await reviewSent(db, station, measures, span))]);
+  const sent = await reviewSent(db, { ...station, rules }, span);
+  const hours = new Set([...found.hours, ...sent.hours]);
   await writeDirtyHours(db, new Map([[station.id, hours]]));
-  return { observations: found.observations, values: found.values, hours: hours.size };
+  const { observations, values } = found;
+  return { observations, values, aggregates: sent.aggregates, hours: hours.size };
 }
 
 async function read(db: ClientBase, condition: string, values: unknown[]): Promise<ExclusionRow[]> {

@@ -2,7 +2,7 @@ import { columnsByMeasure, type MeasureColumns } from '../load/keys.ts';
 import { observationColumns, type Measure } from '../measures.ts';
 import type { StationSettings } from '../settings.ts';
 
-type Range = readonly [low: number, high: number];
+export type Range = readonly [low: number, high: number];
 
 /**
  * How the values of one measure of a station are checked (spec §2 "Physical limits", "Cross"). Kept in

@@ -52,8 +52,7 @@ export async function leaveOutSent(
       : [],
   );
   if (moments.length === 0) return;
-  for (const { station, measures, span } of await exclusionsFor(db, moments))
-    await reviewSent(db, station, measures, span);
+  for (const { station, span } of await exclusionsFor(db, moments)) await reviewSent(db, station, span);
 }
 
 /** Which measures exclusions in force cover between the first and the last of some moments (ms), and when. */

@@ -9,6 +9,7 @@ import { observationColumns } from '../measures.ts';
 import type { WeatherSettings } from '../settings.ts';
 import { limitedColumns, rulesOf, type Rule, type Rules } from './limits.ts';
 import { HOUR_MINUTES } from './judge.ts';
+import { reviewSent } from './review-sent.ts';
 import { review, type Span } from './review.ts';
 
 /** What `renewLimits` needs of its run. */
@@ -20,22 +21,21 @@ export interface RenewPort {
 }
 
 export interface Renewal {
-  /** Stations whose observations were judged anew, observations that changed, values that changed their place. */
+  /** Stations of which what is loaded was judged anew, and values that changed their place. */
   stations: number;
-  observations: number;
   values: number;
   /** The operator stopped it: the next run goes on. */
   stopped: boolean;
 }
 
 /**
- * Judges anew, where limits or `accept` changed since, the observations that are loaded: only those measures, a year
+ * Judges anew, where limits or `accept` changed since, what is loaded: of observations only those measures, a year
  * of a station per transaction, which also queues the hours concerned. First it takes the changed rules out of
  * `station.checks`, and writes the new ones when all is done: killed in between, the next run begins that station
  * again, and a loader with the old settings cannot write any more (see on-load.ts).
  */
 export async function renewLimits(db: ClientBase, stations: Stations, port: RenewPort): Promise<Renewal> {
-  const done: Renewal = { stations: 0, observations: 0, values: 0, stopped: false };
+  const done: Renewal = { stations: 0, values: 0, stopped: false };
   const { rows } = await db.query<{ code: string; checks: Rules | null }>('select code, checks from station');
   for (const { code, checks } of rows) {
     const station = stations.find(code);
@@ -84,15 +84,15 @@ async function renewStation(
     port.signal.throwIfAborted();
     if (await port.shouldStop()) return false;
     port.progress({ step: `checking ${station.code} again from ${span.after}: ${names.join(', ')}` });
-    const found = await inTransaction(db, async () => {
+    const moved = await inTransaction(db, async () => {
       await lockLoaders(db);
       const reviewed = await review(db, station, changed, span, candidates);
-      await writeDirtyHours(db, new Map([[station.id, reviewed.hours]]));
-      return reviewed;
+      const sent = await reviewSent(db, station, span);
+      await writeDirtyHours(db, new Map([[station.id, new Set([...reviewed.hours, ...sent.hours])]]));
+      return reviewed.values + sent.values;
     });
-    done.observations += found.observations;
-    done.values += found.values;
-    values += found.values;
+    done.values += moved;
+    values += moved;
   }
   port.trace(`${station.code}: checked again, ${names.join(', ')}: ${values} values changed their place`);
   await inTransaction(db, async () => {
@@ -105,11 +105,13 @@ async function renewStation(
   return true;
 }
 
-/** The station's observations in pieces of a year of its local time, or less. */
+/** The station's observations, and its own aggregates, in pieces of a year of its local time, or less. */
 async function years(db: ClientBase, { id, zone }: Station): Promise<Span[]> {
   const { rows } = await db.query<{ first: Date | null; last: Date | null }>(
-    `select (select stop from observation where station_id = $1 order by stop limit 1) as first,
-            (select stop from observation where station_id = $1 order by stop desc limit 1) as last`,
+    `select least((select stop from observation where station_id = $1 order by stop limit 1), s.first) as first,
+            greatest((select stop from observation where station_id = $1 order by stop desc limit 1), s.last) as last
+     from (select min(start) as first, max(start) as last from station_aggregate
+           where station_id = $1 and source = 'aggregation' and level <> 'A') s`,
     [id],
   );
   const { first, last } = rows[0]!;

@@ -58,6 +58,8 @@ describe.skipIf(!there)('the real files of the network', () => {
       files: 328,
       loaded: 5940,
       aggregates: sentAggregates(),
+      // The mean rain rate of 2020-07-04, which the station has above its maximum, and its minutes.
+      doubtful: 2,
       rejected: 1,
     });
     const incidents = await loader.query('select what, file, reason from weather.incident');
