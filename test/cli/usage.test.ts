@@ -59,6 +59,7 @@ test.each([
   [['svc', 'nil', '--tmp'], /--tmp goes with --run only/],
   [['log', 'nil', '--lines', 'many'], /Expected a whole number from 0 to 100000/],
   [['--config'], /argument missing/],
+  [['list', '--config', '/none.ts'], /There is no \/none\.ts: --config names it/],
 ])('%j is wrong usage', async (args, words) => {
   const { code, out, err } = await command(args);
   expect(code).toBe(2);

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
-import { exit, type ExitCode } from './exit.ts';
+import { exit, UsageError, type ExitCode } from './exit.ts';
 import { Output, type Io } from './output.ts';
 
 /** Options that every command understands. */
@@ -45,7 +46,7 @@ export class Session {
     return this.#options.config;
   }
 
-  /** @throws ConfigError with path, value and what was expected. */
+  /** @throws ConfigError with path, value and what was expected; UsageError when `--config` names no file. */
   config(): Promise<Config> {
     return (this.#config ??= this.#loadConfig());
   }
@@ -87,8 +88,11 @@ export class Session {
   }
 
   async #loadConfig(): Promise<Config> {
+    const { config: file } = this.#options;
+    if (file !== undefined && !existsSync(file))
+      throw new UsageError(`There is no ${file}: --config names it.`);
     const { loadConfig } = await import('../../config/load.ts');
-    return loadConfig(this.#options.config === undefined ? {} : { file: this.#options.config });
+    return loadConfig(file === undefined ? {} : { file });
   }
 
   async #connect(): Promise<Client> {
