@@ -12,24 +12,30 @@ export interface Trouble {
   kept?: string | undefined;
 }
 
-export interface OpenLetter {
+/** A letter that is not dealt with, or one that somebody dismissed: its fault may be there still. */
+export interface Letter {
   subject: string;
   what: string;
-  state: 'retrying' | 'dead';
+  state: 'retrying' | 'dead' | 'dismissed';
   /** Not to be tried again yet. */
   later: boolean;
   kept: string | null;
+  /** How long ago it was dismissed, ms. */
+  closedFor: number | null;
 }
 
 /** Tries of work that fails: after 1, 2, 4 … minutes, at most an hour apart, for about three hours. */
 const MOST_TRIES = 9;
 
-export async function readLetters(db: ClientBase | Pool, task: string): Promise<Map<string, OpenLetter>> {
-  const { rows } = await db.query<OpenLetter>(
-    `select subject, what, state, kept, coalesce(not_before > clock_timestamp(), false) as later
-     from library.dead_letter where task = $1 and state in ('retrying', 'dead')`,
+export async function readLetters(db: ClientBase | Pool, task: string): Promise<Map<string, Letter>> {
+  const { rows } = await db.query<Letter>(
+    `select subject, what, state, kept, coalesce(not_before > clock_timestamp(), false) as later,
+            (extract(epoch from clock_timestamp() - closed_at) * 1000)::float8 as "closedFor"
+     from library.dead_letter where task = $1 and state in ('retrying', 'dead', 'dismissed')
+     order by state = 'dismissed' desc, id`,
     [task],
   );
+  // The open one, where there are several.
   return new Map(rows.map((row) => [row.subject, row]));
 }
 
@@ -73,24 +79,29 @@ export async function solve(db: ClientBase, task: string, subjects: readonly str
   );
 }
 
-/** Brings the letters of faults that are found anew by every look in line with those found now. */
+/**
+ * Brings the letters of faults that are found anew by every look in line with those found now. One that was dismissed
+ * is not told again while it is there.
+ */
 export async function syncFaults(
   db: ClientBase,
   task: string,
   kinds: readonly string[],
   found: readonly Trouble[],
 ): Promise<void> {
-  const open = [...(await readLetters(db, task)).values()].filter(({ what }) => kinds.includes(what));
-  const known = new Map(open.map((letter) => [letter.subject, letter.what]));
+  const written = [...(await readLetters(db, task)).values()].filter(({ what }) => kinds.includes(what));
+  const known = new Map(written.map((letter) => [letter.subject, letter.what]));
   await writeDead(
     db,
     task,
     found.filter(({ subject, what }) => known.get(subject) !== what),
   );
   const still = new Set(found.map(({ subject }) => subject));
-  await solve(
-    db,
-    task,
-    open.map(({ subject }) => subject).filter((subject) => !still.has(subject)),
+  const mended = written.map(({ subject }) => subject).filter((subject) => !still.has(subject));
+  if (mended.length === 0) return;
+  await db.query(
+    `update library.dead_letter set state = 'solved', closed_at = coalesce(closed_at, now()), not_before = null
+     where task = $1 and subject = any($2) and what = any($3) and state in ('retrying', 'dead', 'dismissed')`,
+    [task, mended, kinds],
   );
 }

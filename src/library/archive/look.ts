@@ -4,7 +4,7 @@ import { storageFolder } from '../settings.ts';
 import { LONGEST_WAIT } from './context.ts';
 import { prepareFolders } from './folders.ts';
 import { readPending } from './intake.ts';
-import { readLetters, type OpenLetter } from './letters.ts';
+import { readLetters, type Letter } from './letters.ts';
 import { Looks } from './looks.ts';
 import { FAULTS } from './plan.ts';
 import { Rules } from './rules/match.ts';
@@ -42,7 +42,7 @@ export async function look(ctx: TaskContext<ArchiveSettings>): Promise<Look> {
 }
 
 /** Is there a fault without a letter, or a letter whose fault is mended? */
-function hasNewFaults({ faults }: Survey, letters: ReadonlyMap<string, OpenLetter>): boolean {
+function hasNewFaults({ faults }: Survey, letters: ReadonlyMap<string, Letter>): boolean {
   const written = [...letters.values()].filter(({ what }) => FAULTS.some((each) => each === what));
   return (
     faults.length !== written.length || faults.some(({ path, what }) => letters.get(path)?.what !== what)

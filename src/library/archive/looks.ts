@@ -70,6 +70,11 @@ export class Looks {
     return Math.max(0, at - (this.looks.get(path)?.since ?? at));
   }
 
+  /** Was there a file of this path in the last scan? */
+  has(path: string): boolean {
+    return this.looks.has(path);
+  }
+
   isRefused({ path }: Seen): boolean {
     return this.looks.get(path)?.refused ?? false;
   }
@@ -78,6 +83,12 @@ export class Looks {
   refuse(path: string): void {
     const look = this.looks.get(path);
     if (look) look.refused = true;
+  }
+
+  /** Marks a file that nobody wanted any more so many ms ago, unless it is another one since. */
+  dismiss(path: string, ago: number): void {
+    const look = this.looks.get(path);
+    if (look && look.since <= performance.now() - ago) look.refused = true;
   }
 
   /** An operator wants it to be tried again. */

@@ -20,6 +20,7 @@ import { filesIn, waitingFiles } from './waiting.ts';
 
 /** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
 const LASTING = /^(?:22|23|54)/;
+
 /** One run over a hotfolder, whose lock is held. */
 export class ArchiveRun {
   private readonly ctx: WorkContext<ArchiveSettings>;
@@ -238,6 +239,7 @@ export class ArchiveRun {
       FAULTS,
       last.faults.map(({ path: subject, what, reason }) => ({ subject, what, reason })),
     );
+    await this.forgetGone();
     if (ctx.settings.deleteEmptyFolders)
       removeEmptyFolders(folders.hotfolder, this.emptied, ctx.settings.cold);
     const counts = await readCounts(ctx.db, ctx.run);
@@ -255,6 +257,21 @@ export class ArchiveRun {
       waiting: waitingFiles(last.waiting),
       ...(note === undefined ? {} : { note }),
     };
+  }
+
+  /** Letters of files that stood in the hotfolder and are not there any more: somebody has dealt with them. */
+  private async forgetGone(): Promise<void> {
+    const { ctx, looks } = this;
+    const letters = [...(await readLetters(ctx.db, ctx.task)).values()];
+    const gone = letters.filter(
+      ({ subject, what, kept }) =>
+        kept === null && !looks.has(subject) && !FAULTS.some((fault) => fault === what),
+    );
+    await solve(
+      ctx.db,
+      ctx.task,
+      gone.map(({ subject }) => subject),
+    );
   }
 }
 

@@ -2,10 +2,10 @@ import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { readSidecar } from '../ingest/sidecar.ts';
 import { isDescription } from './describe.ts';
-import type { OpenLetter } from './letters.ts';
+import type { Letter } from './letters.ts';
 import type { Looks } from './looks.ts';
 import { filesOf, planTree, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
-import { BRANCH_FILE, readSmallFile } from './special.ts';
+import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 import { isSame, scanTree, type Folder, type Identity, type Seen } from './tree.ts';
 
 export interface SurveyContext extends PlanContext {
@@ -13,7 +13,7 @@ export interface SurveyContext extends PlanContext {
   cold: number;
   sidecarWait: number;
   looks: Looks;
-  letters: ReadonlyMap<string, OpenLetter>;
+  letters: ReadonlyMap<string, Letter>;
   /** Files that are taken, and still stand in the hotfolder. */
   taken: ReadonlyMap<string, Identity>;
 }
@@ -38,8 +38,10 @@ export async function survey(db: ClientBase | Pool, context: SurveyContext): Pro
   const tree = await scanTree(context.hotfolder);
   const { looks } = context;
   looks.update(everyFile(tree.root));
-  for (const letter of context.letters.values())
-    if (letter.state === 'retrying') looks.release(letter.subject);
+  for (const { subject, state, closedFor } of context.letters.values()) {
+    if (state === 'retrying') looks.release(subject);
+    if (state === 'dismissed' && closedFor !== null) looks.dismiss(subject, closedFor);
+  }
   passOver(tree.root, (file) => looks.isRefused(file) || isTaken(file, context.taken));
   const plan = planTree(context, tree);
   const lost = await findLostStories(db, context, plan.units);
@@ -94,8 +96,13 @@ function readiness(unit: Unit, context: SurveyContext, at: number): 'ready' | 'y
   const { looks, letters, cold, sidecarWait } = context;
   const files = filesOf(unit);
   if (files.some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
-  const age = Math.min(...[...files, ...unit.guards].map((file) => looks.age(file, at)));
+  const age = [...files, ...unit.guards].reduce(
+    (least, file) => Math.min(least, looks.age(file, at)),
+    Infinity,
+  );
   if (cold > 0 && age < cold) return 'young';
+  // A description of a story of which nothing has come.
+  if (unit.story && unit.story.id === undefined && unit.takes.length === 0) return 'later';
   return unit.lone && age < sidecarWait && isDescription(unit.lone, context) ? 'later' : 'ready';
 }
 
@@ -119,7 +126,7 @@ async function findLostStories(
       .map((unit) => {
         const { folder, id } = unit.story!;
         const reason = `databox ${databox.name} has no story ${id}; remove this file to begin a new story with the files of its folder`;
-        return [unit, { path: `${folder}/.grouping.xml`, what: 'grouping', reason }];
+        return [unit, { path: `${folder}/${STORY_FILE}`, what: 'grouping', reason }];
       }),
   );
 }

@@ -45,3 +45,6 @@ create table intake (
 create index intake_pending on intake (task, id) where state = 'pending';
 create index intake_by_run on intake (run);
 create index intake_by_time on intake (at) where state = 'done';
+
+-- Faults of a hotfolder that somebody dismissed are looked at by every run: they are not told again while they are there.
+create index dead_letter_dismissed on dead_letter (task) where state = 'dismissed';

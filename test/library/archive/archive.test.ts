@@ -208,6 +208,11 @@ describe('archive', () => {
     // Another file of that name is another file.
     archiver.put('a.bin', 'other');
     expect((await archiver.run()).counts).toMatchObject({ refused: 1 });
+    // Somebody took it away.
+    rmSync(path.join(archiver.folders.hotfolder, 'a.bin'));
+    archiver.put('c.txt');
+    await archiver.run();
+    expect(await archiver.query('select state from library.dead_letter')).toEqual([{ state: 'solved' }]);
   });
 
   it('removes empty folders, but none that says something', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Missing } from '../../transfer/support/debian-packages.ts';
@@ -67,6 +67,21 @@ describe('files that cannot be taken', () => {
     await archiver.run();
     expect(archiver.files()).toEqual([]);
     expect(await letters()).toMatchObject([{ state: 'solved' }]);
+  });
+
+  it('one that nobody wants any more is left alone, until it is another', async () => {
+    chmodSync(archiver.put('a.txt'), 0);
+    await runAsUser();
+    await archiver.query(
+      "update library.dead_letter set state = 'dismissed', closed_at = now(), not_before = null",
+    );
+    expect(await archiver.look()).toMatchObject({ work: false, waiting: [] });
+    await runAsUser();
+    expect(await letters()).toMatchObject([{ state: 'dismissed', attempts: 1 }]);
+    rmSync(path.join(archiver.folders.hotfolder, 'a.txt'));
+    archiver.put('a.txt', 'another');
+    await archiver.run();
+    expect(await archiver.records()).toEqual(['photos/a.txt']);
   });
 
   it('a folder that may not be read, or not be changed, holds up nothing else, and makes nothing twice', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { filesBelow } from '../support/files-below.ts';
@@ -34,6 +34,25 @@ describe('hostile hotfolders', () => {
     expect(readFileSync(secret, 'utf8')).toBe('secret');
     expect(existsSync(path.join(archiver.root, 'outside/b.txt'))).toBe(true);
     expect(await archiver.look()).toMatchObject({ work: false });
+  });
+
+  it('a fault that is dismissed is not told again while it is there', async () => {
+    const link = path.join(archiver.folders.hotfolder, 'a.txt');
+    symlinkSync('/etc/hostname', link);
+    await archiver.run();
+    await archiver.query("update library.dead_letter set state = 'dismissed', closed_at = now()");
+    expect(await archiver.look()).toMatchObject({ work: false });
+    await archiver.run();
+    expect(await letters()).toMatchObject([{ subject: 'a.txt', state: 'dismissed' }]);
+    rmSync(link);
+    expect(await archiver.look()).toMatchObject({ work: true });
+    await archiver.run();
+    symlinkSync('/etc/hostname', link);
+    await archiver.run();
+    expect((await letters()).map((letter) => (letter as { state: string }).state).sort()).toEqual([
+      'dead',
+      'solved',
+    ]);
   });
 
   it('a hotfolder that is a link is itself followed: an operator made it', async () => {

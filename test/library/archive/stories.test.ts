@@ -103,6 +103,15 @@ describe('stories', () => {
     expect(await archiver.query("select * from library.dead_letter where state <> 'solved'")).toEqual([]);
   });
 
+  it('its description alone waits for its files', async () => {
+    archiver.put('report-sea/sea.xml', sidecar({ Title: 'The sea' }));
+    expect(await archiver.run()).toMatchObject({ outcome: 'idle', waiting: [{ count: 1 }] });
+    expect(await archiver.look()).toMatchObject({ work: false });
+    archiver.put('report-sea/a.jpg');
+    await archiver.run();
+    expect(await stories()).toEqual(['1 report-sea 0: The sea: a.jpg']);
+  });
+
   it.each([
     ['<record grouping="77"/>', 'databox press has no story 77'],
     ['<record grouping="1"/>', 'databox press has no story 1'],
