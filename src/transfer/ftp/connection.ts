@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
-import { Client, FTPError, type FTPContext, type FTPResponse } from 'basic-ftp';
+import { Client, FTPError, type FTPResponse } from 'basic-ftp';
 import { hostAndPort } from './dial.ts';
-import { download, type Receiver } from './download.ts';
-import { readFeatures } from './features.ts';
+import { Dialogue } from './dialogue.ts';
+import { download, type Received, type Receiver } from './download.ts';
+import { readFeatures, type Features } from './features.ts';
 import { AccessProblem, badCertificate, unreachable } from './problem.ts';
-import { sendAll } from './send.ts';
 import type { Login, Server } from './server.ts';
 
 /** A listing of one folder, as the server wrote it. */
@@ -24,12 +24,16 @@ const LARGEST_LISTING = 64 * 2 ** 20;
  */
 export class Connection {
   private readonly client: Client;
+  private readonly dialogue: Dialogue;
   private readonly server: Server;
   /** Which of LIST's variants this server answers. */
   private listCommand: 'LIST -a' | 'LIST' = 'LIST -a';
+  /** The folder that the server is in, as far as that is known. */
+  private folder: string | undefined;
 
-  private constructor(client: Client, server: Server) {
+  private constructor(client: Client, dialogue: Dialogue, server: Server) {
     this.client = client;
+    this.dialogue = dialogue;
     this.server = server;
   }
 
@@ -39,8 +43,9 @@ export class Connection {
     try {
       await greet(client, server);
       for (const login of server.logins) await logIn(client, server, login);
-      await prepare(client, server);
-      return new Connection(client, server);
+      const dialogue = new Dialogue(client.ftp, server);
+      await prepare(dialogue, server);
+      return new Connection(client, dialogue, server);
     } catch (error) {
       client.close();
       throw badCertificate(server.address, error) ?? error;
@@ -57,9 +62,9 @@ export class Connection {
 
   /** Absolute path of a folder; `folder` may be relative to where the login leads. Throws when it is not there. */
   async enter(folder: string): Promise<string> {
-    await this.client.send(`CWD ${folder}`);
+    await this.changeTo(folder);
     if (folder.startsWith('/')) return folder;
-    const { message } = await this.client.send('PWD');
+    const { message } = await this.dialogue.send('PWD');
     const quoted = /"((?:[^"]|"")*)"/.exec(message)?.[1];
     if (quoted === undefined)
       throw new Error(`expected a path in the answer to PWD, found ${this.server.quote(message)}`);
@@ -70,7 +75,7 @@ export class Connection {
   async list(folder: string, format: RawListing['format']): Promise<RawListing> {
     if (format === 'mlsd') return { format, text: await this.readText(`MLSD ${folder}`) };
     // Not as an argument: servers take `[` and `*` in it for patterns, and `-` for an option.
-    await this.client.send(`CWD ${folder}`);
+    await this.changeTo(folder);
     try {
       const text = await this.readText(this.listCommand);
       // The folder itself is in every answer to `-a`, unless it was taken for a name.
@@ -83,8 +88,8 @@ export class Connection {
   }
 
   /** Fetches a file, from byte `startAt` on. */
-  async fetch(path: string, startAt: number, receiver: Receiver): Promise<void> {
-    await this.download(`RETR ${path}`, receiver, startAt);
+  fetch(path: string, startAt: number, receiver: Receiver): Promise<Received> {
+    return download(this.dialogue, this.server, `RETR ${path}`, receiver, startAt);
   }
 
   /**
@@ -92,7 +97,14 @@ export class Connection {
    * no FTP proxy is in between.
    */
   ask(commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
-    return askAll(this.client, this.server, commands);
+    return this.dialogue.ask(commands);
+  }
+
+  private async changeTo(folder: string): Promise<void> {
+    if (folder === this.folder) return;
+    this.folder = undefined;
+    await this.dialogue.send(`CWD ${folder}`);
+    this.folder = folder;
   }
 
   private async readText(command: string): Promise<string> {
@@ -108,12 +120,9 @@ export class Connection {
       chunks.push(chunk);
       return undefined;
     };
-    await this.download(command, { take });
+    const { confirmed } = await download(this.dialogue, this.server, command, { take });
+    await confirmed;
     return Buffer.concat(chunks).toString('utf8');
-  }
-
-  private download(command: string, receiver: Receiver, startAt = 0): Promise<void> {
-    return download(this.client.ftp, this.server, command, receiver, startAt);
   }
 }
 
@@ -180,46 +189,32 @@ async function logIn(client: Client, server: Server, { user, password, from }: L
   }
 }
 
-/** Asks once what the server can do, and sets the connection up for it. */
-async function prepare(client: Client, server: Server): Promise<void> {
-  server.features ??= readFeatures(await client.features());
-  const { utf8, mlsdFacts, hash } = server.features;
-  const wishes = [
-    ...(server.tls === 'none' ? [] : ['PBSZ 0', 'PROT P']),
-    'TYPE I',
-    ...(utf8 ? ['OPTS UTF8 ON'] : []),
+/** Sets the connection up, and asks once what the server can do. */
+async function prepare(dialogue: Dialogue, server: Server): Promise<void> {
+  const needed = ['TYPE I', ...(server.tls === 'none' ? [] : ['PROT P'])];
+  // Some want to be told of UTF-8, and say so nowhere; the others answer no.
+  const wishes = ['OPTS UTF8 ON', ...(server.features ? wishesOf(server.features) : ['FEAT'])];
+  // Without PBSZ there is no PROT (RFC 4217), though it means nothing over TLS.
+  if (server.tls !== 'none') void dialogue.ask(['PBSZ 0']).catch(() => undefined);
+  const answers = await dialogue.ask([...needed, ...wishes]);
+  needed.forEach((command, n) => {
+    const answer = answers[n]!;
+    if (answer instanceof FTPError)
+      throw new AccessProblem(
+        `${server.address} refuses ${command}, without which files cannot be fetched safely: ${server.quote(answer.message)}`,
+        { lasting: true, cause: answer },
+      );
+  });
+  if (server.features) return;
+  const answer = answers.at(-1)!;
+  server.features = readFeatures(answer instanceof FTPError ? '' : answer.message);
+  await dialogue.ask(wishesOf(server.features));
+}
+
+/** What makes the server tell all that it can. */
+function wishesOf({ mlsdFacts, hash }: Features): string[] {
+  return [
     ...(mlsdFacts === undefined ? [] : [`OPTS MLST ${mlsdFacts}`]),
     ...(hash?.select === undefined ? [] : [hash.select]),
   ];
-  const answers = await askAll(client, server, wishes);
-  for (const needed of ['PROT P', 'TYPE I']) {
-    const answer = answers[wishes.indexOf(needed)];
-    if (answer instanceof FTPError)
-      throw new AccessProblem(
-        `${server.address} refuses ${needed}, without which files cannot be fetched safely: ${server.quote(answer.message)}`,
-        { lasting: true, cause: answer },
-      );
-  }
-}
-
-async function askAll(
-  { ftp }: Client,
-  { pipelines }: Server,
-  commands: readonly string[],
-): Promise<(FTPResponse | FTPError)[]> {
-  const answers: (FTPResponse | FTPError)[] = [];
-  const atOnce = pipelines ? commands.length : 1;
-  for (let at = 0; at < commands.length; at += atOnce)
-    answers.push(...(await askInOneGo(ftp, commands.slice(at, at + atOnce))));
-  return answers;
-}
-
-async function askInOneGo(ftp: FTPContext, commands: readonly string[]): Promise<(FTPResponse | FTPError)[]> {
-  const answers: (FTPResponse | FTPError)[] = [];
-  await sendAll(ftp, commands, (reply, task) => {
-    if (reply instanceof Error && !(reply instanceof FTPError)) task.reject(reply);
-    else if (reply instanceof FTPError || reply.code >= 200) answers.push(reply);
-    if (answers.length === commands.length) task.resolve(answers);
-  });
-  return answers;
 }

@@ -1,6 +1,7 @@
 import { createServer, isIPv6, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { FTPError, type FTPContext } from 'basic-ftp';
+import type { Dialogue } from './dialogue.ts';
 import type { Server } from './server.ts';
 
 /** A data connection on its way. */
@@ -16,12 +17,12 @@ export interface DataChannel {
  * `Dial`; only a connection that this side opens can have it.
  */
 export async function openChannel(
-  ftp: FTPContext,
+  dialogue: Dialogue,
   server: Server,
   onread?: OnReadOpts,
 ): Promise<DataChannel> {
-  if (!server.passive) return openActive(ftp, server);
-  return dialChannel(ftp, server, await enterPassive(ftp, server), onread);
+  if (!server.passive) return openActive(dialogue, server);
+  return dialChannel(dialogue.ftp, server, await enterPassive(dialogue, server), onread);
 }
 
 /**
@@ -74,10 +75,10 @@ export function readEpsvPort(message: string): number | undefined {
   return port > 0 && port < 65_536 ? port : undefined;
 }
 
-async function enterPassive(ftp: FTPContext, server: Server): Promise<number> {
+async function enterPassive(dialogue: Dialogue, server: Server): Promise<number> {
   if (server.extended !== false) {
     try {
-      const { message } = await ftp.request('EPSV');
+      const { message } = await dialogue.send('EPSV');
       const port = readEpsvPort(message);
       if (port !== undefined) return port;
     } catch (error) {
@@ -85,7 +86,7 @@ async function enterPassive(ftp: FTPContext, server: Server): Promise<number> {
     }
     server.extended = false;
   }
-  const { message } = await ftp.request('PASV');
+  const { message } = await dialogue.send('PASV');
   const [, high, low] = /\d{1,3},\d{1,3},\d{1,3},\d{1,3},(\d{1,3}),(\d{1,3})/.exec(message) ?? [];
   if (high === undefined || low === undefined)
     throw new Error(`expected an address in the answer to PASV, found ${JSON.stringify(message)}`);
@@ -93,7 +94,8 @@ async function enterPassive(ftp: FTPContext, server: Server): Promise<number> {
 }
 
 /** Listens for one connection, on the address that the control connection has on this side. */
-async function openActive(ftp: FTPContext, server: Server): Promise<DataChannel> {
+async function openActive(dialogue: Dialogue, server: Server): Promise<DataChannel> {
+  const { ftp } = dialogue;
   const { localAddress, remoteAddress } = ftp.socket;
   if (localAddress === undefined) throw new Error('the control connection was closed');
   const listener = createServer();
@@ -125,7 +127,7 @@ async function openActive(ftp: FTPContext, server: Server): Promise<DataChannel>
   });
   const { port } = listener.address() as { port: number };
   try {
-    await announce(ftp, server, localAddress.replace(/^::ffff:/i, ''), port);
+    await announce(dialogue, server, localAddress.replace(/^::ffff:/i, ''), port);
   } catch (error) {
     listener.close();
     throw error;
@@ -133,11 +135,11 @@ async function openActive(ftp: FTPContext, server: Server): Promise<DataChannel>
   return channelOf(ftp, socket, () => listener.close());
 }
 
-async function announce(ftp: FTPContext, server: Server, address: string, port: number): Promise<void> {
+async function announce(dialogue: Dialogue, server: Server, address: string, port: number): Promise<void> {
   const ipv6 = isIPv6(address);
   if (server.extended !== false || ipv6) {
     try {
-      await ftp.request(`EPRT |${ipv6 ? 2 : 1}|${address}|${port}|`);
+      await dialogue.send(`EPRT |${ipv6 ? 2 : 1}|${address}|${port}|`);
       server.extended = true;
       return;
     } catch (error) {
@@ -145,7 +147,7 @@ async function announce(ftp: FTPContext, server: Server, address: string, port: 
       server.extended = false;
     }
   }
-  await ftp.request(`PORT ${address.replaceAll('.', ',')},${port >> 8},${port & 255}`);
+  await dialogue.send(`PORT ${address.replaceAll('.', ',')},${port >> 8},${port & 255}`);
 }
 
 /** 500, 501, 502, 504, 522: not in this server. */

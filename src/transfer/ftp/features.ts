@@ -8,8 +8,6 @@ export interface Features {
   mdtm: boolean;
   /** Downloads that begin in the middle of a file. */
   rest: boolean;
-  /** Names in UTF-8 when it is asked to. */
-  utf8: boolean;
   /** A hash of a file, if the server computes one. */
   hash: ServerHash | undefined;
 }
@@ -23,9 +21,17 @@ export interface ServerHash {
 
 const NEEDED = ['type', 'size', 'modify', 'unique'];
 
-/** Reads the answer to FEAT: names of features with their first parameter. Empty when the server knows no FEAT. */
-export function readFeatures(answer: ReadonlyMap<string, string>): Features {
-  const features = new Map([...answer].map(([name, value]) => [name.toUpperCase(), value]));
+/** Reads the answer to FEAT: a line for each feature between the first and the last. '' when the server knows no FEAT. */
+export function readFeatures(answer: string): Features {
+  const features = new Map(
+    answer
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => {
+        const [name = '', value = ''] = line.trim().split(' ');
+        return [name.toUpperCase(), value];
+      }),
+  );
   const facts = features.get('MLST') ?? '';
   const told = new Set(
     facts.split(';').flatMap((fact) => (fact.endsWith('*') ? fact.slice(0, -1).toLowerCase() : [])),
@@ -38,7 +44,6 @@ export function readFeatures(answer: ReadonlyMap<string, string>): Features {
     // One without FEAT may know them all the same; it is asked once.
     mdtm: features.has('MDTM') || features.size === 0,
     rest: features.has('REST') || features.size === 0,
-    utf8: features.has('UTF8'),
     hash: readHash(features),
   };
 }

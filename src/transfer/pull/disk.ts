@@ -28,12 +28,22 @@ export function diskProblem(folder: string, error: unknown): DiskProblem | undef
   );
 }
 
-/** Throws `DiskProblem` when `bytes` do not fit. */
-export function checkRoom(folder: string, file: string, bytes: number): void {
+/** Something that is being written to the disk. */
+export interface Growing {
+  /** Bytes that it does not have yet. */
+  readonly missing: number;
+}
+
+/**
+ * Throws `DiskProblem` when `bytes` do not fit beside what is being written. Otherwise two large files, of which one
+ * has room, would fill the disk together, and neither would ever be complete.
+ */
+export function checkRoom(folder: string, file: string, bytes: number, growing: Iterable<Growing>): void {
   const free = freeBytes(folder);
-  if (bytes > free)
+  const promised = [...growing].reduce((sum, { missing }) => sum + missing, 0);
+  if (bytes > free - promised)
     throw new DiskProblem(
-      `the disk of ${folder} is full: ${free} bytes free, and ${file} needs ${bytes}. Make room there; what was fetched stays`,
+      `the disk of ${folder} is full: ${free} bytes free, and ${file} needs ${bytes}${promised > 0 ? `, others ${promised}` : ''}. Make room there; what was fetched stays`,
     );
 }
 

@@ -4,7 +4,7 @@ import type { Connection } from '../ftp/connection.ts';
 import type { Pool } from '../ftp/pool.ts';
 import { remove } from '../../files/move.ts';
 import type { LedgerFile } from './compare.ts';
-import { checkRoom, diskProblem } from './disk.ts';
+import { checkRoom, diskProblem, type Growing } from './disk.ts';
 import { partOf } from './folders.ts';
 import { FileChanged, PartFile } from './part-file.ts';
 import type { RemoteFolder } from './remote-folder.ts';
@@ -16,6 +16,8 @@ export interface Fetched {
   part: string;
   /** Of what was received, hexadecimal, by the algorithm of the server's own hashes; undefined where it has none. */
   hash: string | undefined;
+  /** Settles when the server has said that this was all; throws as `Received` does. */
+  confirmed: Promise<unknown>;
   /** Settles when the content is safe against a power cut. */
   synced: Promise<void>;
 }
@@ -26,6 +28,8 @@ export interface FetchContext {
   folders: Folders;
   /** Ids of files of which earlier runs left a part. */
   parts: ReadonlySet<string>;
+  /** Files that are being fetched at this moment. */
+  growing: Set<Growing>;
 }
 
 /** A file whose beginning is shorter is fetched anew: that costs less than asking. */
@@ -43,9 +47,9 @@ const WORTH_MEASURING = 2 ** 20;
  */
 export async function fetchFile(
   row: LedgerFile,
-  { pool, remote, folders, parts }: FetchContext,
+  { pool, remote, folders, parts, growing }: FetchContext,
 ): Promise<Fetched> {
-  const fetching = new Fetching(row, remote, folders);
+  const fetching = new Fetching(row, remote, folders, growing);
   try {
     await fetching.open(parts.has(row.id));
     if (!fetching.complete)
@@ -56,24 +60,34 @@ export async function fetchFile(
     const problem = diskProblem(folders.work, error);
     if (problem || error instanceof FileChanged) remove(fetching.path);
     throw problem ?? error;
+  } finally {
+    fetching.forget();
   }
 }
 
-class Fetching {
+class Fetching implements Growing {
   readonly path: string;
   /** The furthest byte so far. */
   reached = 0;
   private readonly row: LedgerFile;
   private readonly remote: RemoteFolder;
+  private readonly growing: Set<Growing>;
   private readonly work: string;
   private part: PartFile | undefined;
   private tried = false;
+  private confirmed: Promise<unknown> = Promise.resolve();
 
-  constructor(row: LedgerFile, remote: RemoteFolder, folders: Folders) {
+  constructor(row: LedgerFile, remote: RemoteFolder, folders: Folders, growing: Set<Growing>) {
     this.row = row;
     this.remote = remote;
+    this.growing = growing;
     this.path = partOf(folders, row.id);
     this.work = folders.work;
+  }
+
+  /** Bytes that are not on disk yet. */
+  get missing(): number {
+    return this.part?.missing ?? this.row.size;
   }
 
   get complete(): boolean {
@@ -85,8 +99,14 @@ class Fetching {
     const { size } = this.row;
     const useful = there === size || (there < size && there >= WORTH_RESUMING && this.remote.resumable);
     const keep = useful ? there : 0;
-    if (size - keep >= WORTH_MEASURING) checkRoom(this.work, this.row.path, size - keep);
-    this.part = await PartFile.open(this.path, size, this.remote.hashAlgorithm, keep);
+    if (size - keep >= WORTH_MEASURING) checkRoom(this.work, this.row.path, size - keep, this.growing);
+    // Before anything is awaited: others look for room too.
+    this.growing.add(this);
+    await this.begin(keep);
+  }
+
+  forget(): void {
+    this.growing.delete(this);
   }
 
   async run(connection: Connection): Promise<void> {
@@ -112,12 +132,16 @@ class Fetching {
     const synced = part!.sync();
     // Awaited with those of other files; until then it must not count as unhandled.
     synced.catch(() => undefined);
-    return { row, part: this.path, hash, synced };
+    return { row, part: this.path, hash, confirmed: this.confirmed, synced };
   }
 
   /** Closes; what has arrived is left for the next time. */
   async abandon(): Promise<void> {
     await this.part?.abandon();
+  }
+
+  private async begin(keep: number): Promise<void> {
+    this.part = await PartFile.open(this.path, this.row.size, this.remote.hashAlgorithm, keep);
   }
 
   private async receive(connection: Connection): Promise<void> {
@@ -127,16 +151,19 @@ class Fetching {
       if (part.position > this.reached) this.reached = part.position;
       return pause;
     };
-    await this.remote.fetch(connection, this.row, part.position, {
+    const received = await this.remote.fetch(connection, this.row, part.position, {
       take: (chunk) => note(part.take(chunk)),
       space: () => part.space(),
       landed: (bytes) => note(part.landed(bytes)),
     });
+    this.confirmed = received.confirmed;
+    // Cut off, or shorter than it was listed: the server says which.
+    if (part.position < part.size) await received.confirmed;
   }
 
   private async startOver(): Promise<void> {
     await this.abandon();
-    this.part = await PartFile.open(this.path, this.row.size, this.remote.hashAlgorithm, 0);
+    await this.begin(0);
   }
 }
 

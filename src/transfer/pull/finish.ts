@@ -1,3 +1,4 @@
+import { FTPError } from 'basic-ftp';
 import { remove } from '../../files/move.ts';
 import type { WorkContext } from '../../task/kind.ts';
 import { isSameVersion, type LedgerFile } from './compare.ts';
@@ -39,7 +40,7 @@ export async function finishFiles(context: FinishContext, group: readonly Fetche
   const { ctx, remote, ledger, folders, counts } = context;
   try {
     await Promise.all(group.map(({ synced }) => synced));
-    const verified = await verify(context, group);
+    const verified = await verify(context, await confirmed(context, group));
     const looked = Date.now();
     const placed = await place(context, verified);
     if (placed.length === 0) return;
@@ -84,6 +85,29 @@ async function stillSame(remote: RemoteFolder, rows: readonly LedgerFile[]): Pro
     const file = now.get(row.path);
     return file !== undefined && isSameVersion(row, file);
   });
+}
+
+/**
+ * Those of the group of which the server has not said afterwards that something went wrong. A connection that was lost
+ * before it said anything takes nothing from what has arrived: it is as long as it was listed.
+ */
+async function confirmed(context: FinishContext, group: readonly Fetched[]): Promise<Fetched[]> {
+  const good: Fetched[] = [];
+  for (const file of group) {
+    const error = await file.confirmed.then(
+      () => undefined,
+      (thrown: unknown) => (thrown instanceof FTPError ? thrown : undefined),
+    );
+    if (error === undefined) good.push(file);
+    else {
+      remove(file.part);
+      await fail(context, file.row, {
+        what: 'refused-by-server',
+        reason: `${file.row.path}: the server gave it up: ${context.remote.quote(error.message)}`,
+      });
+    }
+  }
+  return good;
 }
 
 /** Those of the group whose file on the server is unchanged, and has the hash that was received. */

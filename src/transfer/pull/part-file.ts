@@ -96,6 +96,11 @@ export class PartFile {
     return this.arrived;
   }
 
+  /** Bytes that are not on disk yet. */
+  get missing(): number {
+    return this.size - this.written;
+  }
+
   private async readAgain(bytes: number): Promise<void> {
     for await (const chunk of createReadStream(this.path, { end: bytes - 1, highWaterMark: BLOCK }))
       this.hash!.update(chunk as Buffer);

@@ -8,7 +8,7 @@ import { AccessProblem } from '../ftp/problem.ts';
 import { openServer, type Server } from '../ftp/server.ts';
 import { compare, isSameVersion, type LedgerFile } from './compare.ts';
 import { newCounts } from './counts.ts';
-import { diskProblem, DiskProblem } from './disk.ts';
+import { diskProblem, DiskProblem, type Growing } from './disk.ts';
 import { fetchFile, type Fetched } from './fetch.ts';
 import { deleteRemote, fail, finishFiles } from './finish.ts';
 import { partOf, prepareFolders } from './folders.ts';
@@ -51,7 +51,6 @@ export async function pull(ctx: WorkContext<PullSettings>): Promise<Report> {
   const run = new PullRun(ctx, folders, ledger);
   try {
     const outcome = await withServer(ctx, (server, pool) => run.start(server, pool));
-    await noteSuccess(ctx.db, source);
     return await run.report(outcome);
   } catch (error) {
     const note = await noteFor(ctx, folders, source, error);
@@ -126,6 +125,7 @@ class PullRun {
     }
     ctx.progress({ step: `connecting to ${server.address}` });
     const remote = await RemoteFolder.open(pool, server, ctx.settings);
+    await noteSuccess(ctx.db, ledger.source);
     const first = await this.look(remote);
     await this.fetch(pool, remote, first.ready);
     let { young } = first;
@@ -223,6 +223,7 @@ class PullRun {
   private async fetch(pool: Pool, remote: RemoteFolder, rows: readonly LedgerFile[]): Promise<void> {
     const { ctx, folders } = this;
     const queue = [...rows].reverse();
+    const context = { pool, remote, folders, parts: this.parts, growing: new Set<Growing>() };
     this.done = 0;
     this.total = rows.length;
     const groups = new Groups<Fetched>(GROUP, async (group) => {
@@ -235,8 +236,8 @@ class PullRun {
       while (errors.length === 0 && !(await this.isToStop())) {
         const row = queue.pop();
         if (!row) return;
-        const file = await fetchFile(row, { pool, remote, folders, parts: this.parts }).catch(
-          (error: unknown) => this.noteFault(remote, row, error),
+        const file = await fetchFile(row, context).catch((error: unknown) =>
+          this.noteFault(remote, row, error),
         );
         if (file) await groups.add(file, row.size);
         this.tell('fetching', this.done, this.total);

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { FTPError } from 'basic-ftp';
 import type { Connection, RawListing } from '../ftp/connection.ts';
-import type { Receiver } from '../ftp/download.ts';
+import type { Received, Receiver } from '../ftp/download.ts';
 import { readHashAnswer } from '../ftp/features.ts';
 import { readFacts, readListing, type Entry } from '../ftp/listing.ts';
 import { LONGEST_PATH, printable } from '../ftp/names.ts';
@@ -209,13 +209,13 @@ export class RemoteFolder {
   }
 
   /** Fetches a file on a connection of the pool. */
-  async fetch(
+  fetch(
     connection: Connection,
     file: { path: string },
     startAt: number,
     receiver: Receiver,
-  ): Promise<void> {
-    await connection.fetch(this.absolute(file.path), startAt, receiver);
+  ): Promise<Received> {
+    return connection.fetch(this.absolute(file.path), startAt, receiver);
   }
 
   /** Gives the folders in it. */

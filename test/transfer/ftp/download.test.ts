@@ -61,15 +61,15 @@ async function scripted(confirm: Confirm, { portsShut = false } = {}) {
   const open = await openServer(settings, '/');
   const connection = await Connection.open(open);
   undo.push(() => connection.close());
-  const fetch = async (file: string): Promise<string> => {
+  const fetch = async (file: string): Promise<{ text: string; confirmed: Promise<unknown> }> => {
     let text = '';
-    await connection.fetch(file, 0, {
+    const { confirmed } = await connection.fetch(file, 0, {
       take(chunk) {
         text += chunk.toString();
         return undefined;
       },
     });
-    return text;
+    return { text, confirmed };
   };
   return { fetch, connection, commands: () => commands.filter((line) => /^(EPSV|RETR)/.test(line)) };
 }
@@ -83,13 +83,13 @@ async function listen() {
   return { listener, socket };
 }
 
-it("asks for the next file's port while the server still confirms this one", async () => {
+it('asks for the next file while the server still confirms this one', async () => {
   const { fetch, commands } = await scripted(async (_file, asked) => {
     await asked;
     return '226 done';
   });
-  for (const file of ['/a', '/b', '/c']) expect(await fetch(file)).toBe(`content of ${file}`);
-  expect(commands()).toEqual(['EPSV', 'RETR /a', 'EPSV', 'RETR /b', 'EPSV', 'RETR /c', 'EPSV']);
+  for (const file of ['/a', '/b', '/c']) expect((await fetch(file)).text).toBe(`content of ${file}`);
+  expect(commands()).toEqual(['EPSV', 'RETR /a', 'EPSV', 'RETR /b', 'EPSV', 'RETR /c']);
 });
 
 it('hears of a failure at the end, and fetches the next file', async () => {
@@ -97,10 +97,13 @@ it('hears of a failure at the end, and fetches the next file', async () => {
     await asked;
     return file === '/bad' ? '451 the disk of the server broke' : '226 done';
   });
-  expect(await fetch('/a')).toBe('content of /a');
-  await expect(fetch('/bad')).rejects.toThrow('451 the disk of the server broke');
+  const good = await fetch('/a');
+  const bad = await fetch('/bad');
+  await good.confirmed;
+  expect(bad.text).toBe('content of /bad');
+  expect((await fetch('/b')).text).toBe('content of /b');
+  await expect(bad.confirmed).rejects.toThrow('451 the disk of the server broke');
   expect(connection.closed).toBe(false);
-  expect(await fetch('/b')).toBe('content of /b');
 });
 
 it('does not wait for an answer when the connection ends before it', async () => {
@@ -108,7 +111,10 @@ it('does not wait for an answer when the connection ends before it', async () =>
     await asked;
     return undefined;
   });
-  await expect(fetch('/a')).rejects.toThrow(/closed|FIN|ECONNRESET/);
+  const { text, confirmed } = await fetch('/a');
+  expect(text).toBe('content of /a');
+  await expect(fetch('/b')).rejects.toThrow(/closed|FIN|ECONNRESET/);
+  await expect(confirmed).rejects.toThrow(/closed|FIN|ECONNRESET/);
   expect(connection.closed).toBe(true);
 });
 
@@ -120,7 +126,7 @@ it('gives the connection up when a port that was told is shut again', async () =
     },
     { portsShut: true },
   );
-  expect(await fetch('/a')).toBe('content of /a');
+  expect((await fetch('/a')).text).toBe('content of /a');
   await expect(fetch('/b')).rejects.toThrow('ECONNREFUSED');
   expect(connection.closed).toBe(true);
 });

@@ -1,15 +1,21 @@
 import { expect, it } from 'vitest';
 import { readFeatures, readHashAnswer } from '../../../src/transfer/ftp/features.ts';
 
-const of = (features: Record<string, string>) => readFeatures(new Map(Object.entries(features)));
+const of = (features: Record<string, string>) =>
+  readFeatures(
+    [
+      '211-Features:',
+      ...Object.entries(features).map(([name, value]) => ` ${name} ${value}`),
+      '211 End',
+    ].join('\n'),
+  );
 
 it('knows of nothing when a server has no FEAT, but tries what costs nothing', () => {
-  expect(of({})).toEqual({
+  expect(readFeatures('')).toEqual({
     mlsd: false,
     mlsdFacts: undefined,
     mdtm: true,
     rest: true,
-    utf8: false,
     hash: undefined,
   });
 });
