@@ -66,6 +66,19 @@ describe('names that lead out of the local folder', () => {
     ]);
   });
 
+  it('a refused name that is to be tried again is refused again', async () => {
+    const { run, query } = await pullFrom(root(fact('a\\b')));
+    await run();
+    await query("update library.dead_letter set state = 'retrying', not_before = null");
+    await run();
+    expect(await query('select state, attempts from library.dead_letter')).toEqual([
+      { state: 'dead', attempts: 2 },
+    ]);
+    await query("update library.dead_letter set state = 'dismissed'");
+    expect(await run()).toMatchObject({ counts: { refused: 1 } });
+    expect(await query('select state from library.dead_letter')).toEqual([{ state: 'dismissed' }]);
+  });
+
   it('LIST shows them: refused, and the others come', async () => {
     const line = (name: string) => `-rw-r--r--   1 a  b   7 Jan 02 03:04 ${name}\r\n`;
     const { run, files } = await pullFrom({
