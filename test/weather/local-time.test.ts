@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { explainTime, periodStart, readTime, writeLocal, zoneOf } from '../../src/weather/local-time.ts';
+import { explainTime, periodStart, readTime, writeLocal } from '../../src/weather/local-time.ts';
+import { zoneOf } from '../../src/time/zone.ts';
 
 const reunion = zoneOf('Indian/Reunion');
 const paris = zoneOf('Europe/Paris');

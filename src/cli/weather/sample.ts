@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { messageOf } from '../../task/errors.ts';
-import { writeLocal, zoneOf } from '../../weather/local-time.ts';
+import { writeLocal } from '../../weather/local-time.ts';
+import { zoneOf } from '../../time/zone.ts';
 import { deliver } from '../../weather/sample/deliver.ts';
 import { writeFirstLook } from '../../weather/sample/first-look.ts';
 import type { Layout } from '../../weather/sample/layouts.ts';

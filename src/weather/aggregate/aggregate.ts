@@ -3,7 +3,7 @@ import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Port, Report, WorkContext } from '../../task/kind.ts';
 import { isLoading } from '../loading.ts';
-import { zoneOf } from '../local-time.ts';
+import { zoneOf } from '../../time/zone.ts';
 import { levels } from '../measures.ts';
 import { writeTime } from '../read/write-time.ts';
 import { ensureTwins, leaveSchema, useSchema } from '../schema.ts';

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { periodStart, zoneOf, type Zone } from '../local-time.ts';
+import { periodStart } from '../local-time.ts';
+import { zoneOf, type Zone } from '../../time/zone.ts';
 import { aggregateColumns, levels, type Level } from '../measures.ts';
 import { findStation, type KnownStation } from '../read/names.ts';
 import { bucketEnd } from '../read/period.ts';

@@ -1,4 +1,4 @@
-import { zoneOf, type Zone } from '../local-time.ts';
+import { zoneOf, type Zone } from '../../time/zone.ts';
 import type { Station } from '../load/stations.ts';
 
 /** The clock that a file's times are of: a zone by name, or the station's own. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { explainTime, readTime, type Zone } from '../local-time.ts';
+import { explainTime, readTime } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { countUnknown, refuse } from '../load/reading.ts';
 import { rejected, type Reject } from '../load/reject.ts';
 import type { Station } from '../load/stations.ts';

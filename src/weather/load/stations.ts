@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { zoneOf, type Zone } from '../local-time.ts';
+import { zoneOf, type Zone } from '../../time/zone.ts';
 import { limitsOf, rulesOf, type Rules, type StationLimits } from '../quality/limits.ts';
 import type { WeatherSettings } from '../settings.ts';
 

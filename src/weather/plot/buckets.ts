@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { periodStart, type Zone } from '../local-time.ts';
+import { periodStart } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { aggregateFacets, type Facet, type Level, type Measure } from '../measures.ts';
 import type { KnownStation } from '../read/names.ts';
 import { bucketEnd, type Period } from '../read/period.ts';

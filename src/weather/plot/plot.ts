@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { periodStart, type Zone } from '../local-time.ts';
+import { periodStart } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { aggregateMeasures } from '../measures.ts';
 import { describeExtent, extentOf } from '../read/extent.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from '../read/names.ts';

@@ -3,7 +3,7 @@ import { inTransaction } from '../../store/transaction.ts';
 import { columnsByMeasure } from '../load/keys.ts';
 import { toText } from '../load/jsonb.ts';
 import { lockLoaders, writeDirtyHours } from '../load/write.ts';
-import { zoneOf } from '../local-time.ts';
+import { zoneOf } from '../../time/zone.ts';
 import { findMeasures, findStation, type KnownStation } from '../read/names.ts';
 import { Unknown } from '../../task/unknown.ts';
 import { writeTime } from '../read/write-time.ts';

@@ -1,6 +1,6 @@
 import { aggregateMeasures, type Level, type Measure, type OmmMeasure } from '../measures.ts';
 import { bucketEnd } from '../read/period.ts';
-import type { Zone } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import type { Range, Rule, Rules } from './limits.ts';
 
 const DAY = 86_400_000;

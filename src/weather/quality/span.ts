@@ -1,4 +1,4 @@
-import type { Zone } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { momentsBetween, type Dates } from '../read/range.ts';
 import { toTimestamp } from '../read/timestamp.ts';
 import type { Span } from './review.ts';

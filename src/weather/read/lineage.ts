@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
-import { periodStart, type Zone } from '../local-time.ts';
+import { periodStart } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import type { Level } from '../measures.ts';
 import { findLevel, findStation } from './names.ts';
 import { bucketEnd, clockAt, parsePeriod } from './period.ts';

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { zoneOf, type Zone } from '../local-time.ts';
+import { zoneOf, type Zone } from '../../time/zone.ts';
 import { levels, measures, type Level, type Measure } from '../measures.ts';
 import { Unknown } from '../../task/unknown.ts';
 

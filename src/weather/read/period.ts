@@ -1,4 +1,5 @@
-import { readTime, type Zone } from '../local-time.ts';
+import { readTime } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import type { Level } from '../measures.ts';
 
 /** Instants in ms: [start, end). */

@@ -1,4 +1,4 @@
-import type { Zone } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import type { Level } from '../measures.ts';
 import { parsePeriod, type Period } from './period.ts';
 

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { aggregateFacets, aggregateMeasures, type Facet, type Level, type Measure } from '../measures.ts';
-import type { Zone } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { meanDirection } from './direction.ts';
 import { findLevel, findMeasures, findStation, type KnownStation } from './names.ts';
 import { bucketEnd, clockAt } from './period.ts';

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { zoneOf } from '../local-time.ts';
+import { zoneOf } from '../../time/zone.ts';
 import { writeTime } from './write-time.ts';
 
 export interface StationRow {

@@ -1,4 +1,5 @@
-import { writeLocal, type Zone } from '../local-time.ts';
+import { writeLocal } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 
 const MINUTE = 60_000;
 /** No zone moves its clocks by more. */

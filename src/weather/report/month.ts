@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Zone } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { aggregateFacets, aggregateMeasures, type Measure } from '../measures.ts';
 import { coverage, meanOf, readBuckets, type Bucket } from '../plot/buckets.ts';
 import { describeExtent } from '../read/extent.ts';

@@ -1,4 +1,4 @@
-import type { Zone } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { compassPoint } from '../plot/labels.ts';
 import { escape } from '../plot/picture.ts';
 import { writeTime } from '../read/write-time.ts';

@@ -1,4 +1,5 @@
-import { writeLocal, zoneOf } from '../local-time.ts';
+import { writeLocal } from '../local-time.ts';
+import { zoneOf } from '../../time/zone.ts';
 import { deliver, type Delivery } from './deliver.ts';
 import type { SampleEntry } from './layouts.ts';
 import { sampleFiles } from './sample.ts';

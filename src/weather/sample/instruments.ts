@@ -1,4 +1,5 @@
-import { writeLocal, type Zone } from '../local-time.ts';
+import { writeLocal } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import { dayOfWeather, type Air, type SampleStation } from './climate.ts';
 
 /** One period of 5 minutes as a station reports it: keys as in files, times local. */

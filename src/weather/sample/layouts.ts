@@ -1,4 +1,5 @@
-import { writeLocal, type Zone } from '../local-time.ts';
+import { writeLocal } from '../local-time.ts';
+import type { Zone } from '../../time/zone.ts';
 import type { SampleStation } from './climate.ts';
 import { PERIOD_MINUTES, type SampleObservation } from './instruments.ts';
 

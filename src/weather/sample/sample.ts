@@ -1,4 +1,5 @@
-import { writeLocal, zoneOf } from '../local-time.ts';
+import { writeLocal } from '../local-time.ts';
+import { zoneOf } from '../../time/zone.ts';
 import type { SampleStation } from './climate.ts';
 import { observeDay } from './instruments.ts';
 import { entriesOf, type Layout } from './layouts.ts';

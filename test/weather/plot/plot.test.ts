@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { zoneOf } from '../../../src/weather/local-time.ts';
+import { zoneOf } from '../../../src/time/zone.ts';
 import { aggregateMeasures, measures } from '../../../src/weather/measures.ts';
 import { coverage, meanOf, readBuckets } from '../../../src/weather/plot/buckets.ts';
 import { chosenPanels, usualPanels } from '../../../src/weather/plot/panels.ts';

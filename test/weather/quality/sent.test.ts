@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
 import { verify } from '../../../src/weather/aggregate/verify.ts';
-import { zoneOf } from '../../../src/weather/local-time.ts';
+import { zoneOf } from '../../../src/time/zone.ts';
 import { exclude, lift } from '../../../src/weather/quality/exclusions.ts';
 import { doubtedKeys } from '../../../src/weather/quality/judge-sent.ts';
 import { rulesOf } from '../../../src/weather/quality/limits.ts';

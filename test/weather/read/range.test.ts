@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { zoneOf } from '../../../src/weather/local-time.ts';
+import { zoneOf } from '../../../src/time/zone.ts';
 import { bucketsBetween, momentsBetween, type Dates } from '../../../src/weather/read/range.ts';
 
 const paris = zoneOf('Europe/Paris');

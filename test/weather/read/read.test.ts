@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { enqueueAll } from '../../../src/weather/aggregate/queue.ts';
 import { verify } from '../../../src/weather/aggregate/verify.ts';
-import { zoneOf } from '../../../src/weather/local-time.ts';
+import { zoneOf } from '../../../src/time/zone.ts';
 import { traceLineage } from '../../../src/weather/read/lineage.ts';
 import { parsePeriod } from '../../../src/weather/read/period.ts';
 import { show } from '../../../src/weather/read/show.ts';

@@ -1,4 +1,4 @@
-import type { Zone } from '../../local-time.ts';
+import type { Zone } from '../../../time/zone.ts';
 import { measureKeys } from '../../load/keys.ts';
 import { countUnknown, refuse } from '../../load/reading.ts';
 import { rejected, type Reject, type RejectCode } from '../../load/reject.ts';
