@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { ZodType } from 'zod';
 import type { Config } from '../config/schema.ts';
+import type { Calendar } from './calendar.ts';
 import type { Attention, RunOptions, Waiting } from './status.ts';
 
 /** A span of time as users write it: `'30s'`, `'2m'`, `'1h'`, `'500ms'`, `'1d'`. */
@@ -46,14 +47,28 @@ export interface Progress {
   counts?: Record<string, number>;
 }
 
-export interface WorkContext<S> extends TaskContext<S>, Port {
+export interface WorkContext<S> extends TaskContext<S>, Port, Asked {
   /** The run's workflow id; the same when the run is retried after a crash. Two runs of the same second share it. */
   run: string;
   /** The same only when the run is retried; absent where no engine runs it. */
   runId?: string;
   options: RunOptions;
+}
+
+/** What `look` gets. */
+export interface LookContext<S> extends TaskContext<S>, Asked {
+  /** What the next run was asked for, by `run`; null when nobody asked. */
+  pending: RunOptions | null;
+}
+
+/** When and how a run came to be. */
+export interface Asked {
   /** The nominal time of the schedule's tick (a backfill's is in the past), or the moment of the trigger. */
   nominal: Date;
+  /** When the engine started the run: of a backfill long after its nominal time, of a late worker's run on time; absent where no engine runs it. */
+  started?: Date;
+  /** The calendar of the schedule that started the run, when `nominal` is one of its ticks. */
+  tickOf?: Calendar;
 }
 
 /** Answer of `look`. */
@@ -79,6 +94,25 @@ export interface Report {
    * starts it again.
    */
   end?: string;
+}
+
+/** A command of an operator that only some kinds know, such as `release`. */
+export interface KindCommand<S> {
+  /** What it does, in one line; the Web UI shows it beside the signal. */
+  summary: string;
+  /**
+   * Carries it out; may be repeated after a crash.
+   * @throws {Refused} in the operator's words, when it does not fit.
+   */
+  run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<Deed>;
+}
+
+/** What a command of a kind did. */
+export interface Deed {
+  /** In words, for the operator and the task's log. */
+  text: string;
+  /** Should a run follow at once? */
+  start?: boolean;
 }
 
 /** What a service of a task gets. */
@@ -113,12 +147,24 @@ export interface Kind<S = unknown> {
   settings: ZodType<S>;
   /** Default period. */
   every: Duration;
+  /**
+   * For kinds that are due by the clock of a zone: the task's ticks, instead of a period. A run that fails is tried again at the next tick, without a
+   * pause that grows. May take a second the first time. Never throws: what is wrong with a task is told by its runs.
+   */
+  calendar?(ctx: Omit<TaskContext<S>, 'db'>): Promise<Calendar>;
   /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
   folders?(settings: S, root: string): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
-  look(ctx: TaskContext<S>): Promise<Look>;
+  look(ctx: LookContext<S>): Promise<Look>;
   /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
   attention?(ctx: TaskContext<S>): Promise<Attention>;
+  /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */
+  commands?: Readonly<Record<string, KindCommand<S>>>;
+  /**
+   * Takes what a `run` asks for, before the run is started: requests that must neither get lost nor be mixed when several wait for one run.
+   * @throws {Refused} in the operator's words.
+   */
+  request?(ctx: TaskContext<S>, options: RunOptions, by: string): Promise<void>;
   /** Does the work. Must be safe to repeat after a crash at any line. */
   work(ctx: WorkContext<S>): Promise<Report>;
   /**

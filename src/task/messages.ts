@@ -1,3 +1,4 @@
+import type { Calendar } from './calendar.ts';
 import type { Attention, LastRun, Outcome, RunOptions, Waiting } from './status.ts';
 
 /** What a run is asked for: passed from its workflow to its activities. */
@@ -9,6 +10,10 @@ export interface RunTicket {
   kind: string;
   /** Nominal time, ISO UTC. */
   nominal: string;
+  /** When its workflow was started, ISO UTC. */
+  started?: string;
+  /** The calendar that its schedule was made with. */
+  calendar?: Calendar;
 }
 
 /** What `look` decided. */
@@ -71,10 +76,12 @@ export type CommandName = 'start' | 'stop' | 'run' | 'trace' | 'notrace';
 
 export interface CommandRequest {
   task: string;
-  name: CommandName;
+  /** One of `CommandName`, or a command of the task's kind. */
+  name: string;
   by: string;
   reason?: string;
   now?: boolean;
+  /** Of `run`: its options; of a kind's command: what it is about. */
   options?: RunOptions;
 }
 

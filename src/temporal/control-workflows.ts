@@ -13,7 +13,7 @@ export async function signalControl(
   await client.workflow.signalWithStart(controlType, {
     workflowId: controlId(name),
     taskQueue,
-    args: [{ task: name, kind: kind.name }],
+    args: [{ task: name, kind: kind.name, ...commandsOf(kind) }],
     signal,
     signalArgs: args,
     // A burst of thousands of signals, on a machine that is busy otherwise, takes longer than the default 10 s.
@@ -21,6 +21,13 @@ export async function signalControl(
     typedSearchAttributes: attributesOf(name, kind.name),
     staticSummary: kind.summary,
   });
+}
+
+function commandsOf({ commands }: Task['kind']): { commands?: Record<string, string> } {
+  if (!commands) return {};
+  return {
+    commands: Object.fromEntries(Object.entries(commands).map(([name, { summary }]) => [name, summary])),
+  };
 }
 
 /** Ends the control workflow of a task that left the configuration. */

@@ -39,6 +39,8 @@ export const kindAttribute = 'RegieKind';
 export const ownerMemo = 'regieInstallation';
 /** Memo key of a schedule's action: hash of the task's configuration (a schedule's own memo cannot be changed). */
 export const hashMemo = 'regieConfig';
+/** Memo key of a schedule's action: the calendar of the ticks, for tasks that have one. */
+export const calendarMemo = 'regieCalendar';
 
 /** Note of a schedule paused by `regie scheduler stop`. */
 export const heldNote = 'regie: held';

@@ -8,7 +8,9 @@ import {
   rootCause,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Calendar } from '../task/calendar.ts';
 import type { RunResult, RunTicket } from '../task/messages.ts';
+import { calendarMemo } from '../temporal/names.ts';
 import type { EngineActivities } from './activities.ts';
 
 /** A local activity costs one event where a normal one costs five: an idle tick ends with six events. */
@@ -43,6 +45,7 @@ const { conclude } = proxyLocalActivities<EngineActivities>({
  */
 export default async function run(task: string): Promise<RunResult> {
   const info = workflowInfo();
+  const calendar = info.memo?.[calendarMemo] as Calendar | undefined;
   const ticket: RunTicket = {
     task,
     id: info.workflowId,
@@ -52,6 +55,8 @@ export default async function run(task: string): Promise<RunResult> {
       info.searchAttributes['TemporalScheduledStartTime']?.[0],
       info.startTime,
     ).toISOString(),
+    started: info.startTime.toISOString(),
+    ...(calendar ? { calendar } : {}),
   };
   try {
     const { outcome, ...rest } = await look(ticket);

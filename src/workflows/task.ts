@@ -31,6 +31,8 @@ const { inspect, command } = proxyLocalActivities<EngineActivities>({
 interface ControlInput {
   task: string;
   kind: string;
+  /** Commands that only its kind knows, with what they do. */
+  commands?: Record<string, string>;
   carried?: { status: Status; log: string[] };
 }
 
@@ -38,7 +40,7 @@ type Args = CommandArgs & RunOptions;
 
 /** Something to do: a command of an operator, or a look at the schedule. */
 interface Queued {
-  name: CommandName | 'refresh';
+  name: string;
   args?: Args | undefined;
   /** Set for an update: its caller waits for the answer. */
   answer?: (answer: CommandAnswer | Error) => void;
@@ -110,9 +112,10 @@ export async function task(input: ControlInput): Promise<void> {
   });
   setHandler(defineQuery<string[]>(queries.log), () => log, { description: 'The last 50 lines or 8 KB' });
 
-  for (const name of commands) {
+  const own = commands.map((name): [string, string] => [name, `${name} the task; takes {reason, by}`]);
+  for (const [name, description] of [...own, ...Object.entries(input.commands ?? {})]) {
     setHandler(defineSignal<[Args?]>(name), (args) => void queue.push({ name, args: asArgs(args) }), {
-      description: `${name} the task; takes {reason, by}`,
+      description,
     });
     setHandler(
       defineUpdate<Status, [Args?]>(name),
@@ -124,7 +127,7 @@ export async function task(input: ControlInput): Promise<void> {
         if (answer.refused) throw ApplicationFailure.nonRetryable(answer.text, 'Refused');
         return status;
       },
-      { description: `${name} the task and answer its new status; takes {reason, by}` },
+      { description: `${description}; answers the new status` },
     );
   }
 
@@ -170,7 +173,7 @@ export async function task(input: ControlInput): Promise<void> {
           by: by ?? 'signal',
           ...(reason === undefined ? {} : { reason }),
           ...(cancel ? { now: true } : {}),
-          ...(name === 'run' ? { options } : {}),
+          ...(name === 'run' || input.commands?.[name] !== undefined ? { options } : {}),
         });
         learn(done.state);
         append(log, now(), `${name} by ${by ?? 'signal'}: ${done.text}`);
@@ -198,13 +201,7 @@ export async function task(input: ControlInput): Promise<void> {
     }
     let next = queue.shift();
     // Of a burst of signals on the same subject only the last counts: each would only undo the one before.
-    while (
-      next &&
-      queue[0] &&
-      !next.answer &&
-      !queue[0].answer &&
-      subject[next.name] === subject[queue[0].name]
-    )
+    while (next && queue[0] && !next.answer && !queue[0].answer && subject(next) === subject(queue[0]))
       next = queue.shift();
     if (next) await act(next);
     // Nothing is awaited between the last look at the queue and leaving: no signal is lost.
@@ -222,14 +219,20 @@ function isLong(): boolean {
   return continueAsNewSuggested || historyLength > 1_000;
 }
 
-const subject: Record<Queued['name'], string> = {
+const subjects: Record<string, string> = {
   start: 'state',
   stop: 'state',
-  run: 'run',
   trace: 'trace',
   notrace: 'trace',
   refresh: 'refresh',
 };
+
+/** What a command is about. Two runs are one, when they ask for the same; each command of a kind counts. */
+function subject({ name, args }: Queued): unknown {
+  if (name !== 'run') return subjects[name] ?? Symbol(name);
+  const { by: _, reason: __, ...options } = args ?? {};
+  return `run ${JSON.stringify(options)}`;
+}
 
 /** A signal may come from anyone, with any payload: what is no object counts as none. */
 function asArgs(args: unknown): Args | undefined {

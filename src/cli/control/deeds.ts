@@ -13,10 +13,13 @@ import type { Session } from '../frame/session.ts';
 import { clockAndDistance, distance } from '../frame/times.ts';
 import { askStatus, describeSchedule } from './view.ts';
 
+/** A command of the engine, or of the task's kind with what to say when it is carried out. */
+export type Action = CommandName | { name: string; done: string };
+
 /** What a command did. */
 export interface Done {
   task: string;
-  action: CommandName;
+  action: string;
   /** Said to the operator. */
   message: string;
   /** How it was done: by the control workflow; on the schedule itself, or by a signal left for a worker to come. */
@@ -35,12 +38,7 @@ const patience = 10_000;
  * no worker is there, `start` and `stop` change the schedule, `run`, `trace` and `notrace` are left as signals.
  * @throws CliError exit 5 when the command does not fit the task's state.
  */
-export async function give(
-  session: Session,
-  task: Task,
-  action: CommandName,
-  args: Args = {},
-): Promise<Done> {
+export async function give(session: Session, task: Task, action: Action, args: Args = {}): Promise<Done> {
   const client = await session.client();
   const named = { ...args, by: args.by ?? caller() };
   // Asked first because an update that finds no worker is kept by the server and acts when one comes back,
@@ -51,25 +49,21 @@ export async function give(
     : await withoutWorker(client, task, action, named);
 }
 
-async function update(
-  client: Client,
-  task: Task,
-  action: CommandName,
-  args: Args,
-  before: Status,
-): Promise<Done> {
+async function update(client: Client, task: Task, action: Action, args: Args, before: Status): Promise<Done> {
+  const name = nameOf(action);
   try {
     const status = await client.withDeadline(Date.now() + patience, () =>
       client.workflow
         .getHandle(controlId(task.name))
-        .executeUpdate<Status, [Args]>(action, { args: [args], updateId: randomUUID() }),
+        .executeUpdate<Status, [Args]>(name, { args: [args], updateId: randomUUID() }),
     );
-    return { task: task.name, action, message: words(action, before, status, args), by: 'worker', status };
+    const message = typeof action === 'string' ? words(action, before, status, args) : action.done;
+    return { task: task.name, action: name, message, by: 'worker', status };
   } catch (error) {
     if (isTimeout(error)) {
       throw new CliError(
         exit.failed,
-        `The worker has taken "${action}" for ${task.name} but has not answered for ${patience / 1000} s. ` +
+        `The worker has taken "${name}" for ${task.name} but has not answered for ${patience / 1000} s. ` +
           `\`regie log ${task.name}\` will show what came of it.`,
       );
     }
@@ -111,10 +105,12 @@ function words(action: CommandName, before: Status, after: Status, args: Args): 
   }
 }
 
-async function withoutWorker(client: Client, task: Task, action: CommandName, args: Args): Promise<Done> {
+const nameOf = (action: Action) => (typeof action === 'string' ? action : action.name);
+
+async function withoutWorker(client: Client, task: Task, action: Action, args: Args): Promise<Done> {
   return action === 'start' || action === 'stop'
     ? await changeSchedule(client, task, action, args)
-    : await leaveSignal(client, task, action, args);
+    : await leaveSignal(client, task, nameOf(action), args);
 }
 
 async function changeSchedule(
@@ -160,7 +156,7 @@ async function changeSchedule(
   };
 }
 
-async function leaveSignal(client: Client, task: Task, action: CommandName, args: Args): Promise<Done> {
+async function leaveSignal(client: Client, task: Task, action: string, args: Args): Promise<Done> {
   const schedule = await describeSchedule(client, task);
   if (action === 'run' && schedule.state.paused && !args.once) {
     const { by, at, reason } = readNote(schedule.state.note ?? '');

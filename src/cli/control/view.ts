@@ -202,7 +202,11 @@ async function lookNow(
     try {
       await db.query(`set statement_timeout = ${deadline}`);
       const ctx = { task: task.name, settings: task.settings, config, db };
-      const { work, needs, waiting = work || needs ? undefined : [] } = await task.kind.look(ctx);
+      const {
+        work,
+        needs,
+        waiting = work || needs ? undefined : [],
+      } = await task.kind.look({ ...ctx, nominal: new Date(), pending: null });
       const attention = await task.kind.attention?.(ctx);
       return { ...(waiting ? { waiting } : {}), ...(attention ? { attention } : {}) };
     } finally {

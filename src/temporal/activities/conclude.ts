@@ -4,7 +4,10 @@ import { toLastRun, type RunRow } from '../../store/tasks.ts';
 import type { Engine } from './engine.ts';
 import { reportRun } from './report.ts';
 
-/** A failed task's ticks stay idle for its period, doubled with each failure in a row, at most this; milliseconds. */
+/**
+ * A failed task's ticks stay idle for its period, doubled with each failure in a row, at most this; milliseconds. The
+ * ticks of a calendar are its retries: they are not left out.
+ */
 const longestBackoff = 3_600_000;
 /** The period that counts where this worker does not know the task. */
 const unknownPeriod = 60_000;
@@ -32,7 +35,9 @@ export function createConclude(engine: Engine) {
 type Written = RunRow & { failures: number; not_before: Date | null };
 
 async function writeDown(engine: Engine, ticket: RunTicket, { outcome, error }: Failure) {
-  const every = engine.config.tasks.find((t) => t.name === ticket.task)?.every ?? unknownPeriod;
+  const every = ticket.calendar
+    ? 0
+    : (engine.config.tasks.find((t) => t.name === ticket.task)?.every ?? unknownPeriod);
   // One statement, which does nothing the second time: this activity may be repeated. A cancelled run is
   // no failure: somebody wanted it.
   const { rows } = await engine.pool.query<Written>(

@@ -1,7 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import { ScheduleOverlapPolicy, WorkflowNotFoundError, type ScheduleHandle } from '@temporalio/client';
 import { byWhom } from '../../task/by-whom.ts';
-import type { CommandAnswer, CommandRequest, TaskState } from '../../task/messages.ts';
+import type { Task } from '../../config/schema.ts';
+import type { TaskContext } from '../../task/kind.ts';
+import type { CommandAnswer, CommandName, CommandRequest, TaskState } from '../../task/messages.ts';
+import { Refused } from '../../task/refused.ts';
+import { Unknown, unknownName } from '../../task/unknown.ts';
 import { readRuns, readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../names.ts';
 import { writeNote } from '../note.ts';
@@ -26,7 +30,7 @@ async function inspect(engine: Engine, name: string): Promise<TaskState> {
   const changed = await recordSchedule(engine.pool, task, schedule);
   const attention = await newAttention(engine, task);
   if (attention) await recordAttention(engine, name, attention);
-  const state = await readState(engine.pool, task, schedule);
+  const state = await readState(engine, task, schedule);
   if (changed && known.note !== '')
     await writeLog(engine.pool, name, `${state.paused ? 'stopped' : 'started'} ${byWhom(state)}`);
   return state;
@@ -36,11 +40,12 @@ async function carryOut(engine: Engine, request: CommandRequest): Promise<Comman
   const { task, handle } = open(engine, request.task);
   // The schedule may have been changed a moment ago by `temporal`: read it, and note who did.
   const before = await inspect(engine, request.task);
-  const { becomes, ...done } = await acts[request.name](engine, request, handle, before);
+  const act = isCommand(request.name) ? acts[request.name] : ofKind(task, request.name);
+  const { becomes, ...done } = await act(engine, request, handle, before);
   if (!done.refused) await writeLog(engine.pool, task.name, `${request.name} by ${request.by}: ${done.text}`);
   if (!becomes) return { ...done, state: { ...before, ...done.learned } };
   await recordSchedule(engine.pool, task, becomes);
-  return { ...done, state: await readState(engine.pool, task, becomes) };
+  return { ...done, state: await readState(engine, task, becomes) };
 }
 
 interface Done {
@@ -92,6 +97,12 @@ const run: Act = async (engine, { task, by, options = {} }, schedule, before) =>
       text: `it is stopped, ${since(before)}; start it, or ask for this one run with --once`,
       refused: true,
     };
+  const { task: own } = open(engine, task);
+  const { request } = own.kind;
+  if (request) {
+    const answer = await asDomain(engine, own, (ctx) => request(ctx, options, by));
+    if (answer.refused) return answer;
+  }
   await engine.pool.query("update regie.task set pending = coalesce(pending, '{}') || $2 where name = $1", [
     task,
     { ...options, by },
@@ -114,7 +125,60 @@ const setTrace =
     };
   };
 
-const acts: Record<CommandRequest['name'], Act> = {
+/** A command that only the task's kind knows. */
+function ofKind(task: Task, command: string): Act {
+  const { name, kind } = task;
+  const found = kind.commands?.[command];
+  return async (engine, { by, options = {} }, schedule, before) => {
+    if (!found)
+      return {
+        text: unknownName(
+          'command',
+          command,
+          Object.keys(kind.commands ?? {}),
+          `${name} beside ${Object.keys(acts).join(', ')}`,
+        ).message,
+        refused: true,
+      };
+    let start = false;
+    const done = await asDomain(engine, task, async (ctx) => {
+      const deed = await found.run(ctx, options, by);
+      start = deed.start ?? false;
+      return deed.text;
+    });
+    if (start && before.paused)
+      return { ...done, text: `${done.text}; it is stopped: nothing happens before it is started` };
+    if (start) {
+      await engine.pool.query(
+        "update regie.task set pending = coalesce(pending, '{}') || $2 where name = $1",
+        [name, { by }],
+      );
+      await schedule.trigger(ScheduleOverlapPolicy.BUFFER_ONE);
+    }
+    return done;
+  };
+}
+
+/** Lets the task's domain act in a session of its own; its refusals are the operator's answer. */
+async function asDomain(
+  { pool, config }: Engine,
+  task: Task,
+  work: (ctx: TaskContext<unknown>) => Promise<string | void>,
+): Promise<Done> {
+  const db = await pool.connect();
+  try {
+    return { text: (await work({ task: task.name, settings: task.settings, config, db })) ?? '' };
+  } catch (error) {
+    if (error instanceof Refused || error instanceof Unknown) return { text: error.message, refused: true };
+    throw error;
+  } finally {
+    db.release();
+  }
+}
+
+const isCommand = (name: string): name is CommandName => name in acts;
+
+const acts: Record<CommandName, Act> = {
   start,
   stop,
   run,

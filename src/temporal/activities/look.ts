@@ -1,11 +1,10 @@
 import { withFailures } from './failures.ts';
-import type { Task } from '../../config/schema.ts';
 import type { LookResult, RunTicket } from '../../task/messages.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { readTask, type TaskRow } from '../../store/tasks.ts';
 import { scheduleId } from '../names.ts';
-import { offsetOf } from '../schedules/offset.ts';
+import { askedBy, isTick } from '../schedules/ticks.ts';
 import { findTask, type Engine } from './engine.ts';
 import { reportRun } from './report.ts';
 
@@ -21,8 +20,7 @@ export function createLook(engine: Engine) {
       db.on('error', ignoreBreak);
       try {
         const row = await readTask(db, task.name, task.kind.name);
-        const nominal = new Date(ticket.nominal);
-        const asked = row.pending !== null || !isTick(task, nominal);
+        const asked = row.pending !== null || !isTick(task, ticket);
         if (row.stopped_at && !row.pending?.once && (await wasAskedFor(engine, ticket)) <= row.stopped_at)
           return { outcome: 'stopped', note: `asked for before the task was stopped by ${row.by}` };
         if (row.not_before && row.not_before > new Date() && !asked)
@@ -35,6 +33,8 @@ export function createLook(engine: Engine) {
           settings: task.settings,
           config: engine.config,
           db,
+          pending: row.pending,
+          ...askedBy(ticket),
         });
         const note = needs ? { note: needs } : {};
         if (work && !needs) {
@@ -108,9 +108,4 @@ async function wasAskedFor({ client }: Engine, { task, runId, nominal }: RunTick
     if (own) return own.scheduledAt;
     if (Date.now() > until) return new Date(nominal);
   }
-}
-
-/** A tick of the schedule, not a trigger: its nominal time lies on the schedule's grid. */
-function isTick(task: Task, nominal: Date): boolean {
-  return (nominal.getTime() - offsetOf(task)) % task.every === 0;
 }

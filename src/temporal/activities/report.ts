@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { RunReport } from '../../task/messages.ts';
 import { signalControl } from '../control-workflows.ts';
 import { controlId, signals } from '../names.ts';
-import { nextTick } from '../schedules/offset.ts';
+import { nextTick } from '../schedules/ticks.ts';
 import type { Engine } from './engine.ts';
 
 /** Tells the control workflow what a run did. Ticks before `notBefore` stay idle: the task backs off. */
@@ -23,6 +23,9 @@ export async function reportRun(
       });
     return;
   }
-  const nextRun = nextTick(task, Math.max(Date.now(), notBefore?.getTime() ?? 0)).toISOString();
-  await signalControl(client, task, signals.report, { ...report, nextRun } satisfies RunReport);
+  const next = await nextTick(config, task, Math.max(Date.now(), notBefore?.getTime() ?? 0));
+  await signalControl(client, task, signals.report, {
+    ...report,
+    ...(next ? { nextRun: next.toISOString() } : {}),
+  } satisfies RunReport);
 }

@@ -1,16 +1,23 @@
 import type { Pool } from 'pg';
 import type { TaskState } from '../../task/messages.ts';
 import { readRuns, readTask, toLastRun } from '../../store/tasks.ts';
-import type { Task } from '../../config/schema.ts';
+import type { Config, Task } from '../../config/schema.ts';
 import { controlId } from '../names.ts';
 import { readNote } from '../note.ts';
-import { nextTick } from '../schedules/offset.ts';
+import { nextTick } from '../schedules/ticks.ts';
 import type { ScheduleState } from '../schedules/read.ts';
 
 /** Puts together the truth (the schedule) and what the task's row and the ledger add to it. */
-export async function readState(pool: Pool, task: Task, { paused, note }: ScheduleState): Promise<TaskState> {
+export async function readState(
+  { pool, config }: { pool: Pool; config: Config },
+  task: Task,
+  { paused, note }: ScheduleState,
+): Promise<TaskState> {
   const row = await readTask(pool, task.name, task.kind.name);
   const { last, open } = await readRuns(pool, task.name);
+  const next = paused
+    ? undefined
+    : await nextTick(config, task, Math.max(Date.now(), row.not_before?.getTime() ?? 0));
   return {
     paused,
     held: paused && (readNote(note).held ?? false),
@@ -19,9 +26,7 @@ export async function readState(pool: Pool, task: Task, { paused, note }: Schedu
     ...(row.reason === null ? {} : { reason: row.reason }),
     trace: row.trace,
     failures: row.failures,
-    ...(paused
-      ? {}
-      : { nextRun: nextTick(task, Math.max(Date.now(), row.not_before?.getTime() ?? 0)).toISOString() }),
+    ...(next ? { nextRun: next.toISOString() } : {}),
     ...(last ? { lastRun: toLastRun(last) } : {}),
     ...(row.attention ? { attention: row.attention } : {}),
     ...(last?.report?.waiting ? { waiting: last.report.waiting } : {}),

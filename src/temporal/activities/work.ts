@@ -5,6 +5,7 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import type { RunResult, RunTicket } from '../../task/messages.ts';
 import type { RunOptions } from '../../task/status.ts';
 import { toLastRun, type RunRow } from '../../store/tasks.ts';
+import { askedBy } from '../schedules/ticks.ts';
 import { endTask } from './end-task.ts';
 import { findTask, type Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';
@@ -70,7 +71,7 @@ async function doWork(
     run: ticket.id,
     runId: ticket.runId,
     options,
-    nominal: new Date(ticket.nominal),
+    ...askedBy(ticket),
     signal: port.signal,
     progress: (progress) => port.progress(progress),
     trace: (text, data) => port.trace(text, data),

@@ -9,6 +9,7 @@ import type { Config, Task } from '../../config/schema.ts';
 import { endControl, ensureWatch, signalControl } from '../control-workflows.ts';
 import { ownerMemo, scheduleId, signals } from '../names.ts';
 import { desiredSchedule, differences } from './desired.ts';
+import { calendarOf } from './ticks.ts';
 
 /** What `apply` did, or would do, with one schedule. */
 export interface Change {
@@ -82,7 +83,7 @@ function refuseForeign({ installation, tasks }: Config, existing: ScheduleSummar
 }
 
 async function applyTask(config: Config, client: Client, task: Task, dryRun: boolean): Promise<Change> {
-  const wanted = desiredSchedule(task, config.installation);
+  const wanted = desiredSchedule(task, config.installation, await calendarOf(config, task));
   const handle = client.schedule.getHandle(wanted.scheduleId);
   try {
     return await updateSchedule(handle, task, wanted, dryRun);

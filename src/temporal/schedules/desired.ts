@@ -1,29 +1,38 @@
-import { ScheduleOverlapPolicy, type ScheduleDescription, type ScheduleOptions } from '@temporalio/client';
+import {
+  ScheduleOverlapPolicy,
+  type ScheduleDescription,
+  type ScheduleOptions,
+  type ScheduleSpec,
+  type ScheduleSpecDescription,
+} from '@temporalio/client';
 import type { Task } from '../../config/schema.ts';
+import type { Calendar } from '../../task/calendar.ts';
 import { attributesOf } from '../attributes.ts';
-import { hashMemo, ownerMemo, runId, scheduleId, taskQueue } from '../names.ts';
-import { offsetOf } from './offset.ts';
+import { calendarMemo, hashMemo, ownerMemo, runId, scheduleId, taskQueue } from '../names.ts';
+import { calendarSpec, calendarText } from './calendar-spec.ts';
+import { offsetOf } from './ticks.ts';
 
 /** The schedule that a task of the configuration should have. Its arguments hold only the task's name (DESIGN §3). */
-export function desiredSchedule(task: Task, installation: string) {
+export function desiredSchedule(task: Task, installation: string, calendar?: Calendar) {
   return {
     scheduleId: scheduleId(task.name),
-    spec: { intervals: [{ every: task.every, offset: offsetOf(task) }] },
+    spec: calendar ? calendarSpec(calendar) : { intervals: [{ every: task.every, offset: offsetOf(task) }] },
     action: {
       type: 'startWorkflow',
       workflowType: task.kind.name,
       workflowId: runId(task.name),
       taskQueue,
       args: [task.name],
-      memo: { [hashMemo]: task.hash },
+      memo: { [hashMemo]: task.hash, ...(calendar ? { [calendarMemo]: calendar } : {}) },
       typedSearchAttributes: attributesOf(task.name, task.kind.name),
       staticSummary: task.kind.summary,
     },
     policies: {
       // A run in progress makes ticks unnecessary: the next one sees the same work.
       overlap: ScheduleOverlapPolicy.SKIP,
-      // After an outage one tick is enough; the server refuses less than 10 s.
-      catchupWindow: Math.max(10_000, task.every),
+      // After an outage one tick is enough; the server refuses less than 10 s. A calendar's ticks come no later than
+      // the hours that they belong to are over: so far does its last tick reach.
+      catchupWindow: Math.max(10_000, calendar ? calendar.everyMinutes * 60_000 : task.every),
     },
     memo: { [ownerMemo]: installation },
     typedSearchAttributes: attributesOf(task.name, task.kind.name),
@@ -37,7 +46,8 @@ export function differences(found: ScheduleDescription, wanted: Desired): string
   const facts = (s: Facts): Record<string, unknown> => ({
     every: s.spec.intervals?.[0]?.every,
     offset: s.spec.intervals?.[0]?.offset ?? 0,
-    'other ticks': (s.spec.intervals?.length ?? 0) - 1 + (s.spec.calendars?.length ?? 0),
+    'other ticks': Math.max(0, (s.spec.intervals?.length ?? 0) - 1),
+    calendar: calendarText(s.spec),
     kind: s.action.workflowType,
     'run id': s.action.workflowId,
     'task queue': s.action.taskQueue,
@@ -56,7 +66,7 @@ export function differences(found: ScheduleDescription, wanted: Desired): string
 
 /** The part of a schedule that descriptions and options have in common. */
 interface Facts {
-  spec: { intervals?: { every: number; offset?: number }[]; calendars?: unknown[] };
+  spec: ScheduleSpec | ScheduleSpecDescription;
   action: {
     workflowType: string;
     workflowId: string;
