@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { createJiti } from 'jiti';
+import * as regie from '../../index.ts';
+import { meant } from '../api/faults.ts';
+
+/**
+ * Imports a module of the user's, TypeScript or JavaScript. Its `regie` is this program, the very objects of this process: a `Decimal` that it
+ * makes is one for the writers too.
+ */
+export async function loadModule(file: string): Promise<Record<string, unknown>> {
+  if (!existsSync(file)) throw new Error('no such file; the configuration names it');
+  const jiti = createJiti(import.meta.url, {
+    virtualModules: { regie: strict(regie) },
+    interopDefault: false,
+  });
+  return { ...(await jiti.import<object>(file)) };
+}
+
+/** A name that a module does not have would be undefined, and fail somewhere else as something else. */
+function strict(module: object): object {
+  return new Proxy(
+    { ...module },
+    {
+      get(target, name, receiver) {
+        if (
+          typeof name === 'string' &&
+          /^[A-Za-z]\w*$/.test(name) &&
+          !(name in target) &&
+          name !== 'then' &&
+          name !== 'default'
+        )
+          throw new TypeError(`regie has nothing of the name ${name}${meant(Object.keys(target), name)}`);
+        return Reflect.get(target, name, receiver) as unknown;
+      },
+    },
+  );
+}

@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs';
+import type { CheckedExport } from '../api/check-definition.ts';
+import { checkVerdict } from '../api/check-verdict.ts';
+import type { ExportContext } from '../api/context.ts';
+import type { ProducedFile } from '../api/verdict.ts';
+import type { ParentChannel } from './channel.ts';
+import type { Description, Produced } from './description.ts';
+import type { Request, Stage } from './messages.ts';
+import { explain } from './place.ts';
+import { openSources } from './open-sources.ts';
+import { placeholdersOf } from './placeholders.ts';
+import { Preview } from './preview.ts';
+import { spanOf } from './span.ts';
+import { nameOf, write } from './writers.ts';
+
+type Making = Request & { make: NonNullable<Request['make']> };
+
+/** How often the parent is told how far it is; rows are counted in the millions. */
+const TELL_EVERY_MS = 250;
+/** Lines of one run that are passed on. */
+const MOST_LINES = 1_000;
+
+/**
+ * Makes one file: the hooks of the export in their order, its rows, its check.
+ * @throws what they throw, after the hook `failed`; nothing is left of the file then.
+ */
+export async function makeFile(
+  loaded: CheckedExport,
+  request: Making,
+  parent: ParentChannel,
+  enter: (stage: Stage) => void,
+): Promise<Produced> {
+  const context = await contextOf(loaded.description, request, parent);
+  try {
+    enter('before');
+    await loaded.before(context);
+    enter('rows');
+    const preview = new Preview(loaded.description);
+    const tables = (await loaded.tables(context)).map((table, i) => (i === 0 ? preview.of(table) : table));
+    const written = await write(loaded.description, tables, {
+      path: request.make.part,
+      timezone: context.timezone,
+      signal: parent.signal,
+      progress: every(TELL_EVERY_MS, (rows) => parent.send({ type: 'progress', step: 'writing rows', rows })),
+      ...(request.make.limit === undefined ? {} : { limit: request.make.limit }),
+    });
+    parent.signal.throwIfAborted();
+    const name = await nameOf(loaded.description.file, placeholdersOf(request, request.make.unit));
+    const file: ProducedFile = { name, path: request.make.part, ...written };
+    enter('check');
+    parent.send({ type: 'progress', step: 'checking', rows: file.rows });
+    const verdict = checkVerdict(await loaded.check(file, context));
+    enter('after');
+    await loaded.after(file, context);
+    stillAsWritten(file);
+    return { file, verdict, ...(await preview.show(file.path)) };
+  } catch (error) {
+    await failed(loaded, error, context);
+    throw error;
+  }
+}
+
+async function contextOf(
+  { target }: Description,
+  { name, campaign, make: { unit, sources } }: Making,
+  parent: ParentChannel,
+): Promise<ExportContext> {
+  let lines = 0;
+  return {
+    name,
+    campaign,
+    businessDay: unit.businessDay,
+    ...spanOf(unit),
+    ...(unit.operation === undefined ? {} : { operation: unit.operation }),
+    timezone: target.timezone,
+    source: await openSources(sources, parent),
+    signal: parent.signal,
+    log(text) {
+      lines += 1;
+      if (lines <= MOST_LINES) parent.send({ type: 'log', text });
+    },
+  };
+}
+
+/** The hook's own failure must not hide what it was called for. */
+async function failed(loaded: CheckedExport, error: unknown, context: ExportContext): Promise<void> {
+  try {
+    await loaded.failed(error, context);
+  } catch (second) {
+    context.log(`the hook failed threw: ${explain(second).message}`);
+  }
+}
+
+/** The digest of the file is known: whoever changes it after that delivers something else. */
+function stillAsWritten({ path, bytes }: ProducedFile): void {
+  const now = statSync(path, { throwIfNoEntry: false });
+  if (now?.size !== bytes)
+    throw new Error(
+      `the finished file ${now ? 'was changed' : 'was taken away'} by check or after; they may only read it`,
+    );
+}
+
+/** Calls `act` at most so often. */
+function every<T>(ms: number, act: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    const now = performance.now();
+    if (now - last < ms) return;
+    last = now;
+    act(value);
+  };
+}

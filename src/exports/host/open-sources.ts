@@ -1,0 +1,35 @@
+import { PermanentError } from '../../task/errors.ts';
+import type { Source } from '../api/context.ts';
+import { meant } from '../api/faults.ts';
+import type { ParentChannel } from './channel.ts';
+
+type OpenSource = (name: string, connect: () => Promise<object>, signal: AbortSignal) => Source;
+
+/** Gives the sources that the configuration knows, by name, each connected when it is first read. */
+export async function openSources(
+  names: readonly string[],
+  parent: ParentChannel,
+): Promise<(name: string) => Source> {
+  const open = new Map<string, Source>();
+  const { openSource } = await load();
+  return (name) => {
+    if (!names.includes(name)) throw unknownSource(name, names);
+    const source = open.get(name) ?? openSource(name, () => parent.connect(name), parent.signal);
+    open.set(name, source);
+    return source;
+  };
+}
+
+function unknownSource(name: string, names: readonly string[]): PermanentError {
+  const known = names.length === 0 ? 'it has none' : `expected one of ${names.join(', ')}`;
+  return new PermanentError(
+    'UnknownSource',
+    `the configuration has no source ${JSON.stringify(name)}${meant(names, name)}; ${known}`,
+  );
+}
+
+function load(): Promise<{ openSource: OpenSource }> {
+  return import(`../sources/open${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`) as Promise<{
+    openSource: OpenSource;
+  }>;
+}

@@ -1,0 +1,48 @@
+import type { Place } from './messages.ts';
+import { userFile } from './user-file.ts';
+
+/** Where jiti found a fault of syntax: `ParseError: Unexpected token \n /exports/a.ts:4:14`. */
+const SYNTAX = /^(?:\w*Error: )?(.*?)\s*\n\s*(.+):(\d+):\d+\s*$/s;
+/** `at f (/exports/a.ts:4:14)`, `at async /exports/a.ts:4:14`. */
+const FRAME = /^\s*at (?:.*\()?(?:async )?(.+?):(\d+):\d+\)?$/;
+
+/** What was thrown, in words, and the line of the user's from where it was. */
+export function explain(error: unknown): { message: string; place?: Place } {
+  const syntax = error instanceof Error && !/^\s*at /m.test(error.stack ?? '') && SYNTAX.exec(error.message);
+  if (syntax) return { message: syntax[1]!, place: { file: syntax[2]!, line: Number(syntax[3]) } };
+  const place = placeOf(error);
+  return { message: wordsOf(error), ...(place ? { place } : {}) };
+}
+
+/** The innermost line of the user's on the stack of an error, or of one of its causes. */
+function placeOf(error: unknown): Place | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return placeIn(error.stack ?? '') ?? placeOf(error.cause);
+}
+
+/** The first line of the user's among stack frames, one a line. */
+export function placeIn(stack: string): Place | undefined {
+  for (const line of stack.split('\n')) {
+    const frame = FRAME.exec(line);
+    const file = frame && userFile(frame[1]!);
+    if (file) return { file, line: Number(frame[2]) };
+  }
+  return undefined;
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return `something that is no Error was thrown: ${shown(error)}`;
+  // Node adds who required what; the place says that.
+  const own = (error.message.split('\nRequire stack:')[0] ?? '') || error.name;
+  const parts = error instanceof AggregateError ? error.errors.map(wordsOf) : [];
+  const cause = error.cause instanceof Error ? [wordsOf(error.cause)] : [];
+  return [...new Set([own, ...parts, ...cause])].join(': ');
+}
+
+function shown(value: unknown): string {
+  try {
+    return (typeof value === 'string' ? value : JSON.stringify(value)) ?? String(value);
+  } catch {
+    return typeof value;
+  }
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs';
+import type { Cell, Row } from '../api/cell.ts';
+import type { CsvFormat } from '../api/format.ts';
+import type { Rows } from '../api/export.ts';
+import type { Table } from '../files/written.ts';
+import { zoneOf } from '../../time/zone.ts';
+import type { Description } from './description.ts';
+
+/** So many rows are shown. */
+const ROWS = 10;
+/** The first rows of a CSV file lie within these bytes, unless they are very long: then fewer are shown. */
+const HEAD_BYTES = 256 * 1024;
+
+/** The first rows of a file, as text for the screen. */
+export class Preview {
+  private readonly description: Description;
+  private titles: string[] = [];
+  private readonly taken: Row[] = [];
+
+  constructor(description: Description) {
+    this.description = description;
+  }
+
+  /**
+   * The table to write in place of `table`. Of spreadsheets the first rows are noted as they pass. CSV is read from the file afterwards: a stream
+   * of a database must reach its writer as it is.
+   */
+  of(table: Table): Table {
+    this.titles = table.columns.map(({ name }) => name);
+    return this.description.format.type === 'csv' ? table : { ...table, rows: this.noting(table.rows) };
+  }
+
+  /** What `file` begins with. */
+  async show(file: string): Promise<{ titles: string[]; firstRows: string[][] }> {
+    const { format, target } = this.description;
+    const firstRows =
+      format.type === 'csv'
+        ? await firstRowsOf(file, format)
+        : this.taken.map((row) => cellsOf(row, this.titles).map((cell) => textOf(cell, target.timezone)));
+    return { titles: this.titles, firstRows };
+  }
+
+  private async *noting(rows: Rows<Row>): AsyncGenerator<Row> {
+    for await (const row of rows) {
+      if (this.taken.length < ROWS) this.taken.push(row);
+      yield row;
+    }
+  }
+}
+
+/** As it came: columns say more of how it is written, which a spreadsheet shows by itself. */
+function cellsOf(row: Row, titles: readonly string[]): Cell[] {
+  if (Array.isArray(row)) return [...(row as readonly Cell[])];
+  const byTitle = titles.every((title) => title in row);
+  return byTitle ? titles.map((title) => (row as Record<string, Cell>)[title]) : Object.values(row);
+}
+
+function textOf(cell: Cell, timezone: string): string {
+  if (cell === null || cell === undefined) return '';
+  if (!(cell instanceof Date)) return String(cell);
+  if (Number.isNaN(cell.getTime())) return 'Invalid Date';
+  return new Date(zoneOf(timezone).toLocal(cell.getTime())).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+async function firstRowsOf(file: string, format: CsvFormat): Promise<string[][]> {
+  const { parse } = await import('csv-parse/sync');
+  const pieces: Buffer[] = [];
+  for await (const piece of createReadStream(file, { end: HEAD_BYTES - 1 })) pieces.push(piece as Buffer);
+  const bytes = Buffer.concat(pieces);
+  const text = new TextDecoder(format.encoding.replace(/-bom$/, '')).decode(bytes);
+  const rows = parse(text, {
+    delimiter: format.separator,
+    to: ROWS + (format.headerRow ? 1 : 0),
+    relax_column_count: true,
+    // Where the head of a large file is cut off may be within a cell.
+    skip_records_with_error: true,
+  });
+  return format.headerRow ? rows.slice(1) : rows;
+}

@@ -1,0 +1,77 @@
+import path from 'node:path';
+import type { Ending } from './run-child.ts';
+import type { FailureCause } from './errors.ts';
+import type { Failure, Place, Stage } from './messages.ts';
+
+/** What the sentences need to know of a process's limits. */
+export interface Limits {
+  root: string;
+  module: string;
+  /** MB. */
+  memory: number;
+  /** ms. */
+  loadWithin: number;
+  timeout: number;
+}
+
+const during: Record<Stage, string> = {
+  load: '',
+  before: ' in before',
+  rows: '',
+  check: ' in check',
+  after: ' in after',
+};
+
+/** `exports/a.ts:12: no such column`. */
+export function failureText({ message, place, stage }: Failure, limits: Limits): string {
+  return `${placeText(place, limits)}${during[stage]}: ${message}`;
+}
+
+/** A place as users write it: from the installation's folder. */
+function placeText(place: Place | undefined, { root, module }: Limits): string {
+  const file = place?.file ?? module;
+  const below = path.relative(root, file);
+  const named = below.startsWith('..') || path.isAbsolute(below) ? file : below;
+  return place?.line === undefined ? named : `${named}:${place.line}`;
+}
+
+/** Why a process ended without an answer, and what to do about it. */
+export function endingText(ending: Ending, limits: Limits): { cause: FailureCause; text: string } {
+  const { lastWord } = ending;
+  if (lastWord?.why === 'exit')
+    return {
+      cause: 'exit',
+      text: `${placeText(lastWord.place, limits)}: it called process.exit(${lastWord.code}); an export must not end its process`,
+    };
+  if (lastWord?.why === 'memory' || ending.outOfMemory)
+    return {
+      cause: 'memory',
+      text: `${placeText(undefined, limits)}: it needed more than ${limits.memory} MB of memory; it must not collect the rows of large tables, or needs a larger memory in the configuration`,
+    };
+  if (lastWord?.why === 'late') return { cause: 'timeout', text: lateText(lastWord, limits) };
+  if (ending.givenUp)
+    return {
+      cause: 'timeout',
+      text: `${placeText(undefined, limits)}: it gave no answer within ${seconds(limits.timeout)}`,
+    };
+  const last = ending.lastLine === undefined ? '' : `; its last words: ${ending.lastLine}`;
+  const how =
+    ending.signal === null ? `ended with exit code ${ending.code}` : `was ended by ${ending.signal}`;
+  return {
+    cause: 'exit',
+    text: `${placeText(undefined, limits)}: its process ${how} before it was done${last}`,
+  };
+}
+
+function lateText(word: Extract<Ending['lastWord'], { why: 'late' }>, limits: Limits): string {
+  const what = word.loading ? 'loading it' : 'making the file';
+  const longest = seconds(word.loading ? limits.loadWithin : limits.timeout);
+  const doing = word.waiting
+    ? 'it waits for something that does not come'
+    : word.place
+      ? 'it was still busy here'
+      : 'it was still busy';
+  return `${placeText(word.place, limits)}: ${what} took more than ${longest}; ${doing}`;
+}
+
+const seconds = (ms: number) => (ms < 120_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} minutes`);

@@ -1,0 +1,6 @@
+/** The databases that an export may read: names, and how to reach one, which is asked only when the export opens it. */
+export interface Sources {
+  names: readonly string[];
+  /** Settings of the connection, secrets resolved: they go to the child process over its channel, never by arguments or environment. */
+  connect(name: string): Promise<object>;
+}

@@ -1,0 +1,90 @@
+/**
+ * Runs in a thread of its own beside the user's code, which may loop for ever or block: ends the process when its parent has gone, when it takes
+ * too much memory, and when its time is over.
+ */
+import { writeSync } from 'node:fs';
+import { Session, type Debugger } from 'node:inspector';
+import { parentPort, workerData } from 'node:worker_threads';
+import { LAST_WORD_FD, type LastWord, type Place } from './messages.ts';
+import { userFile } from './user-file.ts';
+
+/** What the thread is started with. */
+export interface Watch {
+  /** The process that started this one. */
+  parent: number;
+  /** Bytes. */
+  memory: number;
+}
+
+/** Sent to the thread when work begins: what is to be over in so many ms. */
+export interface Deadline {
+  within: number;
+  loading: boolean;
+}
+
+/** A module that eats memory gets some hundred MB in this time, no more. */
+const LOOK_EVERY_MS = 50;
+/** Code that runs stops within microseconds when it is asked to; what has not by then is waiting. */
+const PAUSES_WITHIN_MS = 500;
+
+const { parent, memory } = workerData as Watch;
+let deadline = Number.POSITIVE_INFINITY;
+let loading = true;
+
+parentPort!.on('message', (set: Deadline) => {
+  deadline = performance.now() + set.within;
+  loading = set.loading;
+});
+
+const look = setInterval(() => {
+  // Who loses its parent is given to another one.
+  if (process.ppid !== parent) end();
+  if (process.memoryUsage.rss() > memory) end({ why: 'memory' });
+  if (performance.now() > deadline) {
+    deadline = Number.POSITIVE_INFINITY;
+    void placeOfMain().then((found) => end({ why: 'late', loading, waiting: found === undefined, ...found }));
+  }
+}, LOOK_EVERY_MS);
+parentPort!.unref();
+parentPort!.postMessage('ready');
+
+function end(word?: LastWord): never {
+  clearInterval(look);
+  try {
+    if (word) writeSync(LAST_WORD_FD, `${JSON.stringify(word)}\n`);
+  } finally {
+    // The whole group: programs that the module started.
+    process.kill(-process.pid, 'SIGKILL');
+  }
+  throw new Error('unreachable');
+}
+
+/** Where the main thread is in the user's code; undefined when it executes nothing. */
+function placeOfMain(): Promise<{ place?: Place } | undefined> {
+  const session = new Session();
+  session.connectToMainThread();
+  const files = new Map<string, string>();
+  return new Promise((resolve) => {
+    setTimeout(resolve, PAUSES_WITHIN_MS, undefined);
+    // Tells of the scripts that are loaded already, too.
+    session.on('Debugger.scriptParsed', ({ params }) => {
+      const file = userFile(params.url);
+      if (file !== undefined) files.set(params.scriptId, file);
+    });
+    session.on('Debugger.paused', ({ params }) => resolve(placeOf(params.callFrames, files)));
+    session.post('Debugger.enable');
+    session.post('Debugger.pause');
+  });
+}
+
+/** The innermost frame in a file of the user's; the files go by the ids of scripts. */
+function placeOf(
+  frames: readonly Debugger.CallFrame[],
+  files: ReadonlyMap<string, string>,
+): { place?: Place } {
+  for (const { location } of frames) {
+    const file = files.get(location.scriptId);
+    if (file !== undefined) return { place: { file, line: location.lineNumber + 1 } };
+  }
+  return {};
+}
