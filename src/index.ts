@@ -7,6 +7,7 @@ export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/expor
 export { defineExport, type ExportDefinition } from './exports/api/define.ts';
 export { deliver, fail, hold, type ProducedFile, type Verdict } from './exports/api/verdict.ts';
 export { Decimal, PlainDate, PlainDateTime, type Cell, type Row } from './exports/api/cell.ts';
+export { exportContext, producedFile, type TestRun, type TestSource } from './exports/testing/context.ts';
 export type { Column, Header } from './exports/api/column.ts';
 export type { ExportContext, Parameters, RowStream, Source } from './exports/api/context.ts';
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultFile } from '../host/placeholders.ts';
+import { defaultFile, placeholderNames } from '../host/placeholders.ts';
 import type { Description } from '../host/description.ts';
 import { targetSchema, type CheckedTarget } from '../timing/target.ts';
 import type { Table } from '../files/written.ts';
@@ -123,11 +123,13 @@ function formOfClass(made: Export): Omit<Form, 'target'> {
     };
   }
   const xls = made as XlsExport;
+  if (!['xls', 'xlsx'].includes(xls.format))
+    throw new DefinitionFault(`format: expected 'xls' or 'xlsx', got ${shown(xls.format)}`, 'format');
   const ownSheets = xls.sheets !== XlsExport.prototype.sheets;
   return {
     ...both,
     format: { type: xls.format, sheet: xls.sheet, headerRow: xls.headerRow },
-    formatPath: ([key, ...path]) => [key === undefined || key === 'type' ? 'format' : key, ...path],
+    formatPath: ([key, ...path]) => [key ?? 'format', ...path],
     rows: !ownSheets && xls.rows !== Export.prototype.rows ? rows : undefined,
     sheets: ownSheets ? (context) => xls.sheets(context) : undefined,
   };
@@ -198,6 +200,13 @@ function checkMethods(form: Form, format: { type: FileFormat['type'] }): void {
 function fileOf(file: unknown, name: string, { period }: CheckedTarget, { type }: { type: string }): string {
   if (file === undefined) return defaultFile(name, period, type);
   const template = checked(z.string().min(1), file, () => ['file']);
+  const known = placeholderNames(period);
+  for (const [, placeholder = ''] of template.matchAll(/\{([^{}]*)\}/g))
+    if (!known.includes(placeholder))
+      throw new DefinitionFault(
+        `file: ${shown(template)} has the unknown placeholder {${placeholder}}; expected one of ${known.map((name) => `{${name}}`).join(', ')}`,
+        'file',
+      );
   const extension = /\.(csv|xlsx?)$/i.exec(template)?.[1]?.toLowerCase();
   // A program that opens it would go by its name. Of CSV any other name is somebody's custom.
   if (extension === undefined ? type !== 'csv' : extension !== type)

@@ -14,43 +14,57 @@ export class DefinitionFault extends Error {
 
 /**
  * Checks a part of an export and fills in its defaults.
- * @throws {DefinitionFault} that names each fault: path, value, what was expected.
+ * @throws {DefinitionFault} that names each fault: path, value, what was expected. `name` gives the path as the user wrote it.
  */
 export function checked<S extends z.ZodType>(
   schema: S,
   input: unknown,
   name: (path: PropertyKey[]) => PropertyKey[] = (path) => path,
 ): z.output<S> {
-  const parsed = schema.safeParse(input);
+  const parsed = schema.safeParse(input, { error: unknownProperties });
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => faultText(issue, input, name(issue.path)));
-  const first = name(parsed.error.issues[0]!.path)[0];
-  throw new DefinitionFault(faults.join('; '), first === undefined ? undefined : String(first));
+  const faults = parsed.error.issues.flatMap((issue) => faultsOf(issue, input));
+  const texts = faults.map(({ path, message, value }) => {
+    const at = pathText(name(path));
+    const got = value === undefined || message.includes(shown(value)) ? '' : `, got ${shown(value)}`;
+    return `${at}${at && ': '}${message}${got}`;
+  });
+  const first = name(faults[0]!.path)[0];
+  throw new DefinitionFault(texts.join('; '), first === undefined ? undefined : String(first));
 }
 
-function faultText(issue: z.core.$ZodIssue, input: unknown, shownPath: PropertyKey[]): string {
-  const at = pathText(shownPath);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => `${pathText([...shownPath, key])}: no such property`).join('; ');
+interface Fault {
+  path: PropertyKey[];
+  message: string;
+  value?: unknown;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, input: unknown): Fault[] {
   const value = issue.path.reduce<unknown>(
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     input,
   );
-  // A union says only that none of its forms fits; what is wrong in the form that was meant says more.
-  const message = issue.code === 'invalid_union' ? unionText(issue, value) : issue.message;
-  return `${at}${at && ': '}${message}${value === undefined || message.includes(shown(value)) ? '' : `, got ${shown(value)}`}`;
+  if (issue.code === 'unrecognized_keys') return [{ path: issue.path, message: issue.message }];
+  // That none of several forms fits says little; what is wrong in the one that was meant says more.
+  const meantForm =
+    issue.code === 'invalid_union' && typeof value === 'object' && issue.errors.find(goesInside);
+  if (!meantForm) return [{ path: issue.path, message: issue.message, value }];
+  return meantForm
+    .flatMap((each) => faultsOf(each, value))
+    .map((fault) => ({ ...fault, path: [...issue.path, ...fault.path] }));
 }
 
-function unionText(issue: z.core.$ZodIssueInvalidUnion, value: unknown): string {
-  const branches = issue.errors.filter((issues) => issues.length > 0);
-  const deep =
-    typeof value === 'object' && value !== null && branches.find((issues) => issues.some(isInside));
-  if (!deep)
-    return issue.message === 'Invalid input' ? (branches[0]?.[0]?.message ?? issue.message) : issue.message;
-  return deep.map((each) => faultText(each, value, [...each.path])).join('; ');
-}
+const goesInside = (issues: readonly z.core.$ZodIssue[]) =>
+  issues.some(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
 
-const isInside = (issue: z.core.$ZodIssue) => issue.path.length > 0 || issue.code === 'unrecognized_keys';
+/** Zod's error map: says which property was meant. */
+function unknownProperties(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'unrecognized_keys') return undefined;
+  const { shape = {} } = (issue.inst?._zod.def ?? {}) as { shape?: object };
+  const known = Object.keys(shape);
+  const of = (key: string) => meant(known, key) || `; expected ${known.join(', ')}`;
+  return issue.keys.map((key) => `no such property as ${key}${of(key)}`).join('; ');
+}
 
 /** `target.hours[1]`. */
 export function pathText(keys: readonly PropertyKey[]): string {

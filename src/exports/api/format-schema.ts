@@ -21,7 +21,7 @@ export const formatSchema = z.discriminatedUnion(
     sheetSchema('xls'),
     sheetSchema('xlsx'),
   ],
-  { error: "expected type: 'csv', 'xls' or 'xlsx'" },
+  { error: "expected 'csv', 'xls' or 'xlsx'" },
 );
 
 function sheetSchema<T extends 'xls' | 'xlsx'>(type: T) {

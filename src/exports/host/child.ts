@@ -3,19 +3,21 @@
  * gets an answer or this process ends.
  */
 import module from 'node:module';
-import { checkDefinition } from '../api/check-definition.ts';
+import { checkDefinition, type CheckedExport } from '../api/check-definition.ts';
 import { DefinitionFault } from '../api/faults.ts';
 import { takeChannel } from './channel.ts';
 import { reportExit, startWatchdog } from './guard.ts';
 import { loadModule } from './load-module.ts';
-import type { Failure, Stage } from './messages.ts';
-import { explain } from './place.ts';
+import type { Failure, Place, Stage } from './messages.ts';
+import { explain, Unawaited } from './place.ts';
 import { lineOf } from './source-line.ts';
 
 // Node 22 and later keep what they compiled.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 // A line of the user's may lie below many of ours and of a driver's.
 Error.stackTraceLimit = 50;
+/** Of a message; some drivers put a whole query into theirs. */
+const LONGEST_MESSAGE = 2_000;
 
 const parent = takeChannel();
 const watchdog = await startWatchdog({ parent: Number(process.argv[2]), memory: Number(process.argv[3]) });
@@ -23,39 +25,43 @@ parent.send({ type: 'ready' });
 const request = await parent.begun;
 let stage: Stage = 'load';
 
-process.on('uncaughtException', (error) => fail(error));
-process.on('unhandledRejection', (error) => fail(error, 'a promise was rejected, and nothing awaited it: '));
 reportExit();
+const crashed = new Promise<never>((_, reject) => {
+  process.on('uncaughtException', reject);
+  process.on('unhandledRejection', (error) => reject(new Unawaited(error)));
+});
 
-const begun = performance.now();
-watchdog.allow({ within: request.loadWithin, loading: true });
 try {
-  const loaded = checkDefinition(await loadModule(request.module), request.name);
+  const loaded = await Promise.race([load(), crashed]);
   const { make } = request;
   const described = { type: 'loaded', description: loaded.description } as const;
   if (make) {
     parent.send(described);
-    watchdog.allow({ within: make.within - (performance.now() - begun), loading: false });
+    watchdog.allow({ within: make.within, loading: false });
     const { makeFile } = await import('./make.ts');
-    const produced = await makeFile(loaded, { ...request, make }, parent, (next) => (stage = next));
-    parent.finish({ type: 'produced', produced });
+    const hear = { enter: (next: Stage) => (stage = next), crashed };
+    parent.finish({ type: 'produced', produced: await makeFile(loaded, { ...request, make }, parent, hear) });
   } else {
     parent.finish(described);
   }
 } catch (error) {
-  fail(error);
+  parent.finish({ type: 'failed', failure: failureOf(error) });
 }
 
-function fail(error: unknown, prefix = ''): void {
+async function load(): Promise<CheckedExport> {
+  watchdog.allow({ within: request.loadWithin, loading: true });
+  return checkDefinition(await loadModule(request.module), request.name);
+}
+
+function failureOf(error: unknown): Failure {
   const { message, place } = explain(error);
-  const failure: Failure = {
-    stage,
-    message: `${prefix}${message}`.slice(0, 2_000),
-    place: place ?? { file: request.module },
-  };
-  if (error instanceof DefinitionFault) {
-    const line = lineOf(request.module, error.property);
-    failure.place = { file: request.module, ...(line === undefined ? {} : { line }) };
-  }
-  parent.finish({ type: 'failed', failure });
+  return { stage, message: message.slice(0, LONGEST_MESSAGE), place: place ?? placeOfStage(error) };
+}
+
+/** Where it was told to do what failed, when nothing of the user's is on the stack. */
+function placeOfStage(error: unknown): Place {
+  const methods = stage === 'rows' ? ['rows', 'sheets'] : [stage];
+  const names = error instanceof DefinitionFault ? [error.property, ...methods] : methods;
+  const line = names.map((name) => lineOf(request.module, name)).find((found) => found !== undefined);
+  return { file: request.module, ...(line === undefined ? {} : { line }) };
 }

@@ -141,6 +141,6 @@ function limitsOf(job: ExportJob & Partial<ProduceJob>): Limits {
   };
 }
 
-function requestOf({ name, campaign, module }: ExportJob, { memory, loadWithin }: Limits): Request {
-  return { name, campaign, module, memory: memory * 2 ** 20, loadWithin };
+function requestOf({ name, campaign, module }: ExportJob, { loadWithin }: Limits): Request {
+  return { name, campaign, module, loadWithin };
 }

@@ -21,17 +21,26 @@ const TELL_EVERY_MS = 250;
 const MOST_LINES = 1_000;
 
 /**
- * Makes one file: the hooks of the export in their order, its rows, its check.
- * @throws what they throw, after the hook `failed`; nothing is left of the file then.
+ * Makes one file: the hooks of the export in their order, its rows, its check. `crashed` rejects with what was thrown where nothing awaited it.
+ * @throws what was thrown, after the hook `failed` has been told.
  */
 export async function makeFile(
   loaded: CheckedExport,
   request: Making,
   parent: ParentChannel,
-  enter: (stage: Stage) => void,
+  { enter, crashed }: { enter: (stage: Stage) => void; crashed: Promise<never> },
 ): Promise<Produced> {
   const context = await contextOf(loaded.description, request, parent);
   try {
+    return await Promise.race([make(), crashed]);
+  } catch (error) {
+    await failed(loaded, error, context);
+    throw error;
+  }
+
+  async function make(): Promise<Produced> {
+    // A name that cannot be made is known before the rows are asked for.
+    const name = await nameOf(loaded.description.file, placeholdersOf(request, request.make.unit));
     enter('before');
     await loaded.before(context);
     enter('rows');
@@ -45,7 +54,7 @@ export async function makeFile(
       ...(request.make.limit === undefined ? {} : { limit: request.make.limit }),
     });
     parent.signal.throwIfAborted();
-    const name = await nameOf(loaded.description.file, placeholdersOf(request, request.make.unit));
+    const first = await preview.show(request.make.part);
     const file: ProducedFile = { name, path: request.make.part, ...written };
     enter('check');
     parent.send({ type: 'progress', step: 'checking', rows: file.rows });
@@ -53,10 +62,7 @@ export async function makeFile(
     enter('after');
     await loaded.after(file, context);
     stillAsWritten(file);
-    return { file, verdict, ...(await preview.show(file.path)) };
-  } catch (error) {
-    await failed(loaded, error, context);
-    throw error;
+    return { file, verdict, ...first };
   }
 }
 

@@ -21,8 +21,6 @@ export interface Request {
   name: string;
   campaign: string;
   module: string;
-  /** Bytes of memory beyond which the process ends itself. */
-  memory: number;
   /** ms for loading the module. */
   loadWithin: number;
   /** Absent: describe only. */

@@ -1,7 +1,6 @@
-import { PermanentError } from '../../task/errors.ts';
 import type { Source } from '../api/context.ts';
-import { meant } from '../api/faults.ts';
 import type { ParentChannel } from './channel.ts';
+import { unknownSource } from './unknown-source.ts';
 
 type OpenSource = (name: string, connect: () => Promise<object>, signal: AbortSignal) => Source;
 
@@ -18,14 +17,6 @@ export async function openSources(
     open.set(name, source);
     return source;
   };
-}
-
-function unknownSource(name: string, names: readonly string[]): PermanentError {
-  const known = names.length === 0 ? 'it has none' : `expected one of ${names.join(', ')}`;
-  return new PermanentError(
-    'UnknownSource',
-    `the configuration has no source ${JSON.stringify(name)}${meant(names, name)}; ${known}`,
-  );
 }
 
 function load(): Promise<{ openSource: OpenSource }> {

@@ -1,3 +1,4 @@
+import { DefinitionFault } from '../api/faults.ts';
 import type { Place } from './messages.ts';
 import { userFile } from './user-file.ts';
 
@@ -6,9 +7,19 @@ const SYNTAX = /^(?:\w*Error: )?(.*?)\s*\n\s*(.+):(\d+):\d+\s*$/s;
 /** `at f (/exports/a.ts:4:14)`, `at async /exports/a.ts:4:14`. */
 const FRAME = /^\s*at (?:.*\()?(?:async )?(.+?):(\d+):\d+\)?$/;
 
+/** A promise was rejected, and nothing awaited it. */
+export class Unawaited extends Error {
+  constructor(reason: unknown) {
+    super('a promise was rejected, and nothing awaited it', { cause: reason });
+    // Where it was noticed is of no use.
+    this.stack = '';
+  }
+}
+
 /** What was thrown, in words, and the line of the user's from where it was. */
 export function explain(error: unknown): { message: string; place?: Place } {
   const syntax = error instanceof Error && !/^\s*at /m.test(error.stack ?? '') && SYNTAX.exec(error.message);
+  if (error instanceof DefinitionFault) return { message: error.message };
   if (syntax) return { message: syntax[1]!, place: { file: syntax[2]!, line: Number(syntax[3]) } };
   const place = placeOf(error);
   return { message: wordsOf(error), ...(place ? { place } : {}) };

@@ -22,6 +22,11 @@ export function placeholdersOf(
   };
 }
 
+/** The placeholders that there are in the names of an export's files. */
+export function placeholderNames(period: Unit['period']): string[] {
+  return ['yyyy', 'MM', 'dd', 'name', 'campaign', ...(period === 'operation' ? ['segment'] : [])];
+}
+
 /** The name of an export's file when it gives none. */
 export function defaultFile(name: string, period: Unit['period'], extension: string): string {
   const which = { day: '{yyyy}{MM}{dd}', month: '{yyyy}{MM}', operation: '{segment}' }[period];

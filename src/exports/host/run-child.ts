@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './environment.ts';
 import { readLines } from './lines.ts';
+import { killGroup } from './process-group.ts';
 import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
 
 /** How a child process ended that gave no answer. */
@@ -59,9 +60,12 @@ export async function runChild(options: ChildOptions): Promise<{ answer: ToParen
   function giveUp(after: number): NodeJS.Timeout {
     return setTimeout(() => {
       ending.givenUp = answer === undefined;
-      kill(child);
+      kill();
     }, after);
   }
+  const kill = () => {
+    if (child.pid !== undefined) killGroup(child.pid);
+  };
   const send = (message: ToChild) => {
     // One that has ended needs no answer.
     if (child.connected) child.send(message, () => undefined);
@@ -69,7 +73,7 @@ export async function runChild(options: ChildOptions): Promise<{ answer: ToParen
   const cancel = () => {
     send({ type: 'cancel' });
     clearTimeout(deadline);
-    deadline = setTimeout(() => kill(child), options.grace);
+    deadline = setTimeout(() => kill(), options.grace);
   };
   child.on('message', (message: ToParent) => {
     if (answer !== undefined) return;
@@ -138,16 +142,7 @@ async function endOf(child: ChildProcess): Promise<{ code: number | null; signal
     },
   );
   // Programs that it left behind.
-  kill(child);
+  killGroup(child.pid!);
   await Promise.race([closed, sleep(CLOSES_WITHIN_MS)]);
   return ended;
-}
-
-/** Kills the process and those that it started. */
-function kill({ pid }: ChildProcess): void {
-  try {
-    process.kill(-pid!, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

@@ -11,7 +11,7 @@ export function lineOf(file: string, property: string | undefined): number | und
     property === 'default'
       ? /^\s*export default\b/
       : new RegExp(
-          String.raw`^\s*(?:export\s+)?(?:(?:const|let|static|readonly|override|public|async)\s+)*\*?\s*${name}\s*[?!]?\s*[=:({]`,
+          String.raw`^\s*(?:export\s+)?(?:(?:const|let|static|readonly|override|public|async)\b\s*)*\*?\s*${name}\s*[?!]?\s*[=:({]`,
         );
   const line = read(file).findIndex((text) => declared.test(text));
   return line === -1 ? undefined : line + 1;

@@ -6,6 +6,7 @@ import { writeSync } from 'node:fs';
 import { Session, type Debugger } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LAST_WORD_FD, type LastWord, type Place } from './messages.ts';
+import { killGroup } from './process-group.ts';
 import { userFile } from './user-file.ts';
 
 /** What the thread is started with. */
@@ -54,7 +55,7 @@ function end(word?: LastWord): never {
     if (word) writeSync(LAST_WORD_FD, `${JSON.stringify(word)}\n`);
   } finally {
     // The whole group: programs that the module started.
-    process.kill(-process.pid, 'SIGKILL');
+    killGroup(process.pid);
   }
   throw new Error('unreachable');
 }
