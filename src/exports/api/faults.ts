@@ -67,7 +67,7 @@ function unknownProperties(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** `target.hours[1]`. */
-export function pathText(keys: readonly PropertyKey[]): string {
+function pathText(keys: readonly PropertyKey[]): string {
   return keys
     .reduce<string>((at, key) => (typeof key === 'number' ? `${at}[${key}]` : `${at}.${String(key)}`), '')
     .replace(/^\./, '');

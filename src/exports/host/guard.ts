@@ -17,8 +17,12 @@ export async function startWatchdog(watch: Watch): Promise<Watchdog> {
   const worker = startThread(watch);
   // It ends with the process, and does not keep it.
   worker.unref();
+  // An error of the thread later on is one of this process, which must not go on without it.
   await new Promise((resolve, reject) => {
-    worker.once('message', resolve);
+    worker.once('message', () => {
+      worker.off('error', reject);
+      resolve(undefined);
+    });
     worker.once('error', reject);
   });
   return { allow: (deadline) => worker.postMessage(deadline) };

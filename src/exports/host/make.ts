@@ -17,8 +17,9 @@ type Making = Request & { make: NonNullable<Request['make']> };
 
 /** How often the parent is told how far it is; rows are counted in the millions. */
 const TELL_EVERY_MS = 250;
-/** Lines of one run that are passed on. */
-const MOST_LINES = 1_000;
+/** Lines of one run that are passed on; the parent cuts them off, this only spares the channel. */
+const MOST_LINES = 2_000;
+const LONGEST_LINE = 1_000;
 
 /**
  * Makes one file: the hooks of the export in their order, its rows, its check. `crashed` rejects with what was thrown where nothing awaited it.
@@ -81,9 +82,9 @@ async function contextOf(
     timezone: target.timezone,
     source: await openSources(sources, parent),
     signal: parent.signal,
-    log(text) {
+    log(text: unknown) {
       lines += 1;
-      if (lines <= MOST_LINES) parent.send({ type: 'log', text });
+      if (lines <= MOST_LINES) parent.send({ type: 'log', text: String(text).slice(0, LONGEST_LINE) });
     },
   };
 }

@@ -49,7 +49,7 @@ const look = setInterval(() => {
 parentPort!.unref();
 parentPort!.postMessage('ready');
 
-function end(word?: LastWord): never {
+function end(word?: LastWord): void {
   clearInterval(look);
   try {
     if (word) writeSync(LAST_WORD_FD, `${JSON.stringify(word)}\n`);
@@ -57,7 +57,6 @@ function end(word?: LastWord): never {
     // The whole group: programs that the module started.
     killGroup(process.pid);
   }
-  throw new Error('unreachable');
 }
 
 /** Where the main thread is in the user's code; undefined when it executes nothing. */
