@@ -55,7 +55,8 @@ async function load(): Promise<CheckedExport> {
 
 function failureOf(error: unknown): Failure {
   const { message, place } = explain(error);
-  return { stage, message: message.slice(0, LONGEST_MESSAGE), place: place ?? placeOfStage(error) };
+  const line = message.replaceAll(/\s*\n\s*/g, ' ').slice(0, LONGEST_MESSAGE);
+  return { stage, message: line, place: place ?? placeOfStage(error) };
 }
 
 /** Where it was told to do what failed, when nothing of the user's is on the stack. */

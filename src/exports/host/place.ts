@@ -44,7 +44,9 @@ export function placeIn(stack: string): Place | undefined {
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return `something that is no Error was thrown: ${shown(error)}`;
   // Node adds who required what; the place says that.
-  const own = (error.message.split('\nRequire stack:')[0] ?? '') || error.name;
+  const [message = ''] = error.message.split('\nRequire stack:');
+  // An imported name as jiti writes it: `(0 , _nodeFs.readFil) is not a function`.
+  const own = message.replaceAll(/\(0 , _\w+\.(\w+)\)/g, '$1') || error.name;
   const parts = error instanceof AggregateError ? error.errors.map(wordsOf) : [];
   const cause = error.cause instanceof Error ? [wordsOf(error.cause)] : [];
   return [...new Set([own, ...parts, ...cause])].join(': ');

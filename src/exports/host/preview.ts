@@ -11,6 +11,9 @@ const ROWS = 10;
 /** The first rows of a CSV file lie within these bytes, unless they are very long: then fewer are shown. */
 const HEAD_BYTES = 256 * 1024;
 
+/** Characters of a cell that are shown. */
+const LONGEST_CELL = 200;
+
 /** The first rows of a file, as text for the screen. */
 export class Preview {
   private readonly description: Description;
@@ -36,7 +39,9 @@ export class Preview {
     const firstRows =
       format.type === 'csv'
         ? await firstRowsOf(file, format)
-        : this.taken.map((row) => cellsOf(row, this.titles).map((cell) => textOf(cell, target.timezone)));
+        : this.taken.map((row) =>
+            cellsOf(row, this.titles).map((cell) => shorten(textOf(cell, target.timezone))),
+          );
     return { titles: this.titles, firstRows };
   }
 
@@ -47,6 +52,8 @@ export class Preview {
     }
   }
 }
+
+const shorten = (text: string) => (text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text);
 
 /** As it came: columns say more of how it is written, which a spreadsheet shows by itself. */
 function cellsOf(row: Row, titles: readonly string[]): Cell[] {
@@ -80,7 +87,7 @@ async function firstRowsOf(file: string, format: CsvFormat): Promise<string[][]>
   } catch {
     // The head of a file with long rows ends within one; those before it have been taken.
   }
-  return rows.slice(skipped);
+  return rows.slice(skipped).map((row) => row.map(shorten));
 }
 
 /** What the web calls these encodings. */

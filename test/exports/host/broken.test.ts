@@ -24,6 +24,12 @@ test.concurrent.for([
   ],
   ['an error', "\nthrow new Error('no', { cause: new Error('idea') });", 'closed.ts:2: no: idea'],
   [
+    'a function that a package does not have',
+    "import { readFil } from 'node:fs';\nreadFil('x');",
+    'closed.ts:2: readFil is not a function',
+  ],
+  ['an error of several lines', "throw new Error('a\\n  b');", 'closed.ts:1: a b'],
+  [
     'a throw of what is no error',
     'throw { code: 7 };',
     'closed.ts: something that is no Error was thrown: {"code":7}',

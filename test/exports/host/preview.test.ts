@@ -43,6 +43,7 @@ test('are the cells as they stand in the file', async () => {
 test('are ten, or as many as lie at the head of the file', async () => {
   const rows = Array.from({ length: 20 }, (_, i) => `${i};n\r\n`);
   expect(await shown(`id;name\r\n${rows.join('')}`)).toHaveLength(10);
+  expect(await shown(`id;name\r\n1;${'x'.repeat(1_000)}\r\n`)).toEqual([['1', `${'x'.repeat(199)}…`]]);
   const long = `"${'x\n'.repeat(100_000)}"`;
   expect(await shown(`id;name\r\n1;a\r\n2;${long}\r\n3;${long}\r\n`)).toHaveLength(2);
 });
