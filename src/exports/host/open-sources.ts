@@ -2,6 +2,7 @@ import type { Source } from '../api/context.ts';
 import type { ParentChannel } from './channel.ts';
 import { unknownSource } from './unknown-source.ts';
 
+/** Makes a source of its name and of what gives the settings of its connection, asked when it is first read. */
 type OpenSource = (name: string, connect: () => Promise<object>, signal: AbortSignal) => Source;
 
 /** Gives the sources that the configuration knows, by name, each connected when it is first read. */
@@ -10,10 +11,11 @@ export async function openSources(
   parent: ParentChannel,
 ): Promise<(name: string) => Source> {
   const open = new Map<string, Source>();
-  const { openSource } = await load();
+  // Drivers are not loaded for an installation without databases.
+  const sources = names.length === 0 ? undefined : await load();
   return (name) => {
-    if (!names.includes(name)) throw unknownSource(name, names);
-    const source = open.get(name) ?? openSource(name, () => parent.connect(name), parent.signal);
+    if (!sources || !names.includes(name)) throw unknownSource(name, names);
+    const source = open.get(name) ?? sources.openSource(name, () => parent.connect(name), parent.signal);
     open.set(name, source);
     return source;
   };
