@@ -66,7 +66,7 @@ export async function up(options: UpOptions): Promise<void> {
 
 /**
  * A worker waits for a server that it has lost; but while it starts, or where the server says something else than that it
- * is away, it ends. Then it begins anew.
+ * is away, it ends. Then it begins anew. Ctrl-C while a server is away is an orderly end: what the worker says of that server then is no fault.
  */
 async function runThroughLosses(servers: Servers, options: UpOptions, signal: AbortSignal): Promise<void> {
   const { onReady, say, logger } = options;
@@ -78,9 +78,10 @@ async function runThroughLosses(servers: Servers, options: UpOptions, signal: Ab
       await runOn(servers, once, signal);
       return;
     } catch (error) {
-      if (signal.aborted || servers.losses() === losses) throw error;
+      if (servers.losses() === losses) throw error;
       logger.warn({ err: error }, 'the worker ended with a server');
-      await servers.back(signal);
+      if (!signal.aborted) await servers.back(signal).catch(() => undefined);
+      if (signal.aborted) return;
       say('The worker ended with a server that it lost; it begins anew.');
     }
   }
