@@ -1,34 +1,23 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { hostName, portNumber, protocolText } from '../../config/network.ts';
 import { secretReference } from '../../config/secrets.ts';
-
-const host = z
-  .string()
-  .refine((text) => isIP(text) !== 0 || /^[A-Za-z0-9_]([\w.-]*[A-Za-z0-9_])?$/.test(text), {
-    error: 'expected the name or IP address of a host alone, such as "ftp.example.org"',
-  });
-
-const port = z.int().min(1).max(65_535);
-
-/** Goes into a command of the protocol: a line break would begin another one. */
-const line = z.string().regex(/^\P{Cc}+$/u, { error: 'expected text without control characters' });
 
 const proxy = z.strictObject({
   /** `http`: HTTP CONNECT; `ftp`: a proxy that is logged in to as `user@host`. */
   type: z.enum(['http', 'socks5', 'ftp']),
-  host,
-  port,
-  user: line.optional(),
+  host: hostName,
+  port: portNumber,
+  user: protocolText.optional(),
   password: secretReference.optional(),
 });
 
 /** What a task needs to know of an FTP server. */
 export const serverFields = {
-  host,
+  host: hostName,
   /** 21, or 990 with implicit TLS, when left out. */
-  port: port.optional(),
-  user: line.default('anonymous'),
+  port: portNumber.optional(),
+  user: protocolText.default('anonymous'),
   /** A reference to the secret. Without one the user is let in as FTP's anonymous users are. */
   password: secretReference.optional(),
   /** `true`: this side opens data connections (EPSV, PASV); `false`: the server does (EPRT, PORT). */

@@ -1,0 +1,70 @@
+import { FTPError } from 'basic-ftp';
+import { messageOf, PermanentError } from '../../task/errors.ts';
+import { AccessProblem } from '../../transfer/ftp/problem.ts';
+import type { RecipientOutcome, SendRequest } from './channel.ts';
+
+/** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */
+export class DeliveryFailed extends Error {
+  /** Trying again cannot mend it. */
+  readonly permanent: boolean;
+
+  constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'DeliveryFailed';
+    this.permanent = permanent;
+  }
+}
+
+/** The ledger did not take the checkpoint: the step was not taken. Goes to whoever wanted to send. */
+class CheckpointRefused extends Error {}
+
+/** Passes the checkpoint; must be awaited right before the step that cannot be taken back. */
+export type Commit = () => Promise<void>;
+
+/**
+ * Sends by `work` to recipients who share one outcome, and says what an error means: before the checkpoint it has failed, after it nobody
+ * knows, unless `work` is certain and throws `DeliveryFailed`.
+ * @throws the signal's reason when it is aborted before the checkpoint, and what the checkpoint throws.
+ */
+export async function attempt(
+  request: SendRequest,
+  work: (commit: Commit) => Promise<RecipientOutcome>,
+): Promise<Map<string, RecipientOutcome>> {
+  const outcome = await outcomeOf(request, work);
+  return new Map(request.recipients.map((recipient) => [recipient, outcome]));
+}
+
+async function outcomeOf(
+  { checkpoint, signal }: SendRequest,
+  work: (commit: Commit) => Promise<RecipientOutcome>,
+): Promise<RecipientOutcome> {
+  let committed = false;
+  const commit = async () => {
+    signal.throwIfAborted();
+    await checkpoint().catch((error: unknown) => {
+      throw new CheckpointRefused('', { cause: error });
+    });
+    committed = true;
+  };
+  try {
+    return await work(commit);
+  } catch (error) {
+    if (error instanceof CheckpointRefused) throw error.cause;
+    if (!committed) signal.throwIfAborted();
+    if (!committed || error instanceof DeliveryFailed)
+      return { state: 'failed', error: messageOf(error), permanent: isPermanent(error) };
+    return { state: 'unknown', error: messageOf(error) };
+  }
+}
+
+/** Can trying again not mend it? */
+function isPermanent(error: unknown): boolean {
+  if (error instanceof DeliveryFailed) return error.permanent;
+  if (error instanceof PermanentError) return true;
+  if (error instanceof AccessProblem) return error.lasting;
+  // 552: no room left, which may change.
+  if (error instanceof FTPError) return error.code >= 500 && error.code !== 552;
+  return ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );
+}

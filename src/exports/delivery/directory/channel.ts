@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, lstatSync, mkdirSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { syncFolder } from '../../../files/atomic-write.ts';
+import { exists, place, remove, sha256 } from '../../../files/move.ts';
+import { PermanentError } from '../../../task/errors.ts';
+import { attempt, DeliveryFailed, type Commit } from '../attempt.ts';
+import type { Channel, Parcel, RecipientOutcome, SendRequest } from '../channel.ts';
+import { fillFolder, splitFolder } from '../fill.ts';
+import { temporaryName, verifyParcel } from '../parcel-file.ts';
+
+/** Copies files into a folder. `folder` is absolute and may have placeholders. */
+export function directoryChannel(folder: string): Channel {
+  return {
+    recipients: () => [folder],
+    send: (request) =>
+      attempt(request, async (commit) => {
+        await verifyParcel(request.parcel, request.signal);
+        const target = await enter(folder, request.parcel);
+        return await put(request, target, commit);
+      }),
+    async lookUp(parcel) {
+      const target = fillFolder(folder, parcel.placeholders);
+      const file = path.join(target, parcel.name);
+      const temporary = path.join(target, temporaryName(parcel));
+      if (exists(file) && (await isOwn(parcel, file))) {
+        remove(temporary);
+        return 'delivered';
+      }
+      // Without both somebody may have taken the file away already.
+      return exists(temporary) ? 'absent' : undefined;
+    },
+  };
+}
+
+/** The folder for this parcel; what its placeholders name is made. */
+async function enter(folder: string, { placeholders }: Parcel): Promise<string> {
+  const { base, made } = splitFolder(folder);
+  const found = await stat(base).catch((error: unknown) => {
+    throw new Error(
+      `the folder ${base} cannot be entered: ${(error as Error).message}. Make it, or mount its disk`,
+      {
+        cause: error,
+      },
+    );
+  });
+  if (!found.isDirectory())
+    throw new PermanentError('NoFolder', `${base} is no folder, and files should go there. Correct folder`);
+  const target = fillFolder(folder, placeholders);
+  if (made.length > 0) mkdirSync(target, { recursive: true });
+  return target;
+}
+
+async function put(
+  { parcel, signal, progress }: SendRequest,
+  folder: string,
+  commit: Commit,
+): Promise<RecipientOutcome> {
+  const file = path.join(folder, parcel.name);
+  const temporary = path.join(folder, temporaryName(parcel));
+  if (exists(file)) {
+    if (!(await isOwn(parcel, file))) throw taken(file);
+    remove(temporary);
+    return { state: 'delivered', note: 'it was there already' };
+  }
+  try {
+    await copy(parcel, temporary, signal, progress);
+    syncFolder(folder);
+    await commit();
+  } catch (error) {
+    // The next try makes it anew; what stays behind when even that fails does no harm.
+    tidy(temporary);
+    throw error;
+  }
+  const placed = await place(temporary, file);
+  // Somebody else was faster: a name is never taken from a file.
+  if (placed === 'taken' && !(await isOwn(parcel, file))) {
+    tidy(temporary);
+    throw taken(file);
+  }
+  syncFolder(folder);
+  tidy(temporary);
+  return { state: 'delivered' };
+}
+
+/** Copies the parcel, durable when it returns. */
+async function copy(
+  parcel: Parcel,
+  target: string,
+  signal: AbortSignal,
+  progress: SendRequest['progress'],
+): Promise<void> {
+  const hash = createHash('sha256');
+  let sent = 0;
+  remove(target);
+  // `wx`: never through a link that somebody has put there.
+  const file = await open(target, 'wx', 0o666);
+  try {
+    for await (const piece of createReadStream(parcel.path, { signal, highWaterMark: 2 ** 18 })) {
+      hash.update(piece as Buffer);
+      await file.writeFile(piece as Buffer);
+      progress?.((sent += (piece as Buffer).length));
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  if (hash.digest('hex') !== parcel.sha256)
+    throw new PermanentError('KeptFile', `${parcel.path} has changed while it was copied. Produce it again`);
+}
+
+async function isOwn({ bytes, sha256: expected }: Parcel, file: string): Promise<boolean> {
+  const there = lstatSync(file);
+  return there.isFile() && there.size === bytes && (await sha256(file)) === expected;
+}
+
+function taken(file: string): DeliveryFailed {
+  return new DeliveryFailed(
+    `there is another file ${file} already, and nothing is overwritten. Move it away, or give the export's file another name`,
+    { permanent: true },
+  );
+}
+
+function tidy(temporary: string): void {
+  try {
+    remove(temporary);
+  } catch {
+    // It is hidden, and the next try makes it anew.
+  }
+}

@@ -1,0 +1,48 @@
+import path from 'node:path';
+import { PermanentError } from '../../task/errors.ts';
+import type { DeliverTo } from '../api/target.ts';
+import type { Channel } from './channel.ts';
+import { directoryChannel } from './directory/channel.ts';
+import { unknownMessage, unknownPlaceholder } from './fill.ts';
+import type { Destination } from './settings.ts';
+
+/** How one export uses a destination: a checked `DeliverTo`. */
+type Delivery = Exclude<DeliverTo, string>;
+
+interface OpenOptions {
+  /** Folder of `regie.config.ts`: relative paths start there. */
+  root: string;
+  override: Delivery;
+}
+
+const changeable = {
+  directory: ['folder'],
+} satisfies Record<Destination['type'], (keyof Delivery)[]>;
+
+/**
+ * Opens a destination for an export. Nothing is read or connected before it sends, secrets neither.
+ * @throws {PermanentError} for an override that the destination has no use for, naming both and the placeholder at fault.
+ */
+export function openChannel(destination: Destination, { root, override }: OpenOptions): Channel {
+  checkOverride(destination, override);
+  return directoryChannel(path.resolve(root, override.folder ?? destination.folder));
+}
+
+function checkOverride({ type }: Destination, override: Delivery): void {
+  const { to, ...changes } = override;
+  const known: readonly string[] = changeable[type];
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === undefined) continue;
+    const at = `deliver to ${to}: ${key} is ${JSON.stringify(value)}`;
+    if (!known.includes(key))
+      throw new PermanentError(
+        'BadDelivery',
+        `${at}; expected of a ${type} no more than ${known.join(', ')}`,
+      );
+    for (const text of [value].flat()) {
+      const unknown = unknownPlaceholder(text);
+      if (unknown !== undefined) throw new PermanentError('BadDelivery', `${at}: ${unknownMessage(unknown)}`);
+      if (text === '') throw new PermanentError('BadDelivery', `${at}; expected a text that is not empty`);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { openChannel } from '../../../src/exports/delivery/open.ts';
+import { safeId } from '../../../src/exports/delivery/parcel-file.ts';
+import { destinationsSchema, type Destination } from '../../../src/exports/delivery/settings.ts';
+
+const reports: Destination = { type: 'directory', folder: 'out/{yyyy}' };
+
+test('checks destinations by name', () => {
+  expect(destinationsSchema.parse(undefined)).toEqual({});
+  expect(destinationsSchema.parse({ reports })).toEqual({ reports });
+  for (const [bad, words] of [
+    [{ reports: { type: 'directory', folder: '/x/{day}' } }, 'unknown placeholder {day}'],
+    [{ reports: { type: 'directory' } }, 'folder'],
+    [{ reports: { type: 'directory', folder: '' } }, 'folder'],
+    [{ reports: { type: 'pigeon' } }, 'type'],
+    [{ '../x': reports }, 'expected a letter'],
+  ] as const)
+    expect(() => destinationsSchema.parse(bad)).toThrow(words);
+});
+
+test('relative folders start at the configuration, and an export may name its own', () => {
+  const open = (override: { to: string; folder?: string }) =>
+    openChannel(reports, { root: '/srv/regie', override }).recipients();
+  expect(open({ to: 'reports' })).toEqual(['/srv/regie/out/{yyyy}']);
+  expect(open({ to: 'reports', folder: '/mnt/{campaign}' })).toEqual(['/mnt/{campaign}']);
+});
+
+test('refuses what the destination has no use for', () => {
+  const open = (override: object) => () =>
+    openChannel(reports, { root: '/', override: { to: 'reports', ...override } });
+  expect(open({ subject: 'Hello' })).toThrow(
+    'deliver to reports: subject is "Hello"; expected of a directory no more than folder',
+  );
+  expect(open({ folder: '/x/{day}' })).toThrow(
+    'deliver to reports: folder is "/x/{day}": unknown placeholder {day}',
+  );
+  expect(open({ folder: '' })).toThrow('expected a text that is not empty');
+});
+
+test('ids that are no names become some, each its own', () => {
+  expect(safeId('canal-cards.2026-11-20_1')).toBe('canal-cards.2026-11-20_1');
+  const odd = ['a/b', 'a b', '..', '.a', 'a.', 'a..b', '', 'é', 'x'.repeat(81)].map(safeId);
+  for (const id of odd) expect(id).toMatch(/^[0-9a-f]{32}$/);
+  expect(new Set(odd).size).toBe(odd.length);
+});
