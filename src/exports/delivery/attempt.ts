@@ -21,17 +21,18 @@ class CheckpointRefused extends Error {}
 /** Passes the checkpoint; must be awaited right before the step that cannot be taken back. */
 export type Commit = () => Promise<void>;
 
+/** Sends; gives the outcome of all recipients that are not in `settled`, whatever becomes of the others. */
+type Work = (commit: Commit, settled: Map<string, RecipientOutcome>) => Promise<RecipientOutcome>;
+
 /**
- * Sends by `work` to recipients who share one outcome, and says what an error means: before the checkpoint it has failed, after it nobody
- * knows, unless `work` is certain and throws `DeliveryFailed`.
+ * Sends by `work`, and says what an error means: before the checkpoint it has failed, after it nobody knows, unless
+ * `work` is certain and throws `DeliveryFailed`.
  * @throws the signal's reason when it is aborted before the checkpoint, and what the checkpoint throws.
  */
-export async function attempt(
-  request: SendRequest,
-  work: (commit: Commit) => Promise<RecipientOutcome>,
-): Promise<Map<string, RecipientOutcome>> {
-  const outcome = await outcomeOf(request, work);
-  return new Map(request.recipients.map((recipient) => [recipient, outcome]));
+export async function attempt(request: SendRequest, work: Work): Promise<Map<string, RecipientOutcome>> {
+  const settled = new Map<string, RecipientOutcome>();
+  const outcome = await outcomeOf(request, (commit) => work(commit, settled));
+  return new Map(request.recipients.map((recipient) => [recipient, settled.get(recipient) ?? outcome]));
 }
 
 async function outcomeOf(
@@ -42,7 +43,7 @@ async function outcomeOf(
   const commit = async () => {
     signal.throwIfAborted();
     await checkpoint().catch((error: unknown) => {
-      throw new CheckpointRefused('', { cause: error });
+      throw new CheckpointRefused('the checkpoint is refused', { cause: error });
     });
     committed = true;
   };

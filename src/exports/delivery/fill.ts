@@ -28,7 +28,7 @@ export function unknownMessage(name: string): string {
  * Puts values into a template. `encode` is called for each value.
  * @throws {PermanentError} when it has a placeholder without a value, such as `{segment}` of a daily export.
  */
-function fill(
+export function fill(
   text: string,
   placeholders: Readonly<Record<string, string>>,
   encode: (value: string, name: string) => string = (value) => value,

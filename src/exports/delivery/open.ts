@@ -3,11 +3,13 @@ import { PermanentError } from '../../task/errors.ts';
 import type { DeliverTo } from '../api/target.ts';
 import type { Channel } from './channel.ts';
 import { directoryChannel } from './directory/channel.ts';
+import { mailChannel } from './mail/channel.ts';
+import { areAddresses, type MailDestination } from './mail/settings.ts';
 import { unknownMessage, unknownPlaceholder } from './fill.ts';
 import type { Destination } from './settings.ts';
 
 /** How one export uses a destination: a checked `DeliverTo`. */
-type Delivery = Exclude<DeliverTo, string>;
+export type Delivery = Exclude<DeliverTo, string>;
 
 interface OpenOptions {
   /** Folder of `regie.config.ts`: relative paths start there. */
@@ -16,6 +18,7 @@ interface OpenOptions {
 }
 
 const changeable = {
+  mail: ['recipients', 'subject', 'text'],
   directory: ['folder'],
 } satisfies Record<Destination['type'], (keyof Delivery)[]>;
 
@@ -25,6 +28,7 @@ const changeable = {
  */
 export function openChannel(destination: Destination, { root, override }: OpenOptions): Channel {
   checkOverride(destination, override);
+  if (destination.type === 'mail') return mailChannel(withMailOverride(destination, override), root);
   return directoryChannel(path.resolve(root, override.folder ?? destination.folder));
 }
 
@@ -45,4 +49,21 @@ function checkOverride({ type }: Destination, override: Delivery): void {
       if (text === '') throw new PermanentError('BadDelivery', `${at}; expected a text that is not empty`);
     }
   }
+}
+
+function withMailOverride(
+  destination: MailDestination,
+  { to, recipients, subject, text }: Delivery,
+): MailDestination {
+  if (recipients !== undefined && !areAddresses(recipients))
+    throw new PermanentError(
+      'BadDelivery',
+      `deliver to ${to}: recipients is ${JSON.stringify(recipients)}; expected mail addresses alone, such as "reports@example.org"`,
+    );
+  return {
+    ...destination,
+    ...(recipients === undefined ? {} : { recipients: [...recipients] }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(text === undefined ? {} : { text }),
+  };
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { mailDestination } from './mail/settings.ts';
 import { directoryDestination } from './directory/settings.ts';
 
-const destination = z.discriminatedUnion('type', [directoryDestination]);
+const destination = z.discriminatedUnion('type', [mailDestination, directoryDestination]);
 
 /** Where files may go, by the name that targets use (spec: exports, §5): `destinations` of the configuration. */
 export const destinationsSchema = z

@@ -111,13 +111,15 @@ function tlsOptions(host: string, ca: string | undefined, root: string): Connect
     host,
     // A name is also asked for in the handshake, where one address serves several; an IP address must not be.
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ...(ca === undefined ? {} : { ca: readAuthorities(path.resolve(root, ca)) }),
+    ...(ca === undefined ? {} : { ca: readAuthorities(ca, root) }),
     // NODE_TLS_REJECT_UNAUTHORIZED must not turn the check off.
     rejectUnauthorized: true,
   };
 }
 
-function readAuthorities(file: string): Buffer {
+/** The authorities of the setting `ca`; a relative one starts at `root`. Throws `AccessProblem` when there are none. */
+export function readAuthorities(ca: string, root: string): Buffer {
+  const file = path.resolve(root, ca);
   try {
     const pem = readFileSync(file);
     if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem;
