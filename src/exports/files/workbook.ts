@@ -7,6 +7,7 @@ import type { Book, Bounds } from './sheet/book.ts';
 import { SheetNames } from './sheet/names.ts';
 import { typedCells } from './sheet/typed-cells.ts';
 import type { Table, WriteRequest, Written } from './written.ts';
+import { XlsBook } from './xls/book.ts';
 import { XlsxBook } from './xlsx/book.ts';
 
 /** What a sheet holds: BIFF8's two bytes and one, and Excel's own limits. */
@@ -29,17 +30,17 @@ export async function writeWorkbook(
   tables: readonly Table[],
 ): Promise<Written> {
   for (const table of tables) checkWidth(table, format);
-  if (format.type === 'xls') throw new Error('.xls files cannot be written yet; expected .xlsx');
   request.signal?.throwIfAborted();
   const output = await Output.create(request.path);
-  const book: Book = new XlsxBook(output);
+  let book: Book | undefined;
   try {
+    book = format.type === 'xls' ? await XlsBook.create(output) : new XlsxBook(output);
     const writing = new Writing(book, request, format, tables.length > 1);
     for (const table of tables) await writing.write(table);
     request.progress?.(writing.rows);
     return { rows: writing.rows, replaced: 0, sheets: writing.sheets, ...(await book.finish()) };
   } catch (error) {
-    await book.discard();
+    await (book ?? output).discard();
     throw error;
   }
 }

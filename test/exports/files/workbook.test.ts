@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Decimal, PlainDate, PlainDateTime } from '../../../src/exports/api/cell.ts';
 import { readBack, table, written } from './support/written.ts';
 
-const types = ['xlsx'] as const;
+const types = ['xlsx', 'xls'] as const;
 
 describe.each(types)('an .%s file', (type) => {
   test('keeps the types of its cells', async () => {

@@ -9,6 +9,7 @@ import { heldOf, losesDigits } from './numbers.ts';
 
 /** Characters that a cell may have in both formats. */
 const LONGEST_TEXT = 32_767;
+const DAY = 86_400_000;
 /** From here on programs show whole numbers as powers of ten unless told otherwise. */
 const LONG_NUMBER = 1e11;
 
@@ -42,6 +43,7 @@ export function typedCells(column: Column, timezone: string): Put {
     case 'date':
     case 'datetime': {
       const put = column.type === 'date' ? day : time;
+      const step = column.type === 'date' ? DAY : 1;
       return (sink, at, cell) => {
         if (cell === null || cell === undefined) return;
         const local = localOf(cell);
@@ -50,7 +52,7 @@ export function typedCells(column: Column, timezone: string): Put {
           if (!(cell instanceof PlainDate || cell instanceof PlainDateTime))
             throw unfit(cell, 'a date such as 2026-11-20');
           text(sink, at, cell.text);
-        } else put(sink, at, local);
+        } else put(sink, at, Math.floor(local / step) * step);
       };
     }
     case 'boolean':
@@ -147,5 +149,7 @@ function truthOf(cell: Cell): boolean {
 
 function unfit(cell: unknown, expected: string): Error {
   const value = typeof cell === 'object' && cell !== null && 'text' in cell ? cell.text : cell;
-  return new Error(`${shown(value)}; expected ${expected}`);
+  // JSON has neither NaN nor large integers.
+  const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : shown(value);
+  return new Error(`${text}; expected ${expected}`);
 }

@@ -35,12 +35,14 @@ export class XlsxBook implements Book {
     // Whoever waits for the sheet or the end learns of it; nobody may be waiting right now.
     this.written.catch((error: Error) => this.fail(error));
     this.zip.on('error', (error: Error) => this.fail(error));
+    this.zip.outputStream.on('error', (error: Error) => this.fail(error));
   }
 
   async beginSheet(name: string): Promise<void> {
     await this.endSheet();
     this.sheets.push(name);
     this.sheet = new PassThrough({ highWaterMark: 4 * CHUNK });
+    this.sheet.on('error', (error: Error) => this.fail(error));
     this.zip.addReadStream(this.sheet, sheetPart(this.sheets.length), always);
     this.xml = sheetBegin;
     this.row = 0;
@@ -112,7 +114,8 @@ export class XlsxBook implements Book {
 
   /** Ends both ends of the pipe, so that nobody waits for the other one. */
   private fail(error: Error): void {
-    this.failure ??= error;
+    if (this.failure) return;
+    this.failure = error;
     this.sheet?.destroy(error);
     (this.zip.outputStream as PassThrough).destroy(error);
   }
