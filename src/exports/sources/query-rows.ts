@@ -1,0 +1,112 @@
+import type { Cell } from '../api/cell.ts';
+import type { RowStream } from '../api/context.ts';
+import { framesAbove, firstLine, SourceError } from './query-error.ts';
+import type { ResolvedSource } from './resolve.ts';
+import type { Result, Session, Statement } from './session.ts';
+
+/** How the rows of a query are come by. */
+export interface QueryPlan {
+  source: string;
+  connect(): Promise<ResolvedSource>;
+  /** Opens a session; rejects when the source cannot be reached. */
+  open(settings: ResolvedSource): Promise<Session>;
+  /** In their order; the rows are those of the last one. */
+  statements(type: ResolvedSource['type']): readonly Statement[];
+  signal: AbortSignal;
+}
+
+/** The rows of a query or a script. Nothing is asked of the server before they are taken. */
+export class QueryRows<T> implements RowStream<T> {
+  readonly source: string;
+  private readonly plan: QueryPlan;
+  private readonly origin: string;
+  private taken = false;
+
+  /** @param caller the function that the user's module called. */
+  constructor(plan: QueryPlan, caller: (...args: never[]) => unknown) {
+    this.source = plan.source;
+    this.plan = plan;
+    this.origin = framesAbove(caller);
+  }
+
+  /** Objects with the names of the columns as keys. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    for await (const { names, rows } of this.batches(onceEach)) {
+      for (const row of rows) {
+        const object: Record<string, Cell> = {};
+        for (let i = 0; i < names.length; i++) object[names[i]!] = row[i];
+        yield object as T;
+      }
+    }
+  }
+
+  /** The rows as lists, some at a time; by those who write them. `check` may refuse the names of the columns. */
+  async *batches(
+    check: (names: readonly string[]) => void,
+  ): AsyncGenerator<{ names: readonly string[]; rows: readonly Cell[][] }, void, undefined> {
+    const opened = await this.open(check);
+    try {
+      for await (const rows of opened.result.batches()) yield { names: opened.result.names, rows };
+    } catch (error) {
+      throw opened.wrap(error);
+    } finally {
+      await opened.close();
+    }
+  }
+
+  /** Runs what comes before the rows, and begins them. Whoever opens closes, and wraps what the rows throw. */
+  async open(check: (names: readonly string[]) => void): Promise<OpenedRows> {
+    const { source, plan, origin } = this;
+    if (this.taken)
+      throw new Error(`the rows of the source ${source} are taken twice; ask for them again instead`);
+    this.taken = true;
+    plan.signal.throwIfAborted();
+    const settings = await plan.connect();
+    const statements = plan.statements(settings.type);
+    const session = await plan.open(settings).catch((error: unknown) => {
+      plan.signal.throwIfAborted();
+      throw new SourceError(source, ' cannot be reached', error, origin);
+    });
+    const wrap = (error: unknown, i = statements.length - 1) => {
+      if (plan.signal.aborted) return plan.signal.reason as unknown;
+      return new SourceError(source, `, ${labelOf(statements, i)}`, error, origin);
+    };
+    let i = 0;
+    try {
+      for (const statement of statements.slice(0, -1)) {
+        await session.run(statement);
+        i += 1;
+      }
+      const result = await session.query(statements[i]!);
+      if (result.names.length === 0)
+        throw new Error('it gives no rows; expected the last statement to be a select');
+      check(result.names);
+      return { result, wrap, close: () => session.close() };
+    } catch (error) {
+      await session.close();
+      throw wrap(error, i);
+    }
+  }
+}
+
+export interface OpenedRows {
+  result: Result;
+  /** An error of its rows, with the names of source and statement; or the reason why they were cancelled. */
+  wrap(error: unknown): unknown;
+  close(): Promise<void>;
+}
+
+/** `statement 2 of 3 (create temporary table …)`, or the beginning of the only one. */
+function labelOf(statements: readonly Statement[], i: number): string {
+  const text = firstLine(statements[i]!.text);
+  return statements.length === 1 ? `query (${text})` : `statement ${i + 1} of ${statements.length} (${text})`;
+}
+
+/** An object has one property of a name: another column of that name would be lost. */
+function onceEach(names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new Error(
+      `it gives two columns of the name ${JSON.stringify(twice)}; give one another name with "as"`,
+    );
+}
