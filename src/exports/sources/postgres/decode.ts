@@ -24,7 +24,7 @@ const kinds = new Map<number, Kind>([
 export const kindOf = (type: number): Kind => kinds.get(type) ?? 'text';
 
 /** A cell of PostgreSQL's own text, in a session with ISO dates and UTC. */
-export function decodeCell(kind: Kind, text: string): Cell {
+function decodeCell(kind: Kind, text: string): Cell {
   switch (kind) {
     case 'text':
       return text;
@@ -57,15 +57,15 @@ function moment(text: string): Date {
 }
 
 /** Reads one DataRow message that begins at `at`: type, length, number of cells, then length and text of each. */
-export function decodeRow(buffer: Buffer, at: number, columns: readonly Kind[]): Cell[] {
-  const cells = new Array<Cell>(columns.length);
+function decodeRow(buffer: Buffer, at: number, columns: readonly Kind[]): Cell[] {
+  const cells: Cell[] = [];
   let position = at + 7;
   for (let i = 0; i < columns.length; i++) {
     const length = buffer.readInt32BE(position);
     position += 4;
-    if (length < 0) cells[i] = null;
+    if (length < 0) cells.push(null);
     else {
-      cells[i] = decodeCell(columns[i]!, buffer.toString('utf8', position, position + length));
+      cells.push(decodeCell(columns[i]!, buffer.toString('utf8', position, position + length)));
       position += length;
     }
   }

@@ -129,7 +129,10 @@ export class Portal {
 function withLine(error: Error, text: string): Error {
   const position = Number((error as { position?: string }).position);
   if (!position) return error;
-  const line = [...text].slice(0, position - 1).filter((character) => character === '\n').length + 1;
+  const line =
+    Array.from(text)
+      .slice(0, position - 1)
+      .filter((character) => character === '\n').length + 1;
   error.message += `, at line ${line} of it`;
   return error;
 }
