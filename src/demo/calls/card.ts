@@ -1,6 +1,16 @@
 import { randomOf, type Random } from '../../weather/sample/random.ts';
 import { call } from './calling.ts';
-import { countries, digits, draw, fileKinds, firstNames, lastNames, oneOf, remarks } from './codes.ts';
+import {
+  countries,
+  digits,
+  draw,
+  fileKinds,
+  firstNames,
+  lastNames,
+  oneOf,
+  remarks,
+  type FileKind,
+} from './codes.ts';
 import { addDays } from './days.ts';
 import type { Attempt, Card } from './tables.ts';
 
@@ -40,7 +50,7 @@ export function makeCard(calls: Calls, id: number): { card: Card; attempts: Atte
 }
 
 /** `CANAL_ECHEANCE_20261120_1MC`. */
-export function fileName([prefix, suffix]: readonly [prefix: string, suffix: string], day: string): string {
+export function fileName([prefix, suffix]: FileKind, day: string): string {
   return `${prefix}_${day.replaceAll('-', '')}${suffix}`;
 }
 

@@ -40,13 +40,18 @@ export const machineStatuses: Weighted<Status> = [
   ['NO_ANSWER', 20],
 ];
 
-/** Kinds of client files, by the beginning and the end of their names. */
-export const fileKinds: Weighted<readonly [prefix: string, suffix: string]> = [
+/** A kind of client files: the beginning and the end of their names. */
+export type FileKind = readonly [prefix: string, suffix: string];
+
+export const frais: FileKind = ['CANAL_FRAIS', ''];
+export const africa: FileKind = ['CANAL_APPELS_SUR_AFRIQUE', ''];
+
+export const fileKinds: Weighted<FileKind> = [
   [['CANAL_ECHEANCE', '_1MC'], 18],
   [['CANAL_ECHEANCE', '_3MC'], 20],
-  [['CANAL_FRAIS', ''], 18],
+  [frais, 18],
   [['CANAL_PA_WELCOME_CALL', ''], 22],
-  [['CANAL_APPELS_SUR_AFRIQUE', ''], 22],
+  [africa, 22],
 ];
 
 export interface Country {

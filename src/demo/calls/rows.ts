@@ -1,6 +1,6 @@
 import { randomOf } from '../../weather/sample/random.ts';
 import { fileName, makeCard, type Calls } from './card.ts';
-import { countries, digits, fileKinds } from './codes.ts';
+import { africa, countries, digits, frais } from './codes.ts';
 import { addDays } from './days.ts';
 import type { Attempt, Card, ClosedFile, LoadReject, Quota } from './tables.ts';
 
@@ -40,9 +40,8 @@ export const rowsOf = {
 
   *closed_file({ until }: Calls): Generator<ClosedFile> {
     // Loaded so lately that they would not be closed by their age, on the day after `until`.
-    const [, , frais, , afrique] = fileKinds.map(([kind]) => kind);
-    yield { fichier: fileName(frais!, addDays(until, -2)), reason: 'withdrawn by the client' };
-    yield { fichier: fileName(afrique!, addDays(until, -4)), reason: 'operation ended early' };
+    yield { fichier: fileName(frais, addDays(until, -2)), reason: 'withdrawn by the client' };
+    yield { fichier: fileName(africa, addDays(until, -4)), reason: 'operation ended early' };
   },
 
   *quota(_calls: Calls): Generator<Quota> {
