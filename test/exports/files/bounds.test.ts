@@ -33,6 +33,14 @@ describe.each(types)('the bounds of an .%s file', (type) => {
     expect((await readBack(path))['A']).toEqual([header, ...rows, ...rows]);
   });
 
+  test('hold more than the header of a compound file has room to say', async () => {
+    // 109 sectors of its table, for 7 MB, are named in the header; 127 more, for 8 MB, in one further sector.
+    const text = (i: number) => `${i} ${'é'.repeat(32_000)}`;
+    const rows = Array.from({ length: 500 }, (_, i) => [text(i)]);
+    const { path } = await written(type, [table('A', ['id'], rows)]);
+    expect((await readBack(path))['A']!.slice(1)).toEqual(rows);
+  });
+
   test('end a preview at its limit, and ask for no more rows', async () => {
     let asked = 0;
     let ended = false;
