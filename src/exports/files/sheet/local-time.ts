@@ -9,21 +9,20 @@ const SHAPE = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}
 export function localTimeOf(text: string): number | undefined {
   const match = SHAPE.exec(text);
   if (!match) return undefined;
-  const [, year, month, day, hour = 0, minute = 0, second = 0, fraction = ''] = match;
-  const ms = Date.UTC(
-    Number(year),
-    Number(month) - 1,
-    Number(day),
-    Number(hour),
-    Number(minute),
-    Number(second),
-    Number(fraction.padEnd(3, '0').slice(0, 3)),
-  );
-  return ms >= FIRST && new Date(ms).toISOString().slice(0, 10) === text.slice(0, 10) ? ms : undefined;
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) =>
+    Number(match[i] ?? 0),
+  ) as Six;
+  const fraction = match[7] === undefined ? 0 : Number(match[7].padEnd(3, '0').slice(0, 3));
+  if (year < FIRST_YEAR || month < 1 || month > 12 || day < 1) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const ms = Date.UTC(year, month - 1, day, hour, minute, second, fraction);
+  return day > 28 && new Date(ms).getUTCDate() !== day ? undefined : ms;
 }
 
+type Six = [number, number, number, number, number, number];
+
 /** `Date.UTC` takes years below 100 for the 20th century. */
-const FIRST = Date.UTC(100, 0, 1);
+const FIRST_YEAR = 100;
 /** 1 March 1900: before it programs disagree, for one of them takes 1900 for a leap year. */
 const FIRST_SERIAL = 61;
 /** 1 January 10000. */
