@@ -5,6 +5,7 @@ import { librarySchema } from '../../src/library/settings.ts';
 import { pullSettings } from '../../src/transfer/pull/settings.ts';
 import { weatherSchema } from '../../src/weather/settings.ts';
 import { quietPort } from '../../test/support/quiet-port.ts';
+import { exportingSchema } from '../../src/exports/settings.ts';
 import type { PullJob, Pulled } from './pull-job.ts';
 
 /** The program as it is installed: what tsx makes of the sources is slower. */
@@ -43,6 +44,9 @@ const { outcome, counts, note } = await pull({
     keepRuns: 1,
     weather: weatherSchema.parse({}),
     library: librarySchema.parse({}),
+    sources: {},
+    destinations: {},
+    exporting: exportingSchema.parse({}),
     tasks: [],
   },
   db,

@@ -6,6 +6,8 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 }
 
 /** Types one task of the configuration. */
-export function task(input: ConfigInput['tasks'][number]): ConfigInput['tasks'][number] {
+export function task(
+  input: NonNullable<ConfigInput['tasks']>[number],
+): NonNullable<ConfigInput['tasks']>[number] {
   return input;
 }

@@ -8,7 +8,8 @@ import { builtInKinds } from '../activities/index.ts';
 import { messageOf } from '../task/errors.ts';
 import { duration } from './duration.ts';
 import { ConfigError, type Fault } from './error.ts';
-import { configSchema, type Config, type Task } from './schema.ts';
+import { exportTasks } from '../exports/settings.ts';
+import { configSchema, taskName, type Config, type Task } from './schema.ts';
 import { secretReference } from './secrets.ts';
 
 const fileName = 'regie.config.ts';
@@ -66,11 +67,14 @@ function indexFile(): string {
 export async function checkConfig(input: unknown, file: string): Promise<Config> {
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw new ConfigError(file, faultsOf(parsed.error, input, ''));
-  const { kinds, tasks, ...rest } = parsed.data;
+  const { kinds, exports, tasks: declared, ...rest } = parsed.data;
+  const tasks = [
+    ...declared.map((task, i) => ({ ...task, at: `tasks[${i}]` })),
+    ...exportTasks(exports).map((task) => ({ ...task, every: undefined, after: undefined })),
+  ];
   const known = new Map([...(await builtInKinds()), ...kinds].map((kind) => [kind.name, kind]));
   const faults: Fault[] = [];
-  const checked = tasks.flatMap((task, i): Task[] => {
-    const at = `tasks[${i}]`;
+  const checked = tasks.flatMap(({ at, ...task }): Task[] => {
     const kind = known.get(task.kind);
     if (!kind) {
       faults.push({
@@ -93,7 +97,7 @@ export async function checkConfig(input: unknown, file: string): Promise<Config>
         every: task.every ?? duration(1_000).parse(kind.every),
         ...(task.after === undefined ? {} : { after: task.after }),
         settings: settings.data,
-        hash: hashOf(task, rest.weather, rest.library),
+        hash: hashOf(task, ...dependencies(task.kind, rest)),
       },
     ];
   });
@@ -102,19 +106,41 @@ export async function checkConfig(input: unknown, file: string): Promise<Config>
   return { ...rest, root: path.dirname(file), file, tasks: checked };
 }
 
-function crossCheck(tasks: z.output<typeof configSchema>['tasks']): Fault[] {
+/** What a task's runs depend on beside its own settings. */
+function dependencies(
+  kind: string,
+  config: Omit<z.output<typeof configSchema>, 'tasks' | 'kinds' | 'exports'>,
+): object[] {
+  const { weather, library, sources, destinations, exporting } = config;
+  return kind === 'export' ? [sources, destinations, exporting] : [weather, library];
+}
+
+interface Declared {
+  at: string;
+  name: string;
+  after?: string | undefined;
+}
+
+function crossCheck(tasks: readonly Declared[]): Fault[] {
   const faults: Fault[] = [];
-  tasks.forEach(({ name, after }, i) => {
+  tasks.forEach(({ at, name, after }, i) => {
+    if (!taskName.safeParse(name).success)
+      faults.push({
+        path: `${at}.name`,
+        value: JSON.stringify(name),
+        message:
+          'expected a letter, then letters, digits, `-` or `_`, at most 100: of an export its file is named so',
+      });
     const twin = tasks.findIndex((t) => t.name.toLowerCase() === name.toLowerCase());
     if (twin < i)
       faults.push({
-        path: `tasks[${i}].name`,
+        path: `${at}.name`,
         value: JSON.stringify(name),
-        message: `tasks[${twin}] has the same name; names are compared without case`,
+        message: `${tasks[twin]!.at} has the same name; names are compared without case`,
       });
     if (after !== undefined && (after === name || !tasks.some((t) => t.name === after)))
       faults.push({
-        path: `tasks[${i}].after`,
+        path: `${at}.after`,
         value: JSON.stringify(after),
         message: `expected the name of another task: ${tasks
           .filter((t) => t.name !== name)

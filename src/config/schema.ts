@@ -1,14 +1,19 @@
 import { z } from 'zod';
 import type { Kind } from '../task/kind.ts';
+import { destinationsSchema, type Destination } from '../exports/delivery/settings.ts';
+import { exportingSchema, exportsSchema, type ExportingSettings } from '../exports/settings.ts';
+import { sourcesSchema, type SourceSettings } from '../exports/sources/settings.ts';
 import { librarySchema, type LibrarySettings } from '../library/settings.ts';
 import { weatherSchema, type WeatherSettings } from '../weather/settings.ts';
 import { duration } from './duration.ts';
 
+export const taskName = z.string().regex(/^[A-Za-z][\w-]{0,99}$/, {
+  error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
+});
+
 /** One task as `regie.config.ts` declares it. `settings` is checked by its kind. */
 const taskSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z][\w-]{0,99}$/, {
-    error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
-  }),
+  name: taskName,
   kind: z.string(),
   aliases: z.array(z.string()).default([]),
   /** Period between ticks; the kind's own when left out. */
@@ -28,9 +33,17 @@ export const configSchema = z.strictObject({
   keepRuns: duration(60_000).default(30 * 86_400_000),
   weather: weatherSchema.prefault({}),
   library: librarySchema.prefault({}),
+  /** Databases that exports read, by the name that they use: `source('outbound')`. */
+  sources: sourcesSchema.prefault({}),
+  /** Where exports go, by the name that their targets use. */
+  destinations: destinationsSchema,
+  /** What holds for all exports. */
+  exporting: exportingSchema.prefault({}),
+  /** Modules of exports, by campaign: each becomes a task, named as its file. */
+  exports: exportsSchema.prefault([]),
   /** Kinds of this installation, beside the built-in ones. */
   kinds: z.array(z.custom<Kind>((k) => typeof k === 'object' && k !== null && 'work' in k)).default([]),
-  tasks: z.array(taskSchema),
+  tasks: z.array(taskSchema).default([]),
 });
 
 /** What a user writes in `defineConfig({...})`. */
@@ -59,5 +72,8 @@ export interface Config {
   keepRuns: number;
   weather: WeatherSettings;
   library: LibrarySettings;
+  sources: Record<string, SourceSettings>;
+  destinations: Record<string, Destination>;
+  exporting: ExportingSettings;
   tasks: Task[];
 }

@@ -97,7 +97,7 @@ export interface Report {
 }
 
 /** A command of an operator that only some kinds know, such as `release`. */
-export interface KindCommand<S> {
+interface KindCommand<S> {
   /** What it does, in one line; the Web UI shows it beside the signal. */
   summary: string;
   /**

@@ -15,8 +15,8 @@ export class DeliveryFailed extends Error {
   }
 }
 
-/** The ledger did not take the checkpoint: the step was not taken. Goes to whoever wanted to send. */
-class CheckpointRefused extends Error {}
+/** The ledger did not take the checkpoint, as far as is known: the step was not taken. Goes to whoever wanted to send. */
+export class CheckpointRefused extends Error {}
 
 /** Passes the checkpoint; must be awaited right before the step that cannot be taken back. */
 export type Commit = () => Promise<void>;

@@ -129,7 +129,7 @@ const setTrace =
 function ofKind(task: Task, command: string): Act {
   const { name, kind } = task;
   const found = kind.commands?.[command];
-  return async (engine, { by, options = {} }, schedule, before) => {
+  return async (engine, { by, reason, options = {} }, schedule, before) => {
     if (!found)
       return {
         text: unknownName(
@@ -142,7 +142,7 @@ function ofKind(task: Task, command: string): Act {
       };
     let start = false;
     const done = await asDomain(engine, task, async (ctx) => {
-      const deed = await found.run(ctx, options, by);
+      const deed = await found.run(ctx, { ...options, ...(reason === undefined ? {} : { reason }) }, by);
       start = deed.start ?? false;
       return deed.text;
     });

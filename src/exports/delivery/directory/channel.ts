@@ -5,7 +5,7 @@ import path from 'node:path';
 import { syncFolder } from '../../../files/atomic-write.ts';
 import { exists, place, remove, sha256 } from '../../../files/move.ts';
 import { PermanentError } from '../../../task/errors.ts';
-import { attempt, DeliveryFailed, type Commit } from '../attempt.ts';
+import { attempt, CheckpointRefused, DeliveryFailed, type Commit } from '../attempt.ts';
 import type { Channel, Parcel, RecipientOutcome, SendRequest } from '../channel.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
 import { temporaryName, verifyParcel } from '../parcel-file.ts';
@@ -69,8 +69,9 @@ async function put(
     syncFolder(folder);
     await commit();
   } catch (error) {
-    // The next try makes it anew; what stays behind when even that fails does no harm.
-    tidy(temporary);
+    // The next try makes it anew; what stays behind when even that fails does no harm. A ledger that could not be asked may have
+    // taken the checkpoint all the same: then this copy is the proof, for `lookUp`, that the step was not taken.
+    if (!(error instanceof CheckpointRefused)) tidy(temporary);
     throw error;
   }
   const placed = await place(temporary, file);

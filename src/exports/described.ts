@@ -1,0 +1,64 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../config/schema.ts';
+import type { Calendar } from '../task/calendar.ts';
+import type { Description } from './host/description.ts';
+import { describe } from './host/host.ts';
+import type { ExportJob } from './host/job.ts';
+import type { ExportSettings } from './settings.ts';
+import { calendarOf } from './timing/unit.ts';
+import { targetSchema } from './timing/target.ts';
+
+/** The task of an export, and the installation that it belongs to. */
+export interface ExportTask {
+  task: string;
+  settings: ExportSettings;
+  config: Config;
+}
+
+/** What a module last said of itself, by the module and how it was on disk then: each look costs a process. */
+const known = new Map<string, { version: string; description: Promise<Description> }>();
+
+/**
+ * What an export's module says of itself. Asked again when the file has changed.
+ * @throws {BrokenExport} naming the export, the place and the fault.
+ */
+export function described(which: ExportTask): Promise<Description> {
+  const job = jobOf(which);
+  const found = statSync(job.module, { throwIfNoEntry: false });
+  const version = found ? `${found.mtimeMs} ${found.size} ${found.ino}` : 'absent';
+  const key = `${which.task} ${job.module}`;
+  const last = known.get(key);
+  if (last?.version === version) return last.description;
+  const description = describe(job);
+  known.set(key, { version, description });
+  // A fault may lie in a file that the module imports, or in the machine's having been busy: it is looked at again.
+  description.catch(() => known.delete(key));
+  return description;
+}
+
+/** When the export ticks. Of a broken one nobody knows: it ticks at the usual hours, and each run tells what is wrong. */
+export async function exportCalendar(which: ExportTask): Promise<Calendar> {
+  try {
+    return calendarOf((await described(which)).target);
+  } catch {
+    return calendarOf(targetSchema.parse({}));
+  }
+}
+
+/** The export as its process needs it. */
+export function jobOf({
+  task,
+  settings,
+  config: { root, exporting },
+}: ExportTask): ExportJob & { timeout: number } {
+  return {
+    name: task,
+    campaign: settings.campaign,
+    module: path.resolve(root, settings.module),
+    root,
+    memory: settings.memory ?? exporting.memory,
+    loadWithin: exporting.loadWithin,
+    timeout: settings.timeout ?? exporting.timeout,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Attention } from '../../task/status.ts';
+import type { TaskContext } from '../../task/kind.ts';
+import { readUnits, type UnitRow } from './unit.ts';
+
+const LATEST = 5;
+
+const words: Partial<Record<UnitRow['state'], string>> = {
+  held: 'is held by its check',
+  failed: 'was refused',
+  unknown: 'may have arrived or not',
+  missed: 'is missed',
+  produced: 'is made, and not delivered',
+};
+
+/** What an operator has to look at: files that wait for a decision, days that nobody made, deliveries that fail. */
+export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task'>): Promise<Attention> {
+  const rows = await readUnits(
+    db,
+    task,
+    `state in ('held', 'failed', 'unknown', 'missed') or (state = 'produced' and reason is not null)`,
+  );
+  const newest = [...rows].sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1)).slice(0, LATEST);
+  return {
+    count: rows.length,
+    latest: newest.map(({ key, state, reason, changedAt }) => ({
+      at: changedAt,
+      text: `${key} ${words[state]}${reason === null ? '' : `: ${reason}`}`,
+    })),
+    ...(rows.length > 0 ? { how: `regie export ledger ${task}` } : {}),
+  };
+}

@@ -1,0 +1,49 @@
+import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
+import type { CheckedTarget } from '../timing/target.ts';
+import { addDays, tickDays, unitKey, unitOn } from '../timing/unit.ts';
+import { openUnit, readUnit, turn, type Db } from './unit.ts';
+
+/** A book is begun with the first business day whose hours are not over: nobody owes what was before. */
+export async function beginBook(db: Db, task: string, calendar: Calendar, now: number): Promise<void> {
+  const today = localDate(calendar.timezone, new Date(now));
+  const since = endOfTicks(calendar, today).getTime() > now ? today : addDays(today, 1);
+  await db.query('insert into export.book (task, since) values ($1, $2) on conflict do nothing', [
+    task,
+    since,
+  ]);
+}
+
+/**
+ * Writes down as missed each business day since the book's beginning whose hours are over without a file: days on which no worker
+ * lived too. May be repeated, by any number of workers.
+ * @returns the keys that are missed from now on.
+ */
+export async function closeBook(
+  db: Db,
+  task: string,
+  { period }: CheckedTarget,
+  calendar: Calendar,
+  now: number,
+): Promise<string[]> {
+  if (period === 'operation') return [];
+  const { rows } = await db.query<{ since: string }>('select since from export.book where task = $1', [task]);
+  const since = rows[0]?.since;
+  if (since === undefined) return [];
+  const missed: string[] = [];
+  const today = localDate(calendar.timezone, new Date(now));
+  for (const day of tickDays(calendar, since, today)) {
+    if (endOfTicks(calendar, day).getTime() + LATE_MS > now) continue;
+    const unit = unitOn(period, day);
+    const found = await readUnit(db, task, unitKey(unit));
+    // What is asked for, or being made, is not over.
+    if (found && (found.state !== 'due' || found.requestedBy !== null)) continue;
+    await openUnit(db, task, unit);
+    const reason = found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped';
+    await turn(db, task, unitKey(unit), 'missed', { what: 'missed', reason });
+    missed.push(unitKey(unit));
+  }
+  return missed;
+}
+
+/** A tick at the end of the last hour may still be on its way to a worker, ms. */
+const LATE_MS = 60_000;

@@ -1,0 +1,141 @@
+import { Refused } from '../../task/refused.ts';
+import type { Deed, TaskContext } from '../../task/kind.ts';
+import type { ExportSettings } from '../settings.ts';
+import { inTransaction } from '../../store/transaction.ts';
+import { readDeliveries, stateBy } from './delivery.ts';
+import { readUnits, turn, type Db, type UnitRow, type UnitState } from './unit.ts';
+
+/** What an operator decides about: which unit (the only one there is to decide about, when left out), and why. */
+type Args = Readonly<Record<string, unknown>>;
+
+/** `release`: a file that its check holds goes out. */
+export async function release(
+  { db, task }: TaskContext<ExportSettings>,
+  args: Args,
+  by: string,
+): Promise<Deed> {
+  const { key } = await unitOf(db, task, args, ['held']);
+  await inTransaction(db, async () => {
+    await turn(db, task, key, 'produced', { what: 'released', by, text: reasonOf(args) });
+    await ask(db, task, key, by);
+  });
+  return { text: `${key} is released`, start: true };
+}
+
+/** `discard`: a file that is not wanted stays where it is, and goes to nobody; a missed day is nobody's debt any more. */
+export async function discard(
+  { db, task }: TaskContext<ExportSettings>,
+  args: Args,
+  by: string,
+): Promise<Deed> {
+  const { key } = await unitOf(db, task, args, ['held', 'produced', 'failed', 'unknown', 'missed', 'due']);
+  const reason = reasonOf(args);
+  await inTransaction(db, async () => {
+    await turn(db, task, key, 'discarded', { what: 'discarded', by, reason: reason || `by ${by}` });
+    await db.query('update export.unit set requested_by = null where task = $1 and key = $2', [task, key]);
+  });
+  return { text: `${key} is discarded` };
+}
+
+/**
+ * `redeliver`: the same file again, to those who have not got it; with `force` also to those of whom nobody knows, and to those who have. That is
+ * the one way to a second copy, and it is written down.
+ */
+export async function redeliver(
+  { db, task }: TaskContext<ExportSettings>,
+  args: Args,
+  by: string,
+): Promise<Deed> {
+  const force = args['force'] === true;
+  const row = await unitOf(db, task, args, [
+    'failed',
+    'produced',
+    'unknown',
+    ...(force || args['unit'] !== undefined ? (['delivered'] as const) : []),
+  ]);
+  const { key, edition, state } = row;
+  const deliveries = await readDeliveries(db, { task, key, edition });
+  if (deliveries.length === 0)
+    throw new Refused(`${key} goes to nobody: its target names no destination (\`deliver\`)`);
+  if (!force && (state === 'unknown' || state === 'delivered'))
+    throw new Refused(
+      state === 'unknown'
+        ? `nobody knows whether ${key} arrived; to send it again, perhaps for the second time: --force`
+        : `${key} was delivered ${row.changedAt}; to send it again: --force`,
+    );
+  const again =
+    force && state === 'delivered'
+      ? ['delivered', 'refused', 'unknown']
+      : force
+        ? ['refused', 'unknown']
+        : ['refused'];
+  await inTransaction(db, async () => {
+    await db.query(
+      `update export.delivery set state = 'pending', changed_at = clock_timestamp()
+       where (task, key, edition) = ($1, $2, $3) and state = any($4)`,
+      [task, key, edition, again],
+    );
+    await turn(db, task, key, 'produced', {
+      what: force ? 'redelivery forced' : 'redelivery',
+      by,
+      text: [`was ${state}`, reasonOf(args)].filter(Boolean).join('; '),
+    });
+    await ask(db, task, key, by);
+  });
+  return { text: `${key} is sent again`, start: true };
+}
+
+/** `confirm`: it has arrived, says an operator who has asked. */
+export async function confirm(
+  { db, task }: TaskContext<ExportSettings>,
+  args: Args,
+  by: string,
+): Promise<Deed> {
+  const { key, edition } = await unitOf(db, task, args, ['unknown']);
+  let state: UnitState = 'delivered';
+  await inTransaction(db, async () => {
+    await db.query(
+      `update export.delivery set state = 'delivered', note = $4, changed_at = clock_timestamp()
+       where (task, key, edition) = ($1, $2, $3) and state = 'unknown'`,
+      [task, key, edition, `confirmed by ${by}`],
+    );
+    state = stateBy(await readDeliveries(db, { task, key, edition }));
+    await turn(db, task, key, state, { what: 'confirmed', by, text: reasonOf(args) });
+    if (state === 'produced') await ask(db, task, key, by);
+  });
+  return {
+    text: `${key} is confirmed${(state as UnitState) === 'delivered' ? '' : `; it is ${state}: others have not got it`}`,
+    start: (state as UnitState) === 'produced',
+  };
+}
+
+/** The next run deals with it. */
+async function ask(db: Db, task: string, key: string, by: string): Promise<void> {
+  await db.query('update export.unit set requested_by = $3 where task = $1 and key = $2', [task, key, by]);
+}
+
+const reasonOf = ({ reason }: Args) => (typeof reason === 'string' ? reason.trim() : '');
+
+/** The unit that is meant, in one of these states. @throws {Refused} telling which there are. */
+async function unitOf(db: Db, task: string, args: Args, states: readonly UnitState[]): Promise<UnitRow> {
+  const named = args['unit'] ?? args['day'] ?? args['month'] ?? args['operation'];
+  if (named !== undefined) {
+    const [row] = await readUnits(db, task, 'key = $2', [String(named)]);
+    if (!row)
+      throw new Refused(
+        `there is no ${String(named)} in its ledger; \`regie export ledger ${task}\` shows it`,
+      );
+    if (!states.includes(row.state))
+      throw new Refused(`${row.key} is ${row.state}; expected ${states.join(' or ')}`);
+    return row;
+  }
+  // What is due or only missed is no decision that waits; it has to be named.
+  const waiting = states.filter((state) => state !== 'due' && state !== 'missed');
+  const rows = await readUnits(db, task, 'state = any($2)', [waiting]);
+  if (rows.length === 1) return rows[0]!;
+  throw new Refused(
+    rows.length === 0
+      ? `nothing of it is ${waiting.join(' or ')}`
+      : `which? ${rows.map(({ key, state }) => `${key} (${state})`).join(', ')}`,
+  );
+}

@@ -1,0 +1,156 @@
+import type { Calendar } from '../../task/calendar.ts';
+import { localDate } from '../../task/calendar.ts';
+import { Refused } from '../../task/refused.ts';
+import type { Unit } from '../host/description.ts';
+import type { CheckedTarget } from '../timing/target.ts';
+import { addDays, isDate, isMonth, tickDays, unitAbout, unitKey, unitOn } from '../timing/unit.ts';
+import { openUnit, type Db, type UnitRow, type UnitState } from './unit.ts';
+
+/** What somebody asks for: one day, month or operation, or the days of a span; nothing of it: today's. */
+export interface Request {
+  day?: unknown;
+  month?: unknown;
+  operation?: unknown;
+  from?: unknown;
+  to?: unknown;
+  force?: unknown;
+}
+
+const MOST_UNITS = 1_000;
+
+/**
+ * The units that a request means.
+ * @throws {Refused} naming what was given and what was expected.
+ */
+export function unitsAsked(request: Request, target: CheckedTarget, calendar: Calendar, now: Date): Unit[] {
+  const { period, timezone } = target;
+  const today = localDate(timezone, now);
+  const { day, month, operation, from, to } = request;
+  refuseOthers(request, period);
+  if (period === 'operation') {
+    if (typeof operation !== 'string' || operation.trim() === '' || operation.length > 200)
+      throw new Refused('it is made at the end of an operation: say of which, with --operation <segment>');
+    if (/[\p{Cc}/\\]/u.test(operation))
+      throw new Refused(`${JSON.stringify(operation)} is no segment: it becomes a part of a file's name`);
+    return [{ period, businessDay: today, operation: operation.trim() }];
+  }
+  const notLater = (unit: Unit, given: unknown) => {
+    if (unit.businessDay > today)
+      throw new Refused(
+        `${String(given)} is not over: it is due on ${unit.businessDay}, and today is ${today}`,
+      );
+    return unit;
+  };
+  if (from !== undefined || to !== undefined) return spanAsked(from, to, period, calendar, today);
+  if (period === 'month') {
+    if (month === undefined) return [unitOn('month', today)];
+    if (!isMonth(month))
+      throw new Refused(`${JSON.stringify(month)} is no month; expected one such as 2026-10`);
+    return [notLater(unitAbout(month), month)];
+  }
+  if (day === undefined) return [unitOn('day', today)];
+  if (!isDate(day)) throw new Refused(`${JSON.stringify(day)} is no day; expected one such as 2026-11-20`);
+  return [notLater(unitOn('day', day), day)];
+}
+
+function refuseOthers(request: Request, period: CheckedTarget['period']): void {
+  const own = { day: ['day', 'from', 'to'], month: ['month', 'from', 'to'], operation: ['operation'] }[
+    period
+  ];
+  for (const name of ['day', 'month', 'operation', 'from', 'to'] as const)
+    if (request[name] !== undefined && !own.includes(name))
+      throw new Refused(
+        `it is made once ${period === 'operation' ? 'an operation' : `a ${period}`}: expected --${own[0]}, not --${name}`,
+      );
+}
+
+/** Of a month the days from its first on count: `--from 2026-09-01 --to 2026-10-31` are two months. */
+function spanAsked(
+  from: unknown,
+  to: unknown,
+  period: 'day' | 'month',
+  calendar: Calendar,
+  today: string,
+): Unit[] {
+  if (!isDate(from) || !isDate(to))
+    throw new Refused(
+      `expected --from and --to, both days such as 2026-11-01; got ${JSON.stringify(from)} and ${JSON.stringify(to)}`,
+    );
+  if (from > to) throw new Refused(`--from ${from} is later than --to ${to}`);
+  const last = to < today ? to : today;
+  const units =
+    period === 'day'
+      ? tickDays(calendar, from, last).map((day) => unitOn('day', day))
+      : tickDays({ ...calendar, monthly: true }, addDays(`${from.slice(0, 7)}-01`, 1), addDays(last, 31))
+          .map((first) => unitOn('month', first))
+          .filter(
+            (unit) =>
+              unit.businessDay <= today &&
+              unitKey(unit) >= from.slice(0, 7) &&
+              unitKey(unit) <= to.slice(0, 7),
+          );
+  if (units.length > MOST_UNITS)
+    throw new Refused(`that is ${units.length} files; expected at most ${MOST_UNITS} at once`);
+  if (units.length === 0)
+    throw new Refused(`none is due from ${from} to ${to}${to > today ? ` (today is ${today})` : ''}`);
+  return units;
+}
+
+/** Why what is there already is not made again, and what else may be done; undefined: it may be asked for. */
+function settled({ key, state, changedAt, reason }: UnitRow): string | undefined {
+  const words: Partial<Record<UnitState, string>> = {
+    delivered: `${key} was delivered ${changedAt}; --force makes and delivers it again`,
+    held: `${key} is held: ${reason}; release or discard it, or make it anew with --force`,
+    unknown: `nobody knows whether ${key} arrived; confirm or redeliver it, or make it anew with --force`,
+    failed: `${key} was refused: ${reason}; redeliver or discard it, or make it anew with --force`,
+    discarded: `${key} was discarded: ${reason ?? 'without a reason'}; --force makes it anew`,
+  };
+  return words[state];
+}
+
+/**
+ * Notes that these units are asked for; the next run makes them, whatever the hour. What is there already stays as it is, unless it is forced: then
+ * the next edition is made, and that is written down.
+ * @throws {Refused} when nothing is left to be made.
+ */
+export async function askFor(
+  db: Db,
+  task: string,
+  units: readonly Unit[],
+  { by, force }: { by: string; force: boolean },
+): Promise<string[]> {
+  const asked: string[] = [];
+  let refusal: string | undefined;
+  for (const unit of units) {
+    const row = await openUnit(db, task, unit);
+    const words = force ? undefined : settled(row);
+    if (words === undefined) {
+      await note(db, task, row, by, force);
+      asked.push(row.key);
+    } else refusal ??= words;
+  }
+  if (asked.length === 0)
+    throw new Refused(units.length === 1 ? refusal! : `all ${units.length} are there already: ${refusal}`);
+  return asked;
+}
+
+async function note(
+  db: Db,
+  task: string,
+  { key, edition, state }: UnitRow,
+  by: string,
+  force: boolean,
+): Promise<void> {
+  // A file of this edition is there, or is being made: the next one gets a number of its own.
+  await db.query(
+    `with asked as (
+       update export.unit u set requested_by = $3, changed_at = clock_timestamp(),
+         edition = case when $4 and exists (select from export.file f where (f.task, f.key, f.edition) = (u.task, u.key, u.edition))
+                        then edition + 1 else edition end,
+         state = case when $4 or state = 'missed' then 'due' else state end,
+         reason = case when $4 then null else reason end
+       where task = $1 and key = $2 returning 1)
+     insert into export.event (task, key, what, by, text) select $1, $2, $5, $3, $6 from asked`,
+    [task, key, by, force, force ? 'forced' : 'asked for', force ? `was ${state}, edition ${edition}` : null],
+  );
+}

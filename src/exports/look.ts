@@ -1,0 +1,30 @@
+import type { Look, LookContext } from '../task/kind.ts';
+import { described } from './described.ts';
+import { readUnits } from './ledger/unit.ts';
+import { chooseUnits } from './run/choose.ts';
+import type { ExportSettings } from './settings.ts';
+import { calendarOf } from './timing/unit.ts';
+
+/** Is there anything to make or to deliver? A module that cannot be loaded is: its run tells what is wrong. */
+export async function look(ctx: LookContext<ExportSettings>): Promise<Look> {
+  const asked = await readUnits(ctx.db, ctx.task, 'requested_by is not null');
+  if (asked.length > 0 || ctx.pending?.tmp) return { work: true };
+  let target;
+  try {
+    ({ target } = await described(ctx));
+  } catch {
+    return { work: true };
+  }
+  const units = await chooseUnits(
+    { ...ctx, options: ctx.pending ?? {}, run: '' },
+    target,
+    calendarOf(target),
+    Date.now(),
+  );
+  return {
+    work: units.some(
+      ({ row: { state }, explicit }) =>
+        ['due', 'running', 'produced'].includes(state) || (state === 'missed' && explicit),
+    ),
+  };
+}

@@ -1,0 +1,29 @@
+import type { TaskContext } from '../task/kind.ts';
+import { PermanentError } from '../task/errors.ts';
+import { Refused } from '../task/refused.ts';
+import type { RunOptions } from '../task/status.ts';
+import { inTransaction } from '../store/transaction.ts';
+import { described } from './described.ts';
+import { askFor, unitsAsked } from './ledger/request.ts';
+import type { ExportSettings } from './settings.ts';
+import { calendarOf } from './timing/unit.ts';
+
+/** Takes what a `run` asks for into the ledger: several that wait for one run must not be mixed. */
+export async function request(
+  ctx: TaskContext<ExportSettings>,
+  options: RunOptions,
+  by: string,
+): Promise<void> {
+  if (options.tmp)
+    throw new Refused(
+      `an export is rehearsed by \`regie export run ${ctx.task} --dry-run\`, which delivers nothing`,
+    );
+  try {
+    const { target } = await described(ctx);
+    const units = unitsAsked(options, target, calendarOf(target), new Date());
+    await inTransaction(ctx.db, () => askFor(ctx.db, ctx.task, units, { by, force: options.force === true }));
+  } catch (error) {
+    // The operator gets the sentence, and the task's log its line.
+    throw error instanceof PermanentError ? new Refused(error.message) : error;
+  }
+}

@@ -1,0 +1,50 @@
+import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
+import type { CheckedTarget } from '../timing/target.ts';
+import { unitKey, unitOn } from '../timing/unit.ts';
+import { openUnit, readUnit, readUnits, type UnitRow } from '../ledger/unit.ts';
+import type { ExportRun } from './run.ts';
+
+/** A unit that a run is for. */
+export interface Chosen {
+  row: UnitRow;
+  /** Somebody asked for it, or the schedule was triggered or backfilled: its hours do not matter. */
+  explicit: boolean;
+  /** A tick that came in time was begun after its hours were over. */
+  late: boolean;
+  /** It stands in the ledger as asked for. */
+  requested: boolean;
+}
+
+/**
+ * What a run is for: what was asked for, and, where a tick or a trigger of the schedule started it, the unit of its nominal time's local date. Never the
+ * clock of the moment: a run that is late makes what it was due to make (spec/exports.md §2).
+ */
+export async function chooseUnits(
+  ctx: Pick<ExportRun, 'db' | 'task' | 'options' | 'nominal' | 'started' | 'tickOf' | 'runId' | 'run'>,
+  { period, timezone }: CheckedTarget,
+  calendar: Calendar,
+  now: number,
+): Promise<Chosen[]> {
+  const { db, task, nominal, tickOf } = ctx;
+  const asked = (await readUnits(db, task, 'requested_by is not null')).map((row): Chosen => ({
+    row,
+    explicit: true,
+    late: false,
+    requested: true,
+  }));
+  // A `run` brings its request with it; its moment is nothing more.
+  const own = tickOf !== undefined || (ctx.options.by === undefined && asked.length === 0);
+  if (!own || period === 'operation') return asked;
+  const date = localDate(timezone, nominal);
+  const unit = unitOn(period, date);
+  const key = unitKey(unit);
+  if (asked.some(({ row }) => row.key === key)) return asked;
+  const end = endOfTicks(tickOf ?? calendar, date).getTime();
+  // A backfill is started by the server when its hours are long over; a tick that waited for a worker was started in time.
+  const explicit = !tickOf || (ctx.started?.getTime() ?? now) >= end;
+  const found = await readUnit(db, task, key);
+  // A run that was killed while it made the file goes on with it, whatever the hour is by now.
+  const goesOn = found?.state === 'running' && found.run === ctx.run;
+  const late = !explicit && now >= end && !goesOn && found?.state !== 'produced';
+  return [...asked, { row: found ?? (await openUnit(db, task, unit)), explicit, late, requested: false }];
+}

@@ -1,0 +1,195 @@
+import { messageOf, PermanentError } from '../../task/errors.ts';
+import type { Channel, Parcel, RecipientOutcome } from '../delivery/channel.ts';
+import { openChannel } from '../delivery/open.ts';
+import { placeholdersOf } from '../host/placeholders.ts';
+import {
+  beginSending,
+  endDelivery,
+  nameRecipients,
+  readDeliveries,
+  stateBy,
+  type DeliveryRow,
+  type Edition,
+} from '../ledger/delivery.ts';
+import { readFiles, type FileRow } from '../ledger/file.ts';
+import { turn, type UnitRow } from '../ledger/unit.ts';
+import { placeFile } from './place.ts';
+import type { ExportRun } from './run.ts';
+
+/**
+ * Gives the file of a unit its name, and brings it to whoever has not got it. Each recipient gets it at most once: before the step that cannot
+ * be taken back the ledger says that it is under way, and whoever finds that later asks the other side, or leaves the decision to an operator.
+ * @throws {PermanentError} `NotDelivered`, naming destinations and what they said; a later tick tries again what may be tried again.
+ */
+export async function deliverUnit(
+  ctx: ExportRun,
+  row: UnitRow,
+  counts: Record<string, number>,
+): Promise<void> {
+  const { db, task, run } = ctx;
+  const edition: Edition = { task, key: row.key, edition: row.edition };
+  const file = (await readFiles(db, task, row.key)).find((each) => each.edition === row.edition);
+  if (!file)
+    throw new Error(
+      `${task} ${row.key}: edition ${row.edition} is produced, but its row in export.file is gone`,
+    );
+  await placeFile(db, task, row.key, file);
+  const rows = await readDeliveries(db, edition);
+  for (const destination of new Set(rows.map((each) => each.destination))) {
+    ctx.signal.throwIfAborted();
+    if (await ctx.shouldStop()) return;
+    await deliverTo(ctx, edition, parcelOf(ctx, row, file), destination);
+  }
+  const after = await readDeliveries(db, edition);
+  const state = stateBy(after);
+  const open = after.filter((each) => each.state !== 'delivered');
+  const reason = open.length === 0 ? null : open.map(sentence).join('; ');
+  await turn(db, task, row.key, state, { what: state, reason, run });
+  if (state === 'delivered') {
+    counts['delivered']! += 1;
+    ctx.changed();
+    ctx.trace(`${row.key}: delivered, ${file.name}`);
+    return;
+  }
+  const what = {
+    produced: 'it is tried again at the next tick',
+    failed: `\`regie export redeliver ${task}\` tries again when that is mended`,
+    unknown: `find out, then \`regie export confirm ${task}\` or \`redeliver --force\``,
+  }[state as 'produced' | 'failed' | 'unknown'];
+  throw new PermanentError('NotDelivered', `${row.key} is not delivered: ${reason}; ${what}`);
+}
+
+function sentence({ destination, recipient, state, note }: DeliveryRow): string {
+  const to = recipient === '' ? destination : `${destination} (${recipient})`;
+  return `${to} ${state}${note === null ? '' : `: ${note}`}`;
+}
+
+function parcelOf({ task, settings, config }: ExportRun, row: UnitRow, file: FileRow): Parcel {
+  return {
+    path: file.path,
+    name: file.name,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    placeholders: {
+      ...placeholdersOf({ name: task, campaign: settings.campaign }, row),
+      file: file.name,
+      rows: String(file.rows),
+    },
+    // The same for every try of this edition, and for no other file: the digest is in it.
+    id: `${config.installation}-${task}-${row.edition}-${file.sha256.slice(0, 16)}-${idOf(row.key)}`,
+  };
+}
+
+/** A key as it may stand in names of files and in a mail's Message-ID. */
+const idOf = (key: string) => key.replaceAll(/[^A-Za-z0-9-]/g, '_');
+
+async function deliverTo(
+  ctx: ExportRun,
+  edition: Edition,
+  parcel: Parcel,
+  destination: string,
+): Promise<void> {
+  const { db, config } = ctx;
+  const own = async () =>
+    (await readDeliveries(db, edition)).filter((each) => each.destination === destination);
+  const first = (await own())[0]!;
+  let channel: Channel;
+  try {
+    const settings = config.destinations[destination];
+    if (!settings)
+      throw new PermanentError(
+        'UnknownDestination',
+        `the configuration has no destination ${destination}; expected one of ${Object.keys(config.destinations).join(', ') || '(none)'}`,
+      );
+    channel = openChannel(settings, { root: config.root, override: first.override });
+    await nameRecipients(db, edition, destination, channel.recipients());
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    const outcome: RecipientOutcome = { state: 'failed', error: messageOf(error), permanent: false };
+    for (const { recipient, state } of await own())
+      if (state === 'pending' || state === 'failed')
+        await endDelivery(db, edition, destination, recipient, outcome);
+    return;
+  }
+  for (const { recipient, state } of await own())
+    if (state === 'sending') await lookAfter(ctx, edition, channel, parcel, destination, recipient);
+  const recipients = (await own())
+    .filter(({ state }) => state === 'pending' || state === 'failed')
+    .map(({ recipient }) => recipient);
+  if (recipients.length > 0) await send(ctx, edition, channel, parcel, destination, recipients);
+}
+
+/** A run died while it was being sent: the other side is asked, where it can tell. */
+async function lookAfter(
+  ctx: ExportRun,
+  edition: Edition,
+  channel: Channel,
+  parcel: Parcel,
+  destination: string,
+  recipient: string,
+): Promise<void> {
+  const end = (outcome: RecipientOutcome) => endDelivery(ctx.db, edition, destination, recipient, outcome);
+  const died = 'the run was killed while it was being sent';
+  let found: 'delivered' | 'absent' | undefined;
+  try {
+    found = await channel.lookUp?.(parcel, ctx.signal);
+  } catch (error) {
+    ctx.signal.throwIfAborted();
+    return end({
+      state: 'unknown',
+      error: `${died}, and the other side could not be asked: ${messageOf(error)}`,
+    });
+  }
+  if (found === 'delivered') return end({ state: 'delivered', note: 'found there after a run was killed' });
+  if (found === 'absent')
+    return end({ state: 'failed', error: `${died}; it is not there`, permanent: false });
+  return end({ state: 'unknown', error: died });
+}
+
+async function send(
+  ctx: ExportRun,
+  edition: Edition,
+  channel: Channel,
+  parcel: Parcel,
+  destination: string,
+  recipients: readonly string[],
+): Promise<void> {
+  const { db } = ctx;
+  let committed = false;
+  let outcomes: Map<string, RecipientOutcome>;
+  try {
+    outcomes = await channel.send({
+      parcel,
+      recipients,
+      signal: ctx.signal,
+      progress: (sent) =>
+        ctx.progress({ step: `${edition.key}: sending to ${destination}`, done: sent, total: parcel.bytes }),
+      async checkpoint() {
+        if (!committed) await beginSending(db, edition, destination, recipients);
+        committed = true;
+      },
+    });
+  } catch (error) {
+    if (!committed) ctx.signal.throwIfAborted();
+    outcomes = new Map(
+      recipients.map((recipient): [string, RecipientOutcome] => [
+        recipient,
+        committed
+          ? { state: 'unknown', error: messageOf(error) }
+          : { state: 'failed', error: messageOf(error), permanent: error instanceof PermanentError },
+      ]),
+    );
+  }
+  for (const recipient of recipients)
+    await endDelivery(
+      db,
+      edition,
+      destination,
+      recipient,
+      outcomes.get(recipient) ?? {
+        state: committed ? 'unknown' : 'failed',
+        error: 'the channel did not say how it ended',
+        permanent: false,
+      },
+    );
+}

@@ -1,0 +1,19 @@
+import path from 'node:path';
+import type { ExportTask } from '../described.ts';
+
+/** Where finished files of a campaign are kept, absolute. */
+export function campaignFolder({ settings, config: { root, exporting } }: ExportTask): string {
+  return path.resolve(root, exporting.folder, settings.campaign);
+}
+
+/** Where files of an export are written, absolute: on the same disk, so that they get their name by a link. */
+export function workFolder({ task, config: { root, exporting } }: ExportTask): string {
+  return path.resolve(root, exporting.folder, '.work', task);
+}
+
+/** The name of an edition: `cards_20261120.csv`, then `cards_20261120-2.csv`; an earlier one is never overwritten. */
+export function editionName(name: string, edition: number): string {
+  if (edition === 1) return name;
+  const extension = path.extname(name);
+  return `${name.slice(0, name.length - extension.length)}-${edition}${extension}`;
+}

@@ -1,0 +1,33 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { place, remove, sha256 } from '../../files/move.ts';
+import { PermanentError } from '../../task/errors.ts';
+import type { FileRow } from '../ledger/file.ts';
+import type { Db } from '../ledger/unit.ts';
+
+/**
+ * Gives a finished file its name, once; a repetition after a crash is content with what it finds. Never over another file.
+ * @throws {PermanentError} when another file has the name, or the finished one is gone.
+ */
+export async function placeFile(db: Db, task: string, key: string, file: FileRow): Promise<void> {
+  // A run died between the row and this.
+  if (file.placedAt !== null) return remove(file.part);
+  mkdirSync(path.dirname(file.path), { recursive: true });
+  if (existsSync(file.part)) {
+    if ((await place(file.part, file.path)) === 'taken')
+      throw new PermanentError(
+        'NameTaken',
+        `${key}: ${file.path} is another file; move it away, and the export goes on (its own waits as ${file.part})`,
+      );
+  } else if (!existsSync(file.path) || (await sha256(file.path)) !== file.sha256) {
+    throw new PermanentError(
+      'FileGone',
+      `${key}: its finished file is gone: it is neither ${file.part} nor ${file.path}; make it anew with --force`,
+    );
+  }
+  await db.query(
+    'update export.file set placed_at = clock_timestamp() where (task, key, edition) = ($1, $2, $3)',
+    [task, key, file.edition],
+  );
+  remove(file.part);
+}

@@ -1,0 +1,97 @@
+import { messageOf, PermanentError } from '../../task/errors.ts';
+import type { Report, WorkContext } from '../../task/kind.ts';
+import { described } from '../described.ts';
+import type { ExportSettings } from '../settings.ts';
+import { calendarOf } from '../timing/unit.ts';
+import { chooseUnits, type Chosen } from './choose.ts';
+import { deliverUnit } from './deliver.ts';
+import { makeUnit } from './make.ts';
+import { openUnit, readUnit, turn, type UnitRow } from '../ledger/unit.ts';
+
+export type ExportRun = WorkContext<ExportSettings>;
+
+/** Units that no run makes again by itself: somebody has them, or an operator decides. */
+const SETTLED = new Set(['delivered', 'held', 'unknown', 'failed', 'discarded']);
+
+/**
+ * One run of an export: makes and delivers what it is for, each once. Everything is in the ledger before and after each step, so that a run that was
+ * killed goes on where it was. One unit that fails does not stop the others; the run fails at its end with what went wrong.
+ * @throws {PermanentError} `BrokenExport`, `ExportFailed`, `Missed`, `NotDelivered`: a later tick of the schedule tries again.
+ */
+export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report> {
+  if (ctx.options.tmp)
+    throw new PermanentError(
+      'NoRehearsal',
+      `an export is rehearsed by \`regie export run ${ctx.task} --dry-run\`, which delivers nothing`,
+    );
+  const description = await described(ctx);
+  const calendar = calendarOf(description.target);
+  const counts: Record<string, number> = { produced: 0, delivered: 0, held: 0, failed: 0, missed: 0 };
+  const errors: Error[] = [];
+  const units = await chooseUnits(ctx, description.target, calendar, now());
+  let stopped = false;
+  for (const chosen of units) {
+    ctx.signal.throwIfAborted();
+    if ((stopped = await ctx.shouldStop())) break;
+    try {
+      await settle(ctx, description, chosen, counts, now);
+    } catch (error) {
+      if (ctx.signal.aborted || !(error instanceof PermanentError)) throw error;
+      errors.push(error);
+    }
+    // Dealt with, well or not; what failed is told, and asked for again if it is wanted.
+    if (chosen.requested) await forget(ctx, chosen.row.key);
+  }
+  if (errors.length > 0) throw oneOf(errors);
+  const made = counts['produced']! + counts['delivered']! + counts['held']!;
+  return {
+    outcome: stopped ? 'stopped' : made > 0 ? 'done' : 'idle',
+    counts: Object.fromEntries(Object.entries(counts).filter(([name, n]) => n > 0 || name === 'delivered')),
+    changed: made > 0,
+  };
+}
+
+/** Brings one unit as far as it goes: missed, made, given its name, delivered. */
+async function settle(
+  ctx: ExportRun,
+  description: Awaited<ReturnType<typeof described>>,
+  { row: chosen, explicit, late }: Chosen,
+  counts: Record<string, number>,
+  now: () => number,
+): Promise<void> {
+  const { task, run } = ctx;
+  let row: UnitRow = (await readUnit(ctx.db, task, chosen.key)) ?? (await openUnit(ctx.db, task, chosen));
+  if (SETTLED.has(row.state)) return;
+  if (row.state === 'missed' && !explicit) return;
+  if (late) {
+    counts['missed']! += 1;
+    const reason = 'no worker ran it before its hours were over';
+    await turn(ctx.db, task, row.key, 'missed', { what: 'missed', reason, run });
+    throw new PermanentError(
+      'Missed',
+      `${row.key} is missed: ${reason}; \`regie export run ${task} ${flagOf(row)}\` makes it`,
+    );
+  }
+  if (row.state !== 'produced') row = await makeUnit(ctx, description, row, { explicit, counts, now });
+  if (row.state === 'produced') await deliverUnit(ctx, row, counts);
+}
+
+/** How an operator names a unit on the command line. */
+export function flagOf({ period, key }: Pick<UnitRow, 'period' | 'key'>): string {
+  return `--${period} ${/^[\w.-]+$/.test(key) ? key : `'${key}'`}`;
+}
+
+async function forget({ db, task }: ExportRun, key: string): Promise<void> {
+  await db.query('update export.unit set requested_by = null where task = $1 and key = $2', [task, key]);
+}
+
+function oneOf(errors: readonly Error[]): Error {
+  const [first] = errors;
+  if (errors.length === 1) return first!;
+  const texts = errors.slice(0, 5).map(messageOf);
+  const rest = errors.length > texts.length ? `; and ${errors.length - texts.length} more` : '';
+  return new PermanentError(
+    first instanceof PermanentError ? first.type : 'ExportFailed',
+    `${errors.length} of them failed: ${texts.join('; ')}${rest}`,
+  );
+}
