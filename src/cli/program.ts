@@ -6,6 +6,7 @@ import { processIo, type Io } from './frame/output.ts';
 import { Session, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
 import * as demo from './demo.ts';
+import * as exporting from './export.ts';
 import * as doctor from './doctor.ts';
 import * as library from './library.ts';
 import * as list from './list.ts';
@@ -36,6 +37,7 @@ const commands = [
   log,
   svc,
   weather,
+  exporting,
   library,
   rules,
   scheduler,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UsageError } from './frame/exit.ts';
 import type { Session } from './frame/session.ts';
 
 interface Options {
@@ -6,6 +7,9 @@ interface Options {
   force?: true;
   tmp?: true;
   wait?: true;
+  day?: string;
+  month?: string;
+  operation?: string;
 }
 
 export function register(program: Command, session: Session): void {
@@ -16,6 +20,9 @@ export function register(program: Command, session: Session): void {
     .option('--once', 'also when the task is stopped, which it stays')
     .option('--force', 'work even where nothing seems to wait')
     .option('--tmp', 'rehearse: write to twin tables, leave inputs in place')
+    .option('--day <yyyy-mm-dd>', 'of an export: the business day (default: today)')
+    .option('--month <yyyy-mm>', 'of a monthly export: the month that it is about')
+    .option('--operation <segment>', 'of an export at the end of an operation')
     .option('--wait', 'follow the run and tell how it ended')
     .action(async (name: string, { wait, ...options }: Options) => {
       const [{ give }, { followRun, newRuns }] = await Promise.all([
@@ -23,6 +30,9 @@ export function register(program: Command, session: Session): void {
         import('./control/follow-run.ts'),
       ]);
       const task = await session.task(name);
+      const { day, month, operation } = options;
+      if (!task.kind.request && [day, month, operation].some((each) => each !== undefined))
+        throw new UsageError(`${task.name} is no export: it takes no --day, --month or --operation.`);
       const seen = wait ? await newRuns(session, task) : undefined;
       const done = await give(session, task, 'run', options);
       // A signal left for a worker to come starts no run that could be followed now.

@@ -18,7 +18,7 @@ export async function showList(session: Session, tasks?: readonly Task[]): Promi
   const rows = all.map((task) => ({
     task: task.name,
     kind: task.kind.name,
-    every: task.every,
+    every: task.kind.calendar ? null : task.every,
     ...(task.after === undefined ? {} : { after: task.after }),
     state: states ? (states.get(scheduleId(task.name)) ?? 'absent') : 'unknown',
     summary: task.kind.summary,
@@ -30,7 +30,7 @@ export async function showList(session: Session, tasks?: readonly Task[]): Promi
       rows.map((row) => [
         row.task,
         row.kind,
-        span(row.every),
+        row.every === null ? 'calendar' : span(row.every),
         row.after ?? '-',
         colored(row.state, session),
         row.summary,

@@ -15,7 +15,9 @@ export function welcome(
   const stopped = new Set(changes.filter(({ paused }) => paused).map(({ task }) => task));
   const tasks = config.tasks.map((task) => [
     `  ${colors.bold(task.name)}`,
-    stopped.has(task.name) ? colors.yellow('stopped') : colors.green(`every ${span(task.every)}`),
+    stopped.has(task.name)
+      ? colors.yellow('stopped')
+      : colors.green(task.kind.calendar ? 'by its hours' : `every ${span(task.every)}`),
     task.kind.summary,
   ]);
   const example = config.tasks[0]?.name ?? '<task>';

@@ -1,0 +1,38 @@
+import { give } from '../control/deeds.ts';
+import { followRun, newRuns } from '../control/follow-run.ts';
+import { UsageError } from '../frame/exit.ts';
+import type { Session } from '../frame/session.ts';
+import { findExport } from './exports.ts';
+
+export interface RunFlags {
+  day?: string;
+  month?: string;
+  operation?: string;
+  from?: string;
+  to?: string;
+  force?: true;
+  once?: true;
+  wait?: true;
+  dryRun?: true;
+  rows?: number;
+}
+
+/** `regie export run` and `backfill`: the ledger takes what is asked for, then a run makes it. */
+export async function runExport(session: Session, name: string, flags: RunFlags): Promise<void> {
+  const { wait, dryRun, rows, ...options } = flags;
+  if (dryRun) {
+    const { rehearse } = await import('./rehearse.ts');
+    return rehearse(session, name, flags);
+  }
+  if (rows !== undefined)
+    throw new UsageError('--rows goes with --dry-run: a file that is delivered has all its rows.');
+  const task = await findExport(session, name);
+  const seen = wait ? await newRuns(session, task) : undefined;
+  const done = await give(session, task, 'run', options);
+  if (!seen || done.by === 'signal') {
+    session.out.answer(done, () => done.message);
+    return;
+  }
+  if (session.out.json === false) session.out.remark(done.message);
+  session.exitCode = await followRun(session, task, seen);
+}
