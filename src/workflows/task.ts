@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { byWhom } from '../task/by-whom.ts';
-import type { CommandAnswer, CommandName, RunProgress, RunReport, TaskState } from '../task/messages.ts';
+import type { CommandAnswer, RunProgress, RunReport, TaskState } from '../task/messages.ts';
 import type { CommandArgs, RunOptions, Status } from '../task/status.ts';
 import { commands, queries, signals } from '../temporal/names.ts';
 import type { EngineActivities } from './activities.ts';

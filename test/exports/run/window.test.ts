@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { beginBook, closeBook } from '../../../src/exports/ledger/close.ts';
+import { described } from '../../../src/exports/described.ts';
+import { calendarOf } from '../../../src/exports/timing/unit.ts';
+import { cards, openBooks, type Books } from './support.ts';
+
+/** When a run makes which day, and when no more (spec: exports, §2). */
+
+let books: Books;
+afterEach(() => books.close());
+
+const out = () => readdirSync(path.join(books.root, 'out')).sort();
+
+test('a tick in the hours makes and delivers its day once', async () => {
+  books = await openBooks({ cards: cards() });
+  expect(await books.run({ now: '2026-11-20T04:00:00Z' })).toMatchObject({
+    outcome: 'done',
+    counts: { produced: 1, delivered: 1, rows: 1 },
+    changed: true,
+  });
+  expect(out()).toEqual(['cards_20261120.csv']);
+  expect(readFileSync(path.join(books.root, 'out/cards_20261120.csv'), 'utf8')).toBe(
+    'day;from\r\n2026-11-20;2026-11-19\r\n',
+  );
+  expect(readdirSync(path.join(books.root, 'data/exports/canal'))).toEqual(['cards_20261120.csv']);
+  const [file] = await books.files('2026-11-20');
+  expect(file).toMatchObject({ edition: 1, rows: 1, name: 'cards_20261120.csv' });
+  expect(existsSync(file!.part)).toBe(false);
+  // The next ticks of the same morning, a trigger by hand, and a backfill of it.
+  for (const times of [
+    { now: '2026-11-20T05:00:00Z' },
+    { now: '2026-11-20T07:30:00Z', trigger: true },
+    { now: '2026-11-21T12:00:00Z', nominal: '2026-11-20T04:00:00Z', started: '2026-11-21T12:00:00Z' },
+  ])
+    expect(await books.run(times)).toMatchObject({
+      outcome: 'idle',
+      counts: { delivered: 0 },
+      changed: false,
+    });
+  expect(out()).toEqual(['cards_20261120.csv']);
+  expect(await books.events('2026-11-20')).toEqual(['begun', 'produced', 'sent', 'delivered']);
+});
+
+test('what fails is tried again at the next tick, and missed after the last', async () => {
+  books = await openBooks({ cards: cards("throw new Error('the database is away');") });
+  await expect(books.run({ now: '2026-11-20T04:00:00Z' })).rejects.toThrow(
+    /^2026-11-20: the export cards failed: .*the database is away; it is tried again at 2026-11-20T05:00:00.000Z$/,
+  );
+  expect(await books.units()).toMatchObject([{ key: '2026-11-20', state: 'due', attempts: 1 }]);
+  await expect(books.run({ now: '2026-11-20T05:00:00Z' })).rejects.toThrow(/at 2026-11-20T06/);
+  books.write('exports/cards.ts', cards());
+  expect(await books.run({ now: '2026-11-20T06:00:00Z' })).toMatchObject({ outcome: 'done' });
+
+  books.write('exports/cards.ts', cards("throw new Error('it is away again');"));
+  await expect(books.run({ now: '2026-11-21T07:00:00Z' })).rejects.toThrow(/no hour is left: it is missed/);
+  expect(await books.units()).toMatchObject(
+    [{ state: 'delivered' }, { state: 'missed', reason: /away again/ }].map((row) => ({ state: row.state })),
+  );
+  expect(out()).toEqual(['cards_20261120.csv']);
+});
+
+test('a tick that a worker takes up after the hours is missed, and made by a backfill for its own day', async () => {
+  books = await openBooks({ cards: cards() });
+  await expect(books.run({ now: '2026-11-20T09:10:00Z', nominal: '2026-11-20T07:00:00Z' })).rejects.toThrow(
+    /^2026-11-20 is missed: no worker ran it before its hours were over; `regie export run cards --day 2026-11-20` makes it$/,
+  );
+  expect(out()).toEqual([]);
+  // The server starts a backfill now, with the nominal time of then.
+  expect(
+    await books.run({
+      now: '2026-11-25T15:00:00Z',
+      nominal: '2026-11-20T04:00:00Z',
+      started: '2026-11-25T15:00:00Z',
+    }),
+  ).toMatchObject({ outcome: 'done' });
+  expect(out()).toEqual(['cards_20261120.csv']);
+});
+
+test('the zone of the target says which day it is', async () => {
+  books = await openBooks({ cards: cards().replace('Africa/Dakar', 'Pacific/Auckland') });
+  // 20 November 04:00 in Auckland is the 19th 15:00 UTC, in summer.
+  await books.run({ now: '2026-11-19T15:00:00Z' });
+  // In winter one hour later.
+  await books.run({ now: '2026-07-19T16:00:00Z' });
+  expect(out()).toEqual(['cards_20260720.csv', 'cards_20261120.csv']);
+});
+
+test('a month is that before, due on the first', async () => {
+  books = await openBooks({
+    cards: cards().replace('timezone:', "period: 'month', timezone:").replace('{dd}', ''),
+  });
+  await books.run({ now: '2027-01-01T04:00:00Z' });
+  expect(await books.units()).toMatchObject([
+    { key: '2026-12', businessDay: '2027-01-01', state: 'delivered' },
+  ]);
+  expect(readFileSync(path.join(books.root, 'out/cards_202612.csv'), 'utf8')).toContain(
+    '2027-01-01;2026-12-01',
+  );
+});
+
+test('days on which nothing lived are missed when the book is looked at; asked for, they are made once each', async () => {
+  books = await openBooks({
+    cards: cards().replace(
+      'timezone:',
+      "weekdays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], holidays: ['11-11'], timezone:",
+    ),
+  });
+  const { target } = await described(books.context());
+  const calendar = calendarOf(target);
+  const at = (iso: string) => Date.parse(iso);
+  await beginBook(books.db, 'cards', calendar, at('2026-11-06T12:00:00Z'));
+  await books.run({ now: '2026-11-10T04:00:00Z' });
+  const close = () => closeBook(books.db, 'cards', target, calendar, at('2026-11-13T07:59:00Z'));
+  // From the day after the beginning; the weekend, the holiday and the day in progress are not owed.
+  expect(await close()).toEqual(['2026-11-09', '2026-11-12']);
+  expect(await close()).toEqual([]);
+  await books.ask({ from: '2026-11-07', to: '2026-11-13' }, '2026-11-13T12:00:00Z');
+  expect((await books.units()).map(({ key, state }) => `${key} ${state}`)).toEqual([
+    '2026-11-09 delivered',
+    '2026-11-10 delivered',
+    '2026-11-12 delivered',
+    '2026-11-13 delivered',
+  ]);
+  await expect(books.ask({ from: '2026-11-07', to: '2026-11-13' }, '2026-11-13T13:00:00Z')).rejects.toThrow(
+    /^all 4 are there already: 2026-11-09 was delivered/,
+  );
+});
