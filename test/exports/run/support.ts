@@ -32,7 +32,7 @@ export default class Cards extends CsvExport {
 export const target = { timezone: 'Africa/Dakar', deliver: ['out'] };
 `;
 
-export interface Times {
+interface Times {
   /** When it is, ISO; the nominal time of the tick too, when left out. */
   now: string;
   nominal?: string;
