@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
 import type { Cell, Row } from '../api/cell.ts';
+import type { Column } from '../api/column.ts';
 import type { CsvFormat } from '../api/format.ts';
 import type { Rows } from '../api/export.ts';
+import { rowReader } from '../files/cells.ts';
 import type { Table } from '../files/written.ts';
 import { zoneOf } from '../../time/zone.ts';
 import type { Description } from './description.ts';
@@ -17,7 +19,7 @@ const LONGEST_CELL = 200;
 /** The first rows of a file, as text for the screen. */
 export class Preview {
   private readonly description: Description;
-  private titles: string[] = [];
+  private columns: readonly Column[] = [];
   private readonly taken: Row[] = [];
 
   constructor(description: Description) {
@@ -29,7 +31,7 @@ export class Preview {
    * of a database must reach its writer as it is.
    */
   of(table: Table): Table {
-    this.titles = table.columns.map(({ name }) => name);
+    this.columns = table.columns;
     return this.description.format.type === 'csv' ? table : { ...table, rows: this.noting(table.rows) };
   }
 
@@ -39,10 +41,10 @@ export class Preview {
     const firstRows =
       format.type === 'csv'
         ? await firstRowsOf(file, format)
-        : this.taken.map((row) =>
-            cellsOf(row, this.titles).map((cell) => shorten(textOf(cell, target.timezone))),
-          );
-    return { titles: this.titles, firstRows };
+        : this.taken
+            .map(rowReader(this.columns))
+            .map((cells) => cells.map((cell) => shorten(textOf(cell, target.timezone))));
+    return { titles: this.columns.map(({ name }) => name), firstRows };
   }
 
   private async *noting(rows: Rows<Row>): AsyncGenerator<Row> {
@@ -56,12 +58,6 @@ export class Preview {
 const shorten = (text: string) => (text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text);
 
 /** As it came: columns say more of how it is written, which a spreadsheet shows by itself. */
-function cellsOf(row: Row, titles: readonly string[]): Cell[] {
-  if (Array.isArray(row)) return [...(row as readonly Cell[])];
-  const byTitle = titles.every((title) => title in row);
-  return byTitle ? titles.map((title) => (row as Record<string, Cell>)[title]) : Object.values(row);
-}
-
 function textOf(cell: Cell, timezone: string): string {
   if (cell === null || cell === undefined) return '';
   if (!(cell instanceof Date)) return String(cell);

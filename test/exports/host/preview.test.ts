@@ -60,3 +60,15 @@ test('of a spreadsheet are noted as they pass', async () => {
   expect(firstRows).toHaveLength(10);
   expect(firstRows[1]).toEqual(['1', '2026-11-19']);
 });
+
+test('of a spreadsheet are in the order of its columns, which may name their keys', async () => {
+  const exported = { default: { header, rows: () => [], format: { type: 'xlsx' } } };
+  const preview = new Preview(checkDefinition(exported, 'closed').description);
+  const columns = [
+    { name: 'Name', key: 'name' },
+    { name: 'Number', key: 'id' },
+  ];
+  const table = preview.of({ name: '', columns, rows: [{ id: 1, other: true, name: 'a' }] });
+  for await (const _ of table.rows);
+  expect(await preview.show(file)).toEqual({ titles: ['Name', 'Number'], firstRows: [['a', '1']] });
+});
