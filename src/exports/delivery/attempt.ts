@@ -1,6 +1,7 @@
 import { FTPError } from 'basic-ftp';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import { AccessProblem } from '../../transfer/ftp/problem.ts';
+import { Refused } from './remote/place.ts';
 import type { RecipientOutcome, SendRequest } from './channel.ts';
 
 /** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */
@@ -60,7 +61,7 @@ async function outcomeOf(
 
 /** Can trying again not mend it? */
 function isPermanent(error: unknown): boolean {
-  if (error instanceof DeliveryFailed) return error.permanent;
+  if (error instanceof DeliveryFailed || error instanceof Refused) return error.permanent;
   if (error instanceof PermanentError) return true;
   if (error instanceof AccessProblem) return error.lasting;
   // 552: no room left, which may change.

@@ -3,6 +3,7 @@ import { PermanentError } from '../../task/errors.ts';
 import type { DeliverTo } from '../api/target.ts';
 import type { Channel } from './channel.ts';
 import { directoryChannel } from './directory/channel.ts';
+import { ftpChannel } from './ftp/channel.ts';
 import { mailChannel } from './mail/channel.ts';
 import { areAddresses, type MailDestination } from './mail/settings.ts';
 import { unknownMessage, unknownPlaceholder } from './fill.ts';
@@ -19,6 +20,7 @@ interface OpenOptions {
 
 const changeable = {
   mail: ['recipients', 'subject', 'text'],
+  ftp: ['folder'],
   directory: ['folder'],
 } satisfies Record<Destination['type'], (keyof Delivery)[]>;
 
@@ -29,7 +31,9 @@ const changeable = {
 export function openChannel(destination: Destination, { root, override }: OpenOptions): Channel {
   checkOverride(destination, override);
   if (destination.type === 'mail') return mailChannel(withMailOverride(destination, override), root);
-  return directoryChannel(path.resolve(root, override.folder ?? destination.folder));
+  const folder = override.folder ?? destination.folder;
+  if (destination.type === 'ftp') return ftpChannel({ ...destination, folder }, root);
+  return directoryChannel(path.resolve(root, folder));
 }
 
 function checkOverride({ type }: Destination, override: Delivery): void {
@@ -46,6 +50,8 @@ function checkOverride({ type }: Destination, override: Delivery): void {
     for (const text of [value].flat()) {
       const unknown = unknownPlaceholder(text);
       if (unknown !== undefined) throw new PermanentError('BadDelivery', `${at}: ${unknownMessage(unknown)}`);
+      if (key === 'folder' && /\p{Cc}/u.test(text))
+        throw new PermanentError('BadDelivery', `${at}; expected a folder without control characters`);
       if (text === '') throw new PermanentError('BadDelivery', `${at}; expected a text that is not empty`);
     }
   }

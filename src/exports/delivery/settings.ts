@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { ftpDestination } from './ftp/settings.ts';
 import { mailDestination } from './mail/settings.ts';
 import { directoryDestination } from './directory/settings.ts';
 
-const destination = z.discriminatedUnion('type', [mailDestination, directoryDestination]);
+const destination = z.discriminatedUnion('type', [mailDestination, ftpDestination, directoryDestination]);
 
 /** Where files may go, by the name that targets use (spec: exports, §5): `destinations` of the configuration. */
 export const destinationsSchema = z

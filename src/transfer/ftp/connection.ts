@@ -8,6 +8,7 @@ import { download, type Received, type Receiver } from './download.ts';
 import { readFeatures, type Features } from './features.ts';
 import { AccessProblem, badCertificate, unreachable } from './problem.ts';
 import type { Login, Server } from './server.ts';
+import { upload } from './upload.ts';
 
 /** A listing of one folder, as the server wrote it. */
 export interface RawListing {
@@ -90,6 +91,11 @@ export class Connection {
   /** Fetches a file, from byte `startAt` on. */
   fetch(path: string, startAt: number, receiver: Receiver): Promise<Received> {
     return download(this.dialogue, this.server, `RETR ${path}`, receiver, startAt);
+  }
+
+  /** Stores a file; one that has the name is overwritten, where the server allows that. */
+  store(path: string, source: AsyncIterable<Buffer>): Promise<void> {
+    return upload(this.dialogue, this.server, path, source);
   }
 
   /**
@@ -201,7 +207,7 @@ async function prepare(dialogue: Dialogue, server: Server): Promise<void> {
     const answer = answers[n]!;
     if (answer instanceof FTPError)
       throw new AccessProblem(
-        `${server.address} refuses ${command}, without which files cannot be fetched safely: ${server.quote(answer.message)}`,
+        `${server.address} refuses ${command}, without which files cannot be transferred safely: ${server.quote(answer.message)}`,
         { lasting: true, cause: answer },
       );
   });

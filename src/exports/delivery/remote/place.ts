@@ -1,0 +1,35 @@
+/** The server answers no, and has done nothing. */
+export class Refused extends Error {
+  /** Asking again cannot help. */
+  readonly permanent: boolean;
+
+  constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'Refused';
+    this.permanent = permanent;
+  }
+}
+
+/**
+ * A folder of a server, over one connection. Names are those of files in it. Methods throw `Refused` when the server
+ * answers no; after any other error the connection is of no use, and nobody knows what the server did.
+ */
+export interface RemotePlace {
+  /** For messages: `sftp://user@host:port/folder`. */
+  address: string;
+  /** Bytes; undefined when it is not there. */
+  size(name: string): Promise<number | undefined>;
+  /** Hexadecimal; undefined when it cannot be read. */
+  sha256(name: string): Promise<string | undefined>;
+  /** Writes a file; done when the server says that it has all. */
+  store(name: string, source: AsyncIterable<Buffer>): Promise<void>;
+  /** Gives a file another name. */
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a file; content when it is not there. */
+  remove(name: string): Promise<void>;
+  /** Ends the connection; what is under way fails. */
+  close(): void;
+}
+
+/** Connects, logs in and enters the folder; makes what the placeholders of its template name. */
+export type EnterPlace = () => Promise<RemotePlace>;

@@ -1,0 +1,129 @@
+import { createReadStream } from 'node:fs';
+import { DeliveryFailed, type Commit } from '../attempt.ts';
+import type { Parcel, RecipientOutcome, SendRequest } from '../channel.ts';
+import { temporaryName, verifyParcel } from '../parcel-file.ts';
+import { Refused, type EnterPlace, type RemotePlace } from './place.ts';
+
+/**
+ * Puts a parcel into a folder of a server: under a temporary name, then by a rename, which is what cannot be taken
+ * back. Whether the name is free is looked up right before; whoever takes it between that and the rename is
+ * overwritten on servers that do so.
+ */
+export async function putRemotely(
+  { parcel, signal, progress }: SendRequest,
+  enter: EnterPlace,
+  commit: Commit,
+): Promise<RecipientOutcome> {
+  await verifyParcel(parcel, signal);
+  const place = await enter();
+  let committed = false;
+  // A rename is soon done, and its outcome worth waiting for.
+  const stop = () => committed || place.close();
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    if (await isThere(place, parcel)) {
+      await tidy(place, parcel);
+      return { state: 'delivered', note: 'it was there already' };
+    }
+    await store(place, parcel, progress);
+    await commit();
+    committed = true;
+    await lookAgain(place, parcel);
+    await rename(place, parcel, enter, signal);
+    return { state: 'delivered' };
+  } catch (error) {
+    if (!committed || error instanceof DeliveryFailed) await tidy(place, parcel);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    place.close();
+  }
+}
+
+/** Is the parcel in its place already? @throws {DeliveryFailed} when another file is. */
+async function isThere(place: RemotePlace, { name, bytes, sha256 }: Parcel): Promise<boolean> {
+  const size = await place.size(name);
+  if (size === undefined) return false;
+  if (size === bytes && (await place.sha256(name)) === sha256) return true;
+  throw taken(place, name);
+}
+
+async function store(place: RemotePlace, parcel: Parcel, progress: SendRequest['progress']): Promise<void> {
+  const temporary = temporaryName(parcel);
+  // Many servers do not let a file be overwritten.
+  await place.remove(temporary);
+  await place.store(temporary, pieces(parcel, progress));
+  const size = await place.size(temporary);
+  if (size === undefined)
+    throw new DeliveryFailed(
+      `${place.address} does not show the file that was just written there, so nobody could see whether another one has the name. Let the user list that folder`,
+      { permanent: true },
+    );
+  if (size !== parcel.bytes)
+    throw new Error(`${place.address} has ${size} bytes of the ${parcel.bytes} that were sent`);
+}
+
+async function* pieces({ path }: Parcel, progress: SendRequest['progress']): AsyncGenerator<Buffer> {
+  let sent = 0;
+  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 18 })) {
+    yield piece as Buffer;
+    progress?.((sent += (piece as Buffer).length));
+  }
+}
+
+/** Whatever goes wrong here, it has not been renamed yet. */
+async function lookAgain(place: RemotePlace, { name }: Parcel): Promise<void> {
+  const size = await place.size(name).catch((error: unknown) => {
+    throw new DeliveryFailed(`${place.address}: ${(error as Error).message}`, {
+      permanent: false,
+      cause: error,
+    });
+  });
+  if (size !== undefined) throw taken(place, name);
+}
+
+async function rename(
+  place: RemotePlace,
+  parcel: Parcel,
+  enter: EnterPlace,
+  signal: AbortSignal,
+): Promise<void> {
+  const temporary = temporaryName(parcel);
+  try {
+    await place.rename(temporary, parcel.name);
+  } catch (error) {
+    if (error instanceof Refused) {
+      if (await isThere(place, parcel)) return;
+      // It is where it was, so it is nowhere else.
+      if ((await place.size(temporary)) !== undefined)
+        throw new DeliveryFailed(error.message, { permanent: error.permanent, cause: error });
+    } else if (!signal.aborted && (await isThereBehind(enter, parcel))) return;
+    throw error;
+  }
+}
+
+/** After the connection was lost: is it there, seen over another one? When not, it may still come. */
+async function isThereBehind(enter: EnterPlace, parcel: Parcel): Promise<boolean> {
+  let place: RemotePlace | undefined;
+  try {
+    place = await enter();
+    return await isThere(place, parcel);
+  } catch {
+    return false;
+  } finally {
+    place?.close();
+  }
+}
+
+function taken({ address }: RemotePlace, name: string): DeliveryFailed {
+  return new DeliveryFailed(
+    `${address} has another file ${name} already, and nothing is overwritten. Move it away, or give the export's file another name`,
+    { permanent: true },
+  );
+}
+
+/** The next try makes it anew; what stays behind when even that fails does no harm. */
+async function tidy(place: RemotePlace, parcel: Parcel): Promise<void> {
+  await place.remove(temporaryName(parcel)).catch(() => undefined);
+}

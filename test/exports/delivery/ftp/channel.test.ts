@@ -1,0 +1,174 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ftpChannel } from '../../../../src/exports/delivery/ftp/channel.ts';
+import { ftpDestination } from '../../../../src/exports/delivery/ftp/settings.ts';
+import { freePort } from '../../../../src/servers/ports.ts';
+import {
+  findFtpServer,
+  type FtpServer,
+  type FtpServerOptions,
+} from '../../../transfer/support/ftp-servers.ts';
+import { makeParcel, makeRequest } from '../support/parcel.ts';
+import { filesIn, plant, sendOnce } from '../support/remote.ts';
+
+const never = new AbortController().signal;
+process.env['REGIE_TEST_WRONG'] = 'wrong';
+
+const ways: [string, 'proftpd' | 'vsftpd', FtpServerOptions][] = [
+  ['proftpd', 'proftpd', {}],
+  ['proftpd with hashes, by TLS', 'proftpd', { tls: 'explicit', hashes: true, sessionReuse: true }],
+  ['vsftpd', 'vsftpd', {}],
+  ['vsftpd, TLS from the first byte', 'vsftpd', { tls: 'implicit' }],
+];
+
+for (const [title, product, options] of ways) {
+  const found = await findFtpServer(product);
+  const missing = 'missing' in found ? found.missing : undefined;
+  describe.skipIf(missing !== undefined)(`${title}${missing === undefined ? '' : ` (${missing})`}`, () => {
+    let server: FtpServer;
+    const secret = `REGIE_TEST_${title.replaceAll(/\W/g, '_')}`;
+    beforeAll(async () => {
+      if ('missing' in found) throw new Error(found.missing);
+      server = await found.start(options);
+      process.env[secret] = server.password;
+    }, 60_000);
+    afterAll(() => server.remove());
+
+    const channel = (more: object = {}) =>
+      ftpChannel(
+        ftpDestination.parse({
+          type: 'ftp',
+          host: '127.0.0.1',
+          port: server.port,
+          user: server.user,
+          password: `env:${secret}`,
+          tls: options.tls ?? 'none',
+          ca: server.authority,
+          timeout: '5s',
+          ...more,
+        }),
+        '/',
+      );
+
+    it('puts a file under its name, after the checkpoint', async () => {
+      const parcel = makeParcel({
+        content: Buffer.alloc(3_000_000, 'line\r\n'),
+        name: 'many lines.csv',
+        id: 'many',
+      });
+      const { outcome, checkpoints } = await sendOnce(channel(), parcel, async () => {
+        expect(filesIn(server.folder)).toEqual(['.regie-many.part']);
+      });
+      expect(outcome).toEqual({ state: 'delivered' });
+      expect(checkpoints).toBe(1);
+      expect(filesIn(server.folder)).toEqual(['many lines.csv']);
+      expect(readFileSync(path.join(server.folder, 'many lines.csv')).equals(readFileSync(parcel.path))).toBe(
+        true,
+      );
+      expect(await channel().lookUp!(parcel, never)).toBe('delivered');
+      expect(await sendOnce(channel(), parcel)).toEqual({
+        outcome: { state: 'delivered', note: 'it was there already' },
+        checkpoints: 0,
+      });
+    });
+
+    it('overwrites nobody else’s file', async () => {
+      const parcel = makeParcel({ name: 'taken.csv' });
+      for (const content of ['theirs', 'x'.repeat(parcel.bytes)]) {
+        const file = plant(server, 'taken.csv', content);
+        const { outcome, checkpoints } = await sendOnce(channel(), parcel);
+        expect(outcome).toEqual({
+          state: 'failed',
+          permanent: true,
+          error: expect.stringContaining('has another file taken.csv already'),
+        });
+        expect(checkpoints).toBe(0);
+        expect(readFileSync(file, 'utf8')).toBe(content);
+        expect(await channel().lookUp!(parcel, never)).toBeUndefined();
+      }
+    });
+
+    it('leaves a file that takes the name during the checkpoint', async () => {
+      const parcel = makeParcel({ name: 'late.csv', id: 'late' });
+      const { outcome } = await sendOnce(channel(), parcel, async () => {
+        plant(server, 'late.csv', 'faster');
+      });
+      expect(outcome).toMatchObject({ state: 'failed', permanent: true });
+      expect(readFileSync(path.join(server.folder, 'late.csv'), 'utf8')).toBe('faster');
+      expect(filesIn(server.folder)).not.toContain('.regie-late.part');
+    });
+
+    it('makes the folders that placeholders name, and no others', async () => {
+      const parcel = makeParcel();
+      mkdirSync(path.join(server.folder, 'in'), { recursive: true });
+      server.adopt();
+      const base = `${server.directory.replace(/\/$/, '')}/in`;
+      for (const folder of [`${base}/{yyyy}/{MM}`, `${base}/{campaign}`])
+        expect((await sendOnce(channel({ folder }), parcel)).outcome).toEqual({ state: 'delivered' });
+      expect(existsSync(path.join(server.folder, 'in/2026/11', parcel.name))).toBe(true);
+      expect(existsSync(path.join(server.folder, 'in/canal', parcel.name))).toBe(true);
+      const missing = await sendOnce(channel({ folder: `${base}/elsewhere` }), parcel);
+      expect(missing.outcome).toEqual({
+        state: 'failed',
+        permanent: true,
+        error: expect.stringContaining('answers to CWD'),
+      });
+      expect(existsSync(path.join(server.folder, 'in/elsewhere'))).toBe(false);
+    });
+
+    it('tells after a crash what became of it', async () => {
+      const parcel = makeParcel({ name: 'crashed.csv', id: 'crashed' });
+      expect(await channel().lookUp!(parcel, never)).toBeUndefined();
+      plant(server, '.regie-crashed.part', readFileSync(parcel.path));
+      expect(await channel().lookUp!(parcel, never)).toBe('absent');
+      expect((await sendOnce(channel(), parcel)).outcome).toEqual({ state: 'delivered' });
+      expect(filesIn(server.folder)).not.toContain('.regie-crashed.part');
+    });
+
+    it('takes nothing further when the ledger does not take the checkpoint, or it is to stop', async () => {
+      const parcel = makeParcel({ name: 'refused.csv', id: 'refused' });
+      await expect(
+        sendOnce(channel(), parcel, () => Promise.reject(new Error('the lock is lost'))),
+      ).rejects.toThrow('the lock is lost');
+      const stop = new AbortController();
+      const request = Object.assign(makeRequest(parcel, ['it'], undefined, stop.signal), {
+        progress: () => stop.abort(new Error('stopped')),
+      });
+      await expect(channel().send(request)).rejects.toThrow('stopped');
+      expect(request.checkpoints).toBe(0);
+      expect(filesIn(server.folder)).not.toContain('refused.csv');
+    });
+
+    it('says what is wrong with a login', async () => {
+      const { outcome } = await sendOnce(channel({ password: 'env:REGIE_TEST_WRONG' }), makeParcel());
+      expect(outcome).toEqual({
+        state: 'failed',
+        permanent: true,
+        error: expect.stringContaining('with the password of env:REGIE_TEST_WRONG'),
+      });
+    });
+  });
+}
+
+it('says where nobody listens, and names no secret', async () => {
+  const port = await freePort();
+  const channel = ftpChannel(
+    ftpDestination.parse({ type: 'ftp', host: '127.0.0.1', port, user: 'pat', folder: 'in/{yyyy}' }),
+    '/',
+  );
+  expect(channel.recipients()).toEqual([`ftp://pat@127.0.0.1:${port}/~/in/{yyyy}`]);
+  expect((await sendOnce(channel, makeParcel())).outcome).toEqual({
+    state: 'failed',
+    permanent: false,
+    error: expect.stringContaining('refuses connections'),
+  });
+});
+
+it('refuses settings that cannot work', () => {
+  const parse = (more: object) => () => ftpDestination.parse({ type: 'ftp', host: 'a', ...more });
+  expect(parse({ folder: 'a\nDELE b' })).toThrow('without control characters');
+  expect(parse({ folder: '{day}' })).toThrow('unknown placeholder {day}');
+  expect(parse({ ca: 'ca.pem' })).toThrow('there is no certificate to check');
+  expect(parse({ password: 'secret' })).toThrow('not the secret itself');
+});
