@@ -3,6 +3,7 @@ import type { CheckedExport } from '../api/check-definition.ts';
 import { checkVerdict } from '../api/check-verdict.ts';
 import type { ExportContext } from '../api/context.ts';
 import type { ProducedFile } from '../api/verdict.ts';
+import { fileName } from '../files/name.ts';
 import type { ParentChannel } from './channel.ts';
 import type { Description, Produced } from './description.ts';
 import type { Request, Stage } from './messages.ts';
@@ -11,7 +12,7 @@ import { openSources } from './open-sources.ts';
 import { placeholdersOf } from './placeholders.ts';
 import { Preview } from './preview.ts';
 import { spanOf } from './span.ts';
-import { nameOf, write } from './writers.ts';
+import { write } from './writers.ts';
 
 type Making = Request & { make: NonNullable<Request['make']> };
 
@@ -41,7 +42,7 @@ export async function makeFile(
 
   async function make(): Promise<Produced> {
     // A name that cannot be made is known before the rows are asked for.
-    const name = await nameOf(loaded.description.file, placeholdersOf(request, request.make.unit));
+    const name = fileName(loaded.description.file, placeholdersOf(request, request.make.unit));
     enter('before');
     await loaded.before(context);
     enter('rows');

@@ -2,9 +2,6 @@ import type { Source } from '../api/context.ts';
 import type { ParentChannel } from './channel.ts';
 import { unknownSource } from './unknown-source.ts';
 
-/** Makes a source of its name and of what gives the settings of its connection, asked when it is first read. */
-type OpenSource = (name: string, connect: () => Promise<object>, signal: AbortSignal) => Source;
-
 /** Gives the sources that the configuration knows, by name, each connected when it is first read. */
 export async function openSources(
   names: readonly string[],
@@ -12,17 +9,11 @@ export async function openSources(
 ): Promise<(name: string) => Source> {
   const open = new Map<string, Source>();
   // Drivers are not loaded for an installation without databases.
-  const sources = names.length === 0 ? undefined : await load();
+  const sources = names.length === 0 ? undefined : await import('../sources/open.ts');
   return (name) => {
     if (!sources || !names.includes(name)) throw unknownSource(name, names);
     const source = open.get(name) ?? sources.openSource(name, () => parent.connect(name), parent.signal);
     open.set(name, source);
     return source;
   };
-}
-
-function load(): Promise<{ openSource: OpenSource }> {
-  return import(`../sources/open${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`) as Promise<{
-    openSource: OpenSource;
-  }>;
 }

@@ -1,6 +1,5 @@
-import type { CsvFormat, SheetFormat } from '../api/format.ts';
-import type { Description } from './description.ts';
 import type { Table, WriteRequest, Written } from '../files/written.ts';
+import type { Description } from './description.ts';
 
 /** Writes the tables of a file in the format of its export. A writer is loaded when it is needed: that of spreadsheets is large. */
 export async function write(
@@ -9,24 +8,9 @@ export async function write(
   request: WriteRequest,
 ): Promise<Written> {
   if (format.type === 'csv') {
-    const { writeCsv } = await load<{
-      writeCsv(request: WriteRequest, format: CsvFormat, table: Table): Promise<Written>;
-    }>('csv');
+    const { writeCsv } = await import('../files/csv.ts');
     return writeCsv(request, format, tables[0]!);
   }
-  const { writeWorkbook } = await load<{
-    writeWorkbook(request: WriteRequest, format: SheetFormat, tables: readonly Table[]): Promise<Written>;
-  }>('workbook');
+  const { writeWorkbook } = await import('../files/workbook.ts');
   return writeWorkbook(request, format, tables);
-}
-
-export async function nameOf(template: string, placeholders: Record<string, string>): Promise<string> {
-  const { fileName } = await load<{
-    fileName(template: string, placeholders: Record<string, string>): string;
-  }>('name');
-  return fileName(template, placeholders);
-}
-
-function load<T>(name: string): Promise<T> {
-  return import(`../files/${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`) as Promise<T>;
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 import { produce } from '../../../src/exports/host/host.ts';
 import { identify, isRunning } from '../../../src/servers/processes.ts';
-import { cannotMake, day, installation, made, parts, port } from './support.ts';
+import { day, installation, made, parts, port } from './support.ts';
 
 const rows = (body: string) => `import { defineExport } from 'regie';
 import { spawn } from 'node:child_process';
@@ -18,7 +18,7 @@ ${body}
   failed: (error, { log }) => log('failed: ' + (error as Error).message),
 });`;
 
-describe.skipIf(cannotMake)('limits of making a file', () => {
+describe('limits of making a file', () => {
   test.concurrent.for([
     ['loops', 'for (;;) ;', 'closed.ts:6: making the file took more than 1.5 s; it was still busy here'],
     [

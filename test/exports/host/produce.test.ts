@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { produce } from '../../../src/exports/host/host.ts';
-import { cannotMake, day, installation, made, parts, port } from './support.ts';
+import { day, installation, made, parts, port } from './support.ts';
 
 const all = `
   import { CsvExport, Decimal, deliver, type ExportContext, type ProducedFile } from 'regie';
@@ -27,7 +27,7 @@ const all = `
   export const target = { timezone: 'Africa/Dakar' };
 `;
 
-describe.skipIf(cannotMake)('making a file', () => {
+describe('making a file', () => {
   test.concurrent('makes a file: before, rows, check, after', async ({ expect }) => {
     const job = installation(all);
     const to = port();

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,12 +6,6 @@ import { afterAll } from 'vitest';
 import { describe as describeExport, produce } from '../../../src/exports/host/host.ts';
 import type { Description, Produced, Unit } from '../../../src/exports/host/description.ts';
 import type { ProduceJob, ProducePort } from '../../../src/exports/host/job.ts';
-
-/** Files of the writers and of the sources: until they are all there no file can be made. */
-const needed = ['files/name.ts', 'files/csv.ts', 'files/workbook.ts', 'sources/open.ts'];
-export const cannotMake = !needed.every((file) =>
-  existsSync(new URL(`../../../src/exports/${file}`, import.meta.url)),
-);
 
 const roots: string[] = [];
 afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true }))));

@@ -140,14 +140,14 @@ const wholeCode = (value: number) =>
 const isNumeric = (cell: Cell): cell is string | bigint | Decimal =>
   typeof cell === 'string' || typeof cell === 'bigint' || cell instanceof Decimal;
 
-function truthOf(cell: Cell): boolean {
+export function truthOf(cell: Cell): boolean {
   const word = typeof cell === 'object' ? '' : String(cell).toLowerCase();
   if (word === 'true' || word === 't' || word === '1') return true;
   if (word === 'false' || word === 'f' || word === '0') return false;
   throw unfit(cell, 'true or false');
 }
 
-function unfit(cell: unknown, expected: string): Error {
+export function unfit(cell: unknown, expected: string): Error {
   const value = typeof cell === 'object' && cell !== null && 'text' in cell ? cell.text : cell;
   // JSON has neither NaN nor large integers.
   const text = typeof value === 'number' || typeof value === 'bigint' ? String(value) : shown(value);

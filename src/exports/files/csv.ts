@@ -1,0 +1,98 @@
+import type { CsvFormat } from '../api/format.ts';
+import { QueryRows } from '../sources/query-rows.ts';
+import { rowReader } from './cells.ts';
+import { Lines } from './csv/lines.ts';
+import { orderOf } from './csv/order.ts';
+import { Output } from './output.ts';
+import type { Table, WriteRequest, Written } from './written.ts';
+
+/** Characters that are gathered before they are written. */
+const CHUNK = 128 * 1024;
+/** Rows between two looks at the signal. */
+const LOOK_EVERY = 256;
+const BOM = '\uFEFF';
+
+/**
+ * Writes a table as a CSV file: lines end with CR LF, NULL is an empty cell. Memory does not grow with the rows. When it fails nothing is left.
+ * @throws {Error} for what does not fit, with row (from 1), column and value; whatever the rows throw.
+ */
+export async function writeCsv(request: WriteRequest, format: CsvFormat, table: Table): Promise<Written> {
+  request.signal?.throwIfAborted();
+  const lines = new Lines(table.columns, format, request.timezone);
+  const output = await Output.create(request.path);
+  try {
+    const writing = new Writing(request, output, lines);
+    if (format.encoding === 'utf-8-bom') writing.begin(BOM);
+    if (format.headerRow) writing.begin(lines.header());
+    await writing.write(table);
+    await writing.flush();
+    request.signal?.throwIfAborted();
+    request.progress?.(writing.rows);
+    const { replaced } = lines.encoding;
+    return { rows: writing.rows, replaced, sheets: [], ...(await output.finish()) };
+  } catch (error) {
+    await output.discard();
+    throw error;
+  }
+}
+
+class Writing {
+  rows = 0;
+  private readonly request: WriteRequest;
+  private readonly output: Output;
+  private readonly lines: Lines;
+  private readonly limit: number;
+  private text = '';
+
+  constructor(request: WriteRequest, output: Output, lines: Lines) {
+    this.request = request;
+    this.output = output;
+    this.lines = lines;
+    this.limit = request.limit ?? Infinity;
+  }
+
+  /** What comes ahead of the rows. */
+  begin(text: string): void {
+    this.text += text;
+  }
+
+  async write({ columns, rows }: Table): Promise<void> {
+    if (this.limit <= 0) return;
+    if (rows instanceof QueryRows) return this.writeQuery(rows as QueryRows<unknown>, columns);
+    const read = rowReader(columns);
+    for await (const row of rows) {
+      this.rows += 1;
+      this.text += this.lines.row(read(row), this.rows);
+      if (this.text.length >= CHUNK) await this.flush();
+      if (this.rows % LOOK_EVERY === 0) this.look();
+      if (this.rows >= this.limit) return;
+    }
+  }
+
+  private async writeQuery(query: QueryRows<unknown>, columns: Table['columns']): Promise<void> {
+    let order: readonly number[] = [];
+    for await (const { rows } of query.batches((names) => (order = orderOf(columns, names)))) {
+      for (const row of rows) {
+        this.rows += 1;
+        this.text += this.lines.row(
+          order.map((at) => row[at]),
+          this.rows,
+        );
+        if (this.rows >= this.limit) return;
+      }
+      if (this.text.length >= CHUNK) await this.flush();
+    }
+  }
+
+  async flush(): Promise<void> {
+    const { text } = this;
+    this.text = '';
+    await this.output.write(Buffer.from(text, this.lines.encoding.node));
+    this.look();
+  }
+
+  private look(): void {
+    this.request.signal?.throwIfAborted();
+    this.request.progress?.(this.rows);
+  }
+}
