@@ -5,8 +5,8 @@ import { localTimeOf, textOfLocalTime } from '../sheet/local-time.ts';
 import { truthOf, unfit } from '../sheet/typed-cells.ts';
 import { isDecimal, withDecimals } from './decimal-text.ts';
 
-export const DATE = 'yyyy-MM-dd';
-export const DATE_TIME = 'yyyy-MM-dd HH:mm:ss';
+const DATE = 'yyyy-MM-dd';
+const DATE_TIME = 'yyyy-MM-dd HH:mm:ss';
 const DAY = 86_400_000;
 
 /**

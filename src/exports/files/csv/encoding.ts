@@ -4,7 +4,9 @@ import type { CsvFormat } from '../../api/format.ts';
 /** Which characters windows-1252 has for the bytes from 80 to 9F; it has none for five of them. */
 const WINDOWS =
   '\u20AC\0\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\0\u017D\0\0\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\0\u017E\u0178';
-const windowsByte = new Map([...WINDOWS].map((character, i) => [character, String.fromCharCode(0x80 + i)]));
+const windowsByte = new Map(
+  Array.from(WINDOWS).map((character, i) => [character, String.fromCharCode(0x80 + i)]),
+);
 windowsByte.delete('\0');
 
 /** By character: matches what the encoding lacks, or has for another byte than Unicode's number. */

@@ -6,8 +6,8 @@ import { cellText } from './cell-text.ts';
 import { Encoding } from './encoding.ts';
 
 /** What a spreadsheet takes for the beginning of a formula. */
-export const FORMULA = /^[=+\-@\t\r]/;
-export const LINE_END = '\r\n';
+const FORMULA = /^[=+\-@\t\r]/;
+const LINE_END = '\r\n';
 
 /** Makes the lines of a CSV file (RFC 4180, with a separator of choice), as text that fits the encoding. */
 export class Lines {
