@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -9,10 +9,6 @@ import type { Attempt, Card } from '../../src/demo/calls/tables.ts';
 import type { Produced, Unit } from '../../src/exports/host/description.ts';
 import { produce } from '../../src/exports/host/host.ts';
 import { emptyDatabase } from '../support/postgres.ts';
-
-/** Until they are all there no file can be made. */
-const needed = ['files/csv.ts', 'files/workbook.ts', 'sources/open.ts'];
-export const cannotMake = !needed.every((file) => existsSync(path.resolve('src/exports', file)));
 
 /** The business day of which the tests ask: the day after the last calls. */
 export const businessDay = '2026-11-20';
