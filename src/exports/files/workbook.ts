@@ -3,7 +3,7 @@ import { shown } from '../api/faults.ts';
 import type { SheetFormat } from '../api/format.ts';
 import { rowReader } from './cells.ts';
 import { Output } from './output.ts';
-import type { Book, Bounds } from './sheet/book.ts';
+import { LONGEST_TEXT, type Book, type Bounds } from './sheet/book.ts';
 import { SheetNames } from './sheet/names.ts';
 import { typedCells } from './sheet/typed-cells.ts';
 import type { Table, WriteRequest, Written } from './written.ts';
@@ -17,7 +17,7 @@ const bounds: Readonly<Record<SheetFormat['type'], Bounds>> = {
 };
 
 /** Rows between two looks at the signal. */
-const LOOK_EVERY = 1_024;
+const LOOK_EVERY = 32;
 
 /**
  * Writes tables as the sheets of a workbook, one after the other, in bounded memory. A table that is too long for a sheet goes on in the next
@@ -29,7 +29,7 @@ export async function writeWorkbook(
   format: SheetFormat,
   tables: readonly Table[],
 ): Promise<Written> {
-  for (const table of tables) checkWidth(table, format);
+  for (const table of tables) checkHeader(table, format);
   request.signal?.throwIfAborted();
   const output = await Output.create(request.path);
   let book: Book | undefined;
@@ -45,12 +45,17 @@ export async function writeWorkbook(
   }
 }
 
-function checkWidth({ name, columns }: Table, { type }: SheetFormat): void {
+function checkHeader({ name, columns }: Table, { type }: SheetFormat): void {
   const most = bounds[type].columns;
   if (columns.length > most)
     throw new Error(
       `the header of sheet ${shown(name)} has ${columns.length} columns; an .${type} file holds ${most} at most`,
     );
+  for (const title of columns.map((column) => column.name))
+    if (title.length > LONGEST_TEXT)
+      throw new Error(
+        `the header of sheet ${shown(name)} has the title ${shown(title)} of ${title.length} characters; a cell holds ${LONGEST_TEXT} at most`,
+      );
 }
 
 class Writing {

@@ -1,3 +1,6 @@
+/** Characters that a cell may have in both formats. */
+export const LONGEST_TEXT = 32_767;
+
 /** Takes the cells of a row that have something in them, from left to right. `column` counts from 0. */
 export interface CellSink {
   text(column: number, text: string): void;

@@ -2,13 +2,11 @@ import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts'
 import type { Column } from '../../api/column.ts';
 import { shown } from '../../api/faults.ts';
 import { zoneOf } from '../../../time/zone.ts';
-import type { CellSink } from './book.ts';
+import { LONGEST_TEXT, type CellSink } from './book.ts';
 import { dateCode, decimalsCode } from './formats.ts';
 import { localTimeOf, serialOf, textOfLocalTime } from './local-time.ts';
 import { heldOf, losesDigits } from './numbers.ts';
 
-/** Characters that a cell may have in both formats. */
-const LONGEST_TEXT = 32_767;
 const DAY = 86_400_000;
 /** From here on programs show whole numbers as powers of ten unless told otherwise. */
 const LONG_NUMBER = 1e11;

@@ -39,8 +39,7 @@ export class XlsBook implements Book {
   }
 
   static async create(output: Output): Promise<XlsBook> {
-    const body = await Spool.create(`${output.path}.sheets`);
-    return new XlsBook(output, body, await Spool.create(`${output.path}.texts`));
+    return new XlsBook(output, await Spool.create(output.path), await Spool.create(output.path));
   }
 
   async beginSheet(name: string): Promise<void> {

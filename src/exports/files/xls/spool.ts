@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 
 /** Bytes read at once. */
@@ -12,8 +13,9 @@ export class Spool {
     this.file = file;
   }
 
-  /** `path`: a name that is free, beside the file that is made, where there is room for it. */
-  static async create(path: string): Promise<Spool> {
+  /** `beside`: the file that is made, where there is room for it. */
+  static async create(beside: string): Promise<Spool> {
+    const path = `${beside}.${randomUUID()}`;
     const file = await open(path, 'wx+');
     await rm(path);
     return new Spool(file);

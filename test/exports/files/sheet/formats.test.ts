@@ -16,7 +16,7 @@ describe('patterns in the words of spreadsheets', () => {
     expect(dateCode(pattern)).toBe(code);
   });
 
-  test.each(['HHmmssSSS', 'SSS', 'SSS.ss'])('not %s', (pattern) => {
+  test.each(['HHmmssSSS', 'SSS', 'SSS.ss', 'dd/'.repeat(100)])('not %s', (pattern) => {
     expect(dateCode(pattern)).toBeUndefined();
   });
 
