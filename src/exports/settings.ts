@@ -43,13 +43,14 @@ const entry = z
   ])
   .transform((one): Entry => (typeof one === 'string' ? { module: one } : one));
 
-interface Entry {
+/** No interface: the declaration of the configuration's schema has to spell it out. */
+type Entry = {
   module: string;
   name?: string | undefined;
   aliases?: string[] | undefined;
   memory?: number | undefined;
   timeout?: number | undefined;
-}
+};
 
 /**
  * The configuration's `exports`: paths of modules, in a list or grouped by campaign. Each becomes a task of the kind `export`, named as
