@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Decimal, PlainDate, PlainDateTime } from '../../../src/exports/api/cell.ts';
 import { readBack, table, written } from './support/written.ts';
@@ -95,6 +96,30 @@ describe.each(types)('an .%s file', (type) => {
       ),
     ]);
     expect((await readBack(path))['A']!.slice(1).map(([text]) => text)).toEqual(texts);
+  });
+
+  test('gives back any text and any number', async () => {
+    const cells = fc.array(
+      fc.tuple(
+        fc.oneof(
+          fc.string({ unit: 'binary', minLength: 1 }),
+          fc.constantFrom('_x0041_', '\r\n', '\u0000', '_x005F_x0041_', "'", '"', '\uFEFFa', '\u2028'),
+        ),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+      ),
+      { minLength: 1 },
+    );
+    await fc.assert(
+      fc.asyncProperty(cells, async (rows) => {
+        const { path } = await written(type, [table('A', ['text', 'number'], rows)]);
+        const expected = rows.map(([text, value]) => [
+          text,
+          Number.isSafeInteger(value) && Math.abs(value) >= 1e15 ? String(value) : value + 0,
+        ]);
+        expect((await readBack(path))['A']!.slice(1)).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('has several sheets with valid names, each only once', async () => {

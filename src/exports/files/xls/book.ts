@@ -69,7 +69,8 @@ export class XlsBook implements Book {
 
   number(column: number, value: number, format?: string): void {
     this.cell(Id.Number, 14, column, format === undefined ? DEFAULT_XF : this.styleOf(format));
-    this.used = this.data.writeDoubleLE(value, this.used);
+    // Spreadsheets have no -0.
+    this.used = this.data.writeDoubleLE(value + 0, this.used);
   }
 
   boolean(column: number, value: boolean): void {
