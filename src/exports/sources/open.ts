@@ -3,7 +3,7 @@ import type { Parameters, RowStream, Source } from '../api/context.ts';
 import { QueryRows, type QueryPlan } from './query-rows.ts';
 import type { ResolvedSource } from './resolve.ts';
 import { splitScript } from './script.ts';
-import type { Session } from './session.ts';
+import type { Session, SessionOptions } from './session.ts';
 
 /**
  * Opens a source for the process of an export. Nothing is dialled before rows are taken; each query and each script has a session of its own,
@@ -45,11 +45,11 @@ export function openSource(name: string, connect: () => Promise<object>, signal:
 }
 
 /** Drivers are loaded when a source of their kind is read. */
-async function openSession(
-  settings: ResolvedSource,
-  options: { readOnly: boolean; signal: AbortSignal },
-): Promise<Session> {
-  if (settings.type === 'mariadb') throw new Error('sources of type mariadb cannot be read yet');
+async function openSession(settings: ResolvedSource, options: SessionOptions): Promise<Session> {
+  if (settings.type === 'mariadb') {
+    const { MariadbSession } = await import('./mariadb/session.ts');
+    return MariadbSession.open(settings, options);
+  }
   const { PostgresSession } = await import('./postgres/session.ts');
   return PostgresSession.open(settings, options);
 }

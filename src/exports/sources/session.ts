@@ -16,6 +16,13 @@ export interface Session {
   close(): Promise<void>;
 }
 
+export interface SessionOptions {
+  /** Refuse statements that write? */
+  readOnly: boolean;
+  /** Cancels what runs, and ends the session. */
+  signal: AbortSignal;
+}
+
 /** The rows of a statement as they come. */
 export interface Result {
   /** Names of its columns; none when the statement gives no rows. */

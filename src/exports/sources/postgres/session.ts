@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Cell } from '../../api/cell.ts';
 import type { ResolvedSource } from '../resolve.ts';
-import type { Result, Session, Statement } from '../session.ts';
+import type { Result, Session, SessionOptions, Statement } from '../session.ts';
 import { cancelQuery } from './cancel.ts';
 import { decodeRows, kindOf, type Kind } from './decode.ts';
 import { Portal, type Field } from './portal.ts';
@@ -11,11 +11,6 @@ import { Tap } from './tap.ts';
 const CONNECT_WITHIN_MS = 10_000;
 /** How often the server looks whether this process is still there while it works. */
 const LOOK_AT_CLIENT = '2s';
-
-export interface SessionOptions {
-  readOnly: boolean;
-  signal: AbortSignal;
-}
 
 /** A session with a PostgreSQL: one transaction, rolled back at the end. Times are UTC, dates ISO: cells are read so. */
 export class PostgresSession implements Session {
