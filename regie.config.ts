@@ -34,6 +34,24 @@ export default defineConfig({
       },
     },
   },
+  // The calls that `npm start` and `regie demo calls` generate, in Regie's own database. A real one has an address, and a
+  // password by reference: `{ type: 'mariadb', host: 'dialler', database: 'calls', user: 'reader', password: 'env:DIALLER_PASSWORD' }`.
+  sources: { outbound: { type: 'postgres', schema: 'dialler' } },
+  // Where exports go that name a destination; these here lie in data/exports/canal.
+  // destinations: {
+  //   reporting: { type: 'sftp', host: 'files.example.org', user: 'regie', password: 'env:SFTP_PASSWORD', folder: '/in/{yyyy}', hostKey: 'SHA256:…' },
+  // },
+  exports: {
+    canal: [
+      './examples/exports/closed-cards.ts',
+      './examples/exports/welcome-call.ts',
+      './examples/exports/africa-calls.ts',
+      './examples/exports/quality-barometer.ts',
+      './examples/exports/blocked-answering-machines.ts',
+      './examples/exports/end-of-operation.ts',
+      './examples/exports/billing-month.ts',
+    ],
+  },
   tasks: [
     {
       name: 'svcLoadJson',

@@ -12,6 +12,7 @@ export const kind = defineKind({
   every: '1h',
   // The domain is imported when a worker needs it: the command line asks only for names.
   calendar: async (ctx) => (await import('../exports/described.ts')).exportCalendar(ctx),
+  fault: async (ctx) => (await import('../exports/faults.ts')).faultOf(ctx),
   look: async (ctx) => (await import('../exports/look.ts')).look(ctx),
   attention: async (ctx) => (await import('../exports/ledger/attention.ts')).attention(ctx),
   commands: {

@@ -67,7 +67,7 @@ function indexFile(): string {
 export async function checkConfig(input: unknown, file: string): Promise<Config> {
   const parsed = configSchema.safeParse(input);
   if (!parsed.success) throw new ConfigError(file, faultsOf(parsed.error, input, ''));
-  const { kinds, exports, tasks: declared, ...rest } = parsed.data;
+  const { kinds, exports, tasks: declared = [], ...rest } = parsed.data;
   const tasks = [
     ...declared.map((task, i) => ({ ...task, at: `tasks[${i}]` })),
     ...exportTasks(exports).map((task) => ({ ...task, every: undefined, after: undefined })),

@@ -23,28 +23,34 @@ const taskSchema = z.strictObject({
   settings: z.record(z.string(), z.unknown()).default({}),
 });
 
-export const configSchema = z.strictObject({
-  /** Name of this installation; one Temporal namespace holds one. */
-  installation: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'expected lower-case letters, digits and `-`, at most 63' })
-    .default('regie'),
-  /** How long the run ledger and trace lines are kept. */
-  keepRuns: duration(60_000).default(30 * 86_400_000),
-  weather: weatherSchema.prefault({}),
-  library: librarySchema.prefault({}),
-  /** Databases that exports read, by the name that they use: `source('outbound')`. */
-  sources: sourcesSchema.prefault({}),
-  /** Where exports go, by the name that their targets use. */
-  destinations: destinationsSchema,
-  /** What holds for all exports. */
-  exporting: exportingSchema.prefault({}),
-  /** Modules of exports, by campaign: each becomes a task, named as its file. */
-  exports: exportsSchema.prefault([]),
-  /** Kinds of this installation, beside the built-in ones. */
-  kinds: z.array(z.custom<Kind>((k) => typeof k === 'object' && k !== null && 'work' in k)).default([]),
-  tasks: z.array(taskSchema).default([]),
-});
+export const configSchema = z
+  .strictObject({
+    /** Name of this installation; one Temporal namespace holds one. */
+    installation: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'expected lower-case letters, digits and `-`, at most 63' })
+      .default('regie'),
+    /** How long the run ledger and trace lines are kept. */
+    keepRuns: duration(60_000).default(30 * 86_400_000),
+    weather: weatherSchema.prefault({}),
+    library: librarySchema.prefault({}),
+    /** Databases that exports read, by the name that they use: `source('outbound')`. */
+    sources: sourcesSchema.prefault({}),
+    /** Where exports go, by the name that their targets use. */
+    destinations: destinationsSchema,
+    /** What holds for all exports. */
+    exporting: exportingSchema.prefault({}),
+    /** Modules of exports, by campaign: each becomes a task, named as its file. */
+    exports: exportsSchema.prefault([]),
+    /** Kinds of this installation, beside the built-in ones. */
+    kinds: z.array(z.custom<Kind>((k) => typeof k === 'object' && k !== null && 'work' in k)).default([]),
+    /** May be left out where there are exports. */
+    tasks: z.array(taskSchema).optional(),
+  })
+  .superRefine(({ tasks, exports }, context) => {
+    if (tasks === undefined && Object.values(exports).every((list) => list.length === 0))
+      context.addIssue({ code: 'custom', path: ['tasks'], message: 'expected array of tasks, or exports' });
+  });
 
 /** What a user writes in `defineConfig({...})`. */
 export type ConfigInput = z.input<typeof configSchema>;

@@ -152,6 +152,8 @@ export interface Kind<S = unknown> {
    * pause that grows. May take a second the first time. Never throws: what is wrong with a task is told by its runs.
    */
   calendar?(ctx: Omit<TaskContext<S>, 'db'>): Promise<Calendar>;
+  /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
+  fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
   /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
   folders?(settings: S, root: string): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */

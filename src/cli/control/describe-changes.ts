@@ -10,7 +10,7 @@ const would = {
   same: 'unchanged',
 } as const;
 
-/** One line a task: what `apply` did with its schedule, or would do, and what differed. */
+/** One line a task, and below them what is wrong with tasks themselves: what `apply` did with its schedule, or would do, and what differed. */
 export function describeChanges(
   changes: readonly Change[],
   dryRun: boolean,
@@ -20,7 +20,10 @@ export function describeChanges(
     return 'The configuration declares no task, and the server has none of this installation.';
   const color = { create: colors.green, update: colors.yellow, delete: colors.red, same: colors.dim };
   const words = dryRun ? would : done;
-  return table(
+  const faults = changes.flatMap(({ fault }) =>
+    fault === undefined ? [] : [colors.red(`Broken: ${fault}`)],
+  );
+  const all = table(
     ['TASK', 'SCHEDULE', 'STATE', 'DIFFERENCE'],
     changes.map(({ task, change, differences, paused }) => [
       task,
@@ -29,4 +32,5 @@ export function describeChanges(
       differences.join('\n') || '-',
     ]),
   );
+  return [all, ...faults].join('\n');
 }

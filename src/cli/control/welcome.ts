@@ -20,6 +20,9 @@ export function welcome(
       : colors.green(task.kind.calendar ? 'by its hours' : `every ${span(task.every)}`),
     task.kind.summary,
   ]);
+  const faults = changes.flatMap(({ fault }) =>
+    fault === undefined ? [] : [`  ${colors.red('broken')}: ${fault}`],
+  );
   const example = config.tasks[0]?.name ?? '<task>';
   const places: string[][] = [
     ...(servers.uiUrl
@@ -32,5 +35,5 @@ export function welcome(
     [`  npx regie stop ${example}`, 'and start, run, trace, log'],
     ['  Ctrl-C', 'stops everything; the next start finds it as it was'],
   ];
-  return ['', table([], tasks), '', table([], places), '', table([], next), ''].join('\n');
+  return ['', table([], tasks), ...faults, '', table([], places), '', table([], next), ''].join('\n');
 }

@@ -1,4 +1,5 @@
 import type { FirstLook, Where } from './first-look.ts';
+import { lookAtExports } from './exports.ts';
 import { lookAtLibrary } from './library.ts';
 import { lookAtWeather } from './weather.ts';
 
@@ -6,4 +7,5 @@ import { lookAtWeather } from './weather.ts';
 export const firstLooks: readonly ((where: Where) => Promise<FirstLook | undefined>)[] = [
   lookAtWeather,
   lookAtLibrary,
+  lookAtExports,
 ];

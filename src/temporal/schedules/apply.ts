@@ -6,6 +6,7 @@ import {
   type ScheduleSummary,
 } from '@temporalio/client';
 import type { Config, Task } from '../../config/schema.ts';
+import type { Calendar } from '../../task/calendar.ts';
 import { endControl, ensureWatch, signalControl } from '../control-workflows.ts';
 import { ownerMemo, scheduleId, signals } from '../names.ts';
 import { desiredSchedule, differences } from './desired.ts';
@@ -19,6 +20,8 @@ export interface Change {
   differences: string[];
   /** Paused before and after. */
   paused: boolean;
+  /** What is wrong with the task itself, in words: its runs will fail. */
+  fault?: string;
 }
 
 /** The namespace belongs to another installation, or a schedule of that name to somebody else. Nothing was changed. */
@@ -39,8 +42,13 @@ export class ForeignSchedules extends Error {
 export async function apply(config: Config, client: Client, { dryRun = false } = {}): Promise<Change[]> {
   const existing = await listSchedules(client);
   refuseForeign(config, existing);
+  const known = await learnTasks(config);
   const changes: Change[] = [];
-  for (const task of config.tasks) changes.push(await applyTask(config, client, task, dryRun));
+  for (const task of config.tasks) {
+    const { calendar, fault } = known.get(task)!;
+    const change = await applyTask(config, client, task, dryRun, calendar);
+    changes.push({ ...change, ...(fault === undefined ? {} : { fault }) });
+  }
   for (const { scheduleId: id, memo, state } of existing) {
     if (memo?.[ownerMemo] !== config.installation || config.tasks.some((t) => scheduleId(t.name) === id))
       continue;
@@ -59,6 +67,29 @@ export async function apply(config: Config, client: Client, { dryRun = false } =
     await ensureWatch(client);
   }
   return changes;
+}
+
+/** So many tasks are looked at at once: where that needs a process each takes half a second. */
+const AT_ONCE = 4;
+
+interface Learned {
+  calendar: Calendar | undefined;
+  fault: string | undefined;
+}
+
+/** What only the kind can tell of each task. */
+async function learnTasks(config: Config): Promise<Map<Task, Learned>> {
+  const known = new Map<Task, Learned>();
+  const left = [...config.tasks];
+  const learn = async () => {
+    for (let task = left.shift(); task; task = left.shift())
+      known.set(task, {
+        calendar: await calendarOf(config, task),
+        fault: await task.kind.fault?.({ task: task.name, settings: task.settings, config }),
+      });
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, learn));
+  return known;
 }
 
 async function listSchedules(client: Client): Promise<ScheduleSummary[]> {
@@ -82,8 +113,14 @@ function refuseForeign({ installation, tasks }: Config, existing: ScheduleSummar
   }
 }
 
-async function applyTask(config: Config, client: Client, task: Task, dryRun: boolean): Promise<Change> {
-  const wanted = desiredSchedule(task, config.installation, await calendarOf(config, task));
+async function applyTask(
+  config: Config,
+  client: Client,
+  task: Task,
+  dryRun: boolean,
+  calendar: Calendar | undefined,
+): Promise<Change> {
+  const wanted = desiredSchedule(task, config.installation, calendar);
   const handle = client.schedule.getHandle(wanted.scheduleId);
   try {
     return await updateSchedule(handle, task, wanted, dryRun);

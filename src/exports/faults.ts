@@ -1,0 +1,36 @@
+import { messageOf } from '../task/errors.ts';
+import type { Config } from '../config/schema.ts';
+import { openChannel } from './delivery/open.ts';
+import { described, type ExportTask } from './described.ts';
+import type { Description } from './host/description.ts';
+import type { Override } from './ledger/delivery.ts';
+
+/** What is wrong with an export that can be known before a run, in words: its module, and what it asks of the configuration. */
+export async function faultOf(which: ExportTask): Promise<string | undefined> {
+  try {
+    const faults = faultsOfTarget(which.config, await described(which));
+    return faults.length > 0 ? `the export ${which.task}: ${faults.join('; ')}` : undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** Destinations that there are not, and what those that there are cannot be asked for. */
+function faultsOfTarget(
+  { root, destinations }: Pick<Config, 'root' | 'destinations'>,
+  { target }: Description,
+): string[] {
+  return target.deliver.flatMap((to) => {
+    const destination = destinations[to.to];
+    if (!destination)
+      return [
+        `target.deliver: the configuration has no destination ${to.to}; expected one of ${Object.keys(destinations).join(', ') || '(none)'}`,
+      ];
+    try {
+      openChannel(destination, { root, override: to as Override });
+      return [];
+    } catch (error) {
+      return [messageOf(error)];
+    }
+  });
+}
