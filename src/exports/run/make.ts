@@ -147,7 +147,6 @@ async function failed(
   return new PermanentError(
     error instanceof PermanentError ? error.type : 'ExportFailed',
     `${key}: ${reason}${what}`,
-    { cause: error },
   );
 }
 
