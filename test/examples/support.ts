@@ -43,7 +43,7 @@ export async function callCentre(size: Partial<Calls> = {}): Promise<CallCentre>
 }
 
 /** The same for a database that is there already; `source` is how it is reached. */
-function centreOf(calls: Calls, source: object): CallCentre {
+export function centreOf(calls: Calls, source: object): CallCentre {
   const workFolder = mkdtempSync(path.join(tmpdir(), 'regie-test-examples-'));
   const root = path.resolve('.');
   return {
