@@ -54,9 +54,14 @@ async function outcomeOf(
     if (error instanceof CheckpointRefused) throw error.cause;
     if (!committed) signal.throwIfAborted();
     if (!committed || error instanceof DeliveryFailed)
-      return { state: 'failed', error: messageOf(error), permanent: isPermanent(error) };
-    return { state: 'unknown', error: messageOf(error) };
+      return { state: 'failed', error: sentenceOf(error), permanent: isPermanent(error) };
+    return { state: 'unknown', error: sentenceOf(error) };
   }
+}
+
+/** Its own words hold those of its causes. */
+function sentenceOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : messageOf(error);
 }
 
 /** Can trying again not mend it? */

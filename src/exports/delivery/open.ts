@@ -7,6 +7,7 @@ import { ftpChannel } from './ftp/channel.ts';
 import { mailChannel } from './mail/channel.ts';
 import { areAddresses, type MailDestination } from './mail/settings.ts';
 import { unknownMessage, unknownPlaceholder } from './fill.ts';
+import { sftpChannel } from './sftp/channel.ts';
 import type { Destination } from './settings.ts';
 
 /** How one export uses a destination: a checked `DeliverTo`. */
@@ -21,6 +22,7 @@ interface OpenOptions {
 const changeable = {
   mail: ['recipients', 'subject', 'text'],
   ftp: ['folder'],
+  sftp: ['folder'],
   directory: ['folder'],
 } satisfies Record<Destination['type'], (keyof Delivery)[]>;
 
@@ -33,6 +35,7 @@ export function openChannel(destination: Destination, { root, override }: OpenOp
   if (destination.type === 'mail') return mailChannel(withMailOverride(destination, override), root);
   const folder = override.folder ?? destination.folder;
   if (destination.type === 'ftp') return ftpChannel({ ...destination, folder }, root);
+  if (destination.type === 'sftp') return sftpChannel({ ...destination, folder });
   return directoryChannel(path.resolve(root, folder));
 }
 

@@ -2,6 +2,7 @@ import { hostAndPort } from '../../../transfer/ftp/dial.ts';
 import { portOf } from '../../../transfer/ftp/settings.ts';
 import { attempt } from '../attempt.ts';
 import type { Channel, Parcel } from '../channel.ts';
+import { addressOf } from '../remote/address.ts';
 import { lookUpRemotely } from '../remote/look-up.ts';
 import { putRemotely } from '../remote/put.ts';
 import type { FtpDestination } from './settings.ts';
@@ -10,7 +11,7 @@ import type { FtpDestination } from './settings.ts';
 export function ftpChannel(settings: FtpDestination, root: string): Channel {
   const { host, user, tls, folder } = settings;
   const scheme = tls === 'none' ? 'ftp' : 'ftps';
-  const address = `${scheme}://${user}@${hostAndPort(host, portOf(settings))}/${folder.startsWith('/') ? '' : '~/'}${folder.replace(/^\/|^\.$/, '')}`;
+  const address = addressOf(`${scheme}://${user}@${hostAndPort(host, portOf(settings))}`, folder);
   const enterFor =
     ({ placeholders }: Parcel) =>
     async () => {
