@@ -39,7 +39,7 @@ export default defineConfig({
   sources: { outbound: { type: 'postgres', schema: 'dialler' } },
   // Where exports go that name a destination; these here lie in data/exports/canal.
   // destinations: {
-  //   reporting: { type: 'sftp', host: 'files.example.org', user: 'regie', password: 'env:SFTP_PASSWORD', folder: '/in/{yyyy}', hostKey: 'SHA256:…' },
+  //   reporting: { type: 'sftp', host: 'files.example.org', user: 'regie', password: 'env:SFTP_PASSWORD', folder: '/in/{yyyy}', fingerprint: 'SHA256:…' },
   // },
   exports: {
     canal: [
