@@ -4,6 +4,7 @@ import { startTestPostgres } from '../test/support/postgres.ts';
 import { startTestTemporal } from '../test/support/temporal.ts';
 import { Cleanup } from './cleanup.ts';
 import { measureEngine } from './engine/engine.ts';
+import { measureExports } from './exports/exports.ts';
 import { measureArchive } from './library/archive/archive.ts';
 import { measureRules } from './library/rules/rules.ts';
 import { readOptions, usage, type BenchOptions } from './options.ts';
@@ -82,6 +83,7 @@ async function measureAll(
   if (parts.has('archive'))
     for await (const section of measureArchive(sizes, { folder, signal }, say)) show(section);
   if (parts.has('rules')) show(await measureRules(sizes, signal, say));
+  if (parts.has('exports')) show(await measureExports(sizes, { folder, signal }, say));
   if (json !== undefined)
     writeFileSync(json, `${JSON.stringify({ machine: machine(), quick, sections }, undefined, 2)}\n`);
 }

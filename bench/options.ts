@@ -22,6 +22,8 @@ export interface Sizes {
   archive: ArchiveSizes;
   /** Records of the library over which rules go. */
   rules: { records: number };
+  /** Rows of an export to CSV and `.xlsx`, and to `.xls`, which holds 65,535 on a sheet. */
+  exports: { csv: number; xls: number };
 }
 
 /** Numbers of files; `small`, `smallTls` and `far` are of 2 KB. */
@@ -64,7 +66,7 @@ export interface BenchOptions {
   json?: string;
 }
 
-const partNames = ['weather', 'growth', 'engine', 'transfer', 'archive', 'rules'] as const;
+const partNames = ['weather', 'growth', 'engine', 'transfer', 'archive', 'rules', 'exports'] as const;
 type Part = (typeof partNames)[number];
 
 const YEAR = 365;
@@ -82,6 +84,7 @@ const full: Sizes = {
   transfer: { small: 2_000, smallTls: 500, far: 400, large: 10, largeBytes: 50_000_000 },
   archive: { small: 2_000, large: 10, largeBytes: 50_000_000 },
   rules: { records: 1_000_000 },
+  exports: { csv: 1_000_000, xls: 65_000 },
 };
 
 /** Enough to see that everything runs; its numbers mean nothing. */
@@ -98,20 +101,21 @@ const quick: Sizes = {
   transfer: { small: 20, smallTls: 5, far: 5, large: 2, largeBytes: 1_000_000 },
   archive: { small: 20, large: 2, largeBytes: 1_000_000 },
   rules: { records: 2_000 },
+  exports: { csv: 2_000, xls: 500 },
 };
 
 /** How much of the network's year is measured, where --scale says nothing: all of it takes a quarter of an hour. */
 const scales = { quick: 1 / 50, all: 1 / 10, growth: 1 };
 
-export const usage = `npm run bench -- [--quick] [--only weather|growth|engine|transfer|archive|rules]
+export const usage = `npm run bench -- [--quick] [--only weather|growth|engine|transfer|archive|rules|exports]
                     [--repeat <n>] [--scale <share>] [--json <file>]
 
 Measures loading, aggregating, what they cost when much is stored, and the engine, on servers of its own, beside the
 limits: bare JSON.parse and bare COPY of the same rows; fetching by FTP, beside lftp and rclone; archiving, beside cp and
-sha256sum; rules over records, beside the bare statement. A quarter of an hour on two cores; nothing else should run meanwhile.
+sha256sum; rules over records, beside the bare statement; exports, beside COPY. A quarter of an hour on two cores; nothing else should run meanwhile.
 
   --quick         small sizes: shows that everything runs, its numbers mean nothing
-  --only <part>   weather, growth, engine, transfer, archive or rules
+  --only <part>   weather, growth, engine, transfer, archive, rules or exports
   --repeat <n>    times that each measurement of weather and the library is made (${full.repeat}); the median counts
   --scale <share> how much of a year of ${full.growth.stations} stations is loaded, 0.1 or 1/10; all of it (5.2 million
                   observations, a quarter of an hour) with --only growth, else a tenth

@@ -1,8 +1,10 @@
+import type { Cell } from '../api/cell.ts';
 import type { CsvFormat } from '../api/format.ts';
 import { QueryRows } from '../sources/query-rows.ts';
 import { rowReader } from './cells.ts';
 import { Lines } from './csv/lines.ts';
 import { orderOf } from './csv/order.ts';
+import { WireLines } from './csv/wire-lines.ts';
 import { Output } from './output.ts';
 import type { Table, WriteRequest, Written } from './written.ts';
 
@@ -21,7 +23,7 @@ export async function writeCsv(request: WriteRequest, format: CsvFormat, table: 
   const lines = new Lines(table.columns, format, request.timezone);
   const output = await Output.create(request.path);
   try {
-    const writing = new Writing(request, output, lines);
+    const writing = new Writing(request, format, output, lines);
     if (format.encoding === 'utf-8-bom') writing.begin(BOM);
     if (format.headerRow) writing.begin(lines.header());
     await writing.write(table);
@@ -41,11 +43,14 @@ class Writing {
   private readonly request: WriteRequest;
   private readonly output: Output;
   private readonly lines: Lines;
+  private readonly format: CsvFormat;
   private readonly limit: number;
   private text = '';
+  private wire: WireLines | undefined;
 
-  constructor(request: WriteRequest, output: Output, lines: Lines) {
+  constructor(request: WriteRequest, format: CsvFormat, output: Output, lines: Lines) {
     this.request = request;
+    this.format = format;
     this.output = output;
     this.lines = lines;
     this.limit = request.limit ?? Infinity;
@@ -69,25 +74,49 @@ class Writing {
     }
   }
 
+  /** A query's rows reach the file without being made into objects; those of PostgreSQL without being made into cells. */
   private async writeQuery(query: QueryRows<unknown>, columns: Table['columns']): Promise<void> {
+    const { lines, format } = this;
+    const { timezone } = this.request;
     let order: readonly number[] = [];
-    for await (const { rows } of query.batches((names) => (order = orderOf(columns, names)))) {
-      for (const row of rows) {
-        this.rows += 1;
-        this.text += this.lines.row(
-          order.map((at) => row[at]),
-          this.rows,
-        );
-        if (this.rows >= this.limit) return;
-      }
-      if (this.text.length >= CHUNK) await this.flush();
+    const batches = query.read((result): AsyncIterable<Buffer | readonly Cell[][]> => {
+      order = orderOf(columns, result.names);
+      if (!result.wire) return result.batches();
+      this.wire = new WireLines(lines, result.wire, { columns, order, format, timezone });
+      return result.wire.messages();
+    });
+    for await (const batch of batches) {
+      if (Buffer.isBuffer(batch)) await this.writeMessages(batch);
+      else await this.writeBatch(batch, order);
+      if (this.rows >= this.limit) return;
     }
+  }
+
+  private async writeMessages(messages: Buffer): Promise<void> {
+    const wire = this.wire!;
+    for (let at = 0; at < messages.length && wire.rows < this.limit;) {
+      at = wire.write(messages, at, this.limit);
+      this.rows = wire.rows;
+      if (wire.isFull) await this.flush();
+    }
+  }
+
+  private async writeBatch(rows: readonly Cell[][], order: readonly number[]): Promise<void> {
+    for (const row of rows) {
+      if (this.rows >= this.limit) return;
+      this.rows += 1;
+      const cells = order.map((at) => row[at]);
+      this.text += this.lines.row(cells, this.rows);
+    }
+    if (this.text.length >= CHUNK) await this.flush();
   }
 
   async flush(): Promise<void> {
     const { text } = this;
     this.text = '';
-    await this.output.write(Buffer.from(text, this.lines.encoding.node));
+    if (text !== '') await this.output.write(Buffer.from(text, this.lines.encoding.node));
+    const bytes = this.wire?.take();
+    if (bytes) await this.output.write(bytes);
     this.look();
   }
 

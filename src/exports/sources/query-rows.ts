@@ -31,7 +31,13 @@ export class QueryRows<T> implements RowStream<T> {
 
   /** Objects with the names of the columns as keys. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    for await (const { names, rows } of this.batches(onceEach)) {
+    let names: readonly string[] = [];
+    const batches = this.read((result) => {
+      names = result.names;
+      onceEach(names);
+      return result.batches();
+    });
+    for await (const rows of batches) {
       for (const row of rows) {
         const object: Record<string, Cell> = {};
         for (let i = 0; i < names.length; i++) object[names[i]!] = row[i];
@@ -40,22 +46,23 @@ export class QueryRows<T> implements RowStream<T> {
     }
   }
 
-  /** The rows as lists, some at a time; by those who write them. `check` may refuse the names of the columns. */
-  async *batches(
-    check: (names: readonly string[]) => void,
-  ): AsyncGenerator<{ names: readonly string[]; rows: readonly Cell[][] }, void, undefined> {
-    const opened = await this.open(check);
+  /**
+   * What `pick` takes of the result, for those who write rows; it may refuse the names of the columns.
+   * @throws {SourceError} naming source and statement, or the reason why it was cancelled.
+   */
+  async *read<X>(pick: (result: Result) => AsyncIterable<X>): AsyncGenerator<X, void, undefined> {
+    const { picked, wrap, close } = await this.open(pick);
     try {
-      for await (const rows of opened.result.batches()) yield { names: opened.result.names, rows };
+      yield* picked;
     } catch (error) {
-      throw opened.wrap(error);
+      throw wrap(error);
     } finally {
-      await opened.close();
+      await close();
     }
   }
 
   /** Runs what comes before the rows, and begins them. Whoever opens closes, and wraps what the rows throw. */
-  async open(check: (names: readonly string[]) => void): Promise<OpenedRows> {
+  private async open<X>(pick: (result: Result) => X): Promise<Opened<X>> {
     const { source, plan, origin } = this;
     if (this.taken)
       throw new Error(`the rows of the source ${source} are taken twice; ask for them again instead`);
@@ -80,8 +87,7 @@ export class QueryRows<T> implements RowStream<T> {
       const result = await session.query(statements[i]!);
       if (result.names.length === 0)
         throw new Error('it gives no rows; expected the last statement to be a select');
-      check(result.names);
-      return { result, wrap, close: () => session.close() };
+      return { picked: pick(result), wrap, close: () => session.close() };
     } catch (error) {
       await session.close();
       throw wrap(error, i);
@@ -89,8 +95,8 @@ export class QueryRows<T> implements RowStream<T> {
   }
 }
 
-export interface OpenedRows {
-  result: Result;
+interface Opened<X> {
+  picked: X;
   /** An error of its rows, with the names of source and statement; or the reason why they were cancelled. */
   wrap(error: unknown): unknown;
   close(): Promise<void>;

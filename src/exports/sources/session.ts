@@ -29,4 +29,17 @@ export interface Result {
   names: readonly string[];
   /** Some rows at a time, cells in the order of `names`; read once. The server waits while nobody reads. */
   batches(): AsyncIterable<readonly Cell[][]>;
+  /** The same as the server wrote them, where they come as text: for who writes text. */
+  readonly wire?: WireRows;
+}
+
+/** What the text of a cell says; all types that are not named here are text. */
+export type Kind = 'boolean' | 'integer' | 'float' | 'decimal' | 'date' | 'datetime' | 'moment' | 'text';
+
+/** Rows as PostgreSQL's messages `DataRow`, cells as its own text in UTF-8; read once, instead of `batches`. */
+export interface WireRows {
+  readonly kinds: readonly Kind[];
+  /** Whole messages, one after the other: a byte of type, length (4 bytes, without the type), number of cells (2), then each cell: length (4; -1 is NULL), text. */
+  messages(): AsyncIterable<Buffer>;
+  decode(kind: Kind, text: string): Cell;
 }

@@ -1,8 +1,6 @@
 import pg from 'pg';
 import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts';
-
-/** What the cells of a column are, by the number of its type; all other types are their own text. */
-export type Kind = 'boolean' | 'integer' | 'float' | 'decimal' | 'date' | 'datetime' | 'moment' | 'text';
+import type { Kind } from '../session.ts';
 
 const { BOOL, INT2, INT4, INT8, OID, FLOAT4, FLOAT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ } =
   pg.types.builtins;
@@ -21,10 +19,11 @@ const kinds = new Map<number, Kind>([
   [TIMESTAMPTZ, 'moment'],
 ]);
 
+/** What the cells of a column are, by the number of its type. */
 export const kindOf = (type: number): Kind => kinds.get(type) ?? 'text';
 
 /** A cell of PostgreSQL's own text, in a session with ISO dates and UTC. */
-function decodeCell(kind: Kind, text: string): Cell {
+export function decodeCell(kind: Kind, text: string): Cell {
   switch (kind) {
     case 'text':
       return text;

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import type { Cell } from '../../api/cell.ts';
 import type { ResolvedSource } from '../resolve.ts';
-import type { Result, Session, SessionOptions, Statement } from '../session.ts';
+import type { Result, Session, SessionOptions, Statement, WireRows } from '../session.ts';
 import { cancelQuery } from './cancel.ts';
-import { decodeRows, kindOf, type Kind } from './decode.ts';
+import { decodeCell, decodeRows, kindOf } from './decode.ts';
 import { Portal, type Field } from './portal.ts';
 import { Tap } from './tap.ts';
 
@@ -82,22 +82,21 @@ export class PostgresSession implements Session {
 /** The rows of a statement, as cells or as they came. */
 export class PostgresResult implements Result {
   readonly names: readonly string[];
-  readonly kinds: readonly Kind[];
-  private readonly portal: Portal;
+  readonly wire: WireRows;
 
   constructor(portal: Portal, fields: readonly Field[]) {
-    this.portal = portal;
     this.names = fields.map(({ name }) => name);
-    this.kinds = fields.map(({ dataTypeID }) => kindOf(dataTypeID));
+    this.wire = {
+      kinds: fields.map(({ dataTypeID }) => kindOf(dataTypeID)),
+      decode: decodeCell,
+      async *messages() {
+        for (let rows = await portal.next(); rows; rows = await portal.next()) yield rows;
+      },
+    };
   }
 
   async *batches(): AsyncGenerator<readonly Cell[][], void, undefined> {
-    for await (const rows of this.messages()) yield decodeRows(rows, this.kinds);
-  }
-
-  /** Whole DataRow messages. */
-  async *messages(): AsyncGenerator<Buffer, void, undefined> {
-    for (let rows = await this.portal.next(); rows; rows = await this.portal.next()) yield rows;
+    for await (const rows of this.wire.messages()) yield decodeRows(rows, this.wire.kinds);
   }
 }
 
