@@ -317,7 +317,7 @@ test('status --watch tells what changes, until it is interrupted', async () => {
   const enough = new AbortController();
   const watched = regie(['status', 'p', '--watch', '--json'], {
     signal: enough.signal,
-    onOut: (shown) => void (shown.includes('"stopped"') && enough.abort()),
+    onOut: (shown) => void (shown.includes('"state":"stopped"') && enough.abort()),
   });
   await sleep(1_500);
   await regie(['stop', 'p']);

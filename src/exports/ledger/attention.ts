@@ -10,6 +10,8 @@ const words: Partial<Record<UnitRow['state'], string>> = {
   unknown: 'may have arrived or not',
   missed: 'is missed',
   produced: 'is made, and not delivered',
+  // No hour tries it again.
+  due: 'failed',
 };
 
 /** What an operator has to look at: files that wait for a decision, days that nobody made, deliveries that fail. */
@@ -17,7 +19,8 @@ export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 
   const rows = await readUnits(
     db,
     task,
-    `state in ('held', 'failed', 'unknown', 'missed') or (state = 'produced' and reason is not null)`,
+    `state in ('held', 'failed', 'unknown', 'missed') or (state = 'produced' and reason is not null)
+       or (period = 'operation' and state = 'due' and reason is not null)`,
   );
   const newest = [...rows].sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1)).slice(0, LATEST);
   return {
