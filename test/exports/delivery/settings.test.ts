@@ -43,3 +43,22 @@ test('ids that are no names become some, each its own', () => {
   for (const id of odd) expect(id).toMatch(/^[0-9a-f]{32}$/);
   expect(new Set(odd).size).toBe(odd.length);
 });
+
+test('opens each kind, and tells who gets files without a secret', () => {
+  const host = 'example.org';
+  const fingerprint = `SHA256:${'A'.repeat(43)}`;
+  const destinations = destinationsSchema.parse({
+    mail: { type: 'mail', host, from: 'a@example.org', recipients: ['b@example.org', 'b@example.org'] },
+    ftps: { type: 'ftp', host, user: 'pat', password: 'env:SECRET', tls: 'implicit', folder: '/in/{yyyy}' },
+    sftp: { type: 'sftp', host, user: 'pat', key: 'file:/secret', fingerprint },
+    share: { type: 'directory', folder: 'out' },
+  });
+  const recipients = (to: string) =>
+    openChannel(destinations[to]!, { root: '/srv', override: { to } }).recipients();
+  expect(Object.keys(destinations).map(recipients)).toEqual([
+    ['b@example.org'],
+    ['ftps://pat@example.org:990/in/{yyyy}'],
+    ['sftp://pat@example.org:22/~'],
+    ['/srv/out'],
+  ]);
+});

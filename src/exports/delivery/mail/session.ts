@@ -10,6 +10,9 @@ import { connectionOf, type MailDestination } from './settings.ts';
 /** How long a server may think about a whole mail, ms (RFC 5321, 4.5.3.2.6): it is judged for spam meanwhile. */
 const JUDGING = 600_000;
 
+/** How long the answer to QUIT may take, ms. */
+const GOOD_BYE = 5_000;
+
 /** What the server says of one recipient. */
 export interface Refusal {
   error: string;
@@ -104,8 +107,9 @@ export class Session {
     if (this.connection._socket) this.connection._socket.setTimeout(JUDGING);
   }
 
-  /** Says good-bye. */
+  /** Says good-bye; a server that does not answer to that is left. */
   quit(): void {
+    if (this.connection._socket) this.connection._socket.setTimeout(GOOD_BYE);
     this.connection.quit();
   }
 

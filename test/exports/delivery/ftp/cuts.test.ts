@@ -1,9 +1,22 @@
 import { expect, it } from 'vitest';
 import { ftpChannel } from '../../../../src/exports/delivery/ftp/channel.ts';
 import { ftpDestination } from '../../../../src/exports/delivery/ftp/settings.ts';
-import { findFtpServer } from '../../../transfer/support/ftp-servers.ts';
+import { findFtpServer, type FtpServer } from '../../../transfer/support/ftp-servers.ts';
 import { CUTTER_HOST, startCutter } from '../support/cutting-relay.ts';
-import { sweep } from '../support/remote.ts';
+import { makeParcel } from '../support/parcel.ts';
+import { filesIn, sendOnce, sweep } from '../support/remote.ts';
+
+const proftpd = await findFtpServer('proftpd');
+
+function portsOf({ port, passive: [first, last] }: FtpServer): number[] {
+  return [port, ...Array.from({ length: last - first + 1 }, (_, n) => first + n)];
+}
+
+/** The folder of the server, by way of the host. */
+function channelTo({ port, user }: FtpServer, host: string) {
+  const settings = { type: 'ftp', host, port, user, password: 'env:REGIE_TEST_CUTS', timeout: '2s' };
+  return ftpChannel(ftpDestination.parse(settings), '/');
+}
 
 for (const product of ['proftpd', 'vsftpd'] as const) {
   const found = await findFtpServer(product);
@@ -17,24 +30,15 @@ for (const product of ['proftpd', 'vsftpd'] as const) {
       if ('missing' in found) throw new Error(found.missing);
       const server = await found.start({ masquerade: CUTTER_HOST, passivePorts: 100 });
       process.env['REGIE_TEST_CUTS'] = server.password;
-      const ports = [server.port];
-      for (let port = server.passive[0]; port <= server.passive[1]; port++) ports.push(port);
-      const cutter = await startCutter(ports);
+      const cutter = await startCutter(portsOf(server));
       try {
-        const through = (host: string) =>
-          ftpChannel(
-            ftpDestination.parse({
-              type: 'ftp',
-              host,
-              port: server.port,
-              user: server.user,
-              password: 'env:REGIE_TEST_CUTS',
-              timeout: '2s',
-            }),
-            '/',
-          );
         const { wrong, seen } = await sweep(
-          { direct: through('127.0.0.1'), cut: through(CUTTER_HOST), cutter, served: server },
+          {
+            direct: channelTo(server, '127.0.0.1'),
+            cut: channelTo(server, CUTTER_HOST),
+            cutter,
+            served: server,
+          },
           way,
           step,
         );
@@ -49,3 +53,27 @@ for (const product of ['proftpd', 'vsftpd'] as const) {
     120_000,
   );
 }
+
+for (const [command, state] of [
+  ['STOR', 'failed'],
+  ['RNTO', 'delivered'],
+] as const)
+  it.skipIf('missing' in proftpd)(
+    `a line that is dead from ${command} on: ${state}, for certain`,
+    async () => {
+      if ('missing' in proftpd) throw new Error(proftpd.missing);
+      const server = await proftpd.start({ masquerade: CUTTER_HOST, passivePorts: 20 });
+      process.env['REGIE_TEST_CUTS'] = server.password;
+      const cutter = await startCutter(portsOf(server));
+      try {
+        const parcel = makeParcel();
+        cutter.hushOn(new RegExp(`^${command} `, 'm'));
+        const { outcome } = await sendOnce(channelTo(server, CUTTER_HOST), parcel);
+        expect(outcome).toMatchObject({ state });
+        expect(filesIn(server.folder).includes(parcel.name)).toBe(state === 'delivered');
+      } finally {
+        await cutter.close();
+        await server.remove();
+      }
+    },
+  );

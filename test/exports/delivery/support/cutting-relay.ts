@@ -13,6 +13,8 @@ export interface Cutter {
   readonly passed: Readonly<Record<Way, number>>;
   /** Breaks all connections once so many more bytes have gone that way: those bytes arrive, none after them, in either direction. */
   cutAfter(way: Way, bytes: number): void;
+  /** What goes up and matches still arrives; from then on nobody hears anything of that connection: a line cut somewhere far. New ones get through. */
+  hushOn(words: RegExp): void;
   /** New connections get through again. */
   mend(): void;
   close(): Promise<void>;
@@ -48,12 +50,20 @@ class Line {
   private readonly left = { up: Infinity, down: Infinity };
   private readonly sockets = new Set<Socket>();
   private broken = false;
+  private hush: RegExp | undefined;
+  /** Sides whose words arrive nowhere any more. */
+  private readonly unheard = new WeakSet<Socket>();
 
   cutAfter(way: Way, bytes: number): void {
     this.left[way] = bytes;
   }
 
+  hushOn(words: RegExp): void {
+    this.hush = words;
+  }
+
   mend(): void {
+    this.hush = undefined;
     this.broken = false;
     this.left.up = this.left.down = Infinity;
   }
@@ -86,7 +96,8 @@ class Line {
   }
 
   private pass(way: Way, piece: Buffer, from: Socket, to: Socket): void {
-    if (this.broken) return;
+    if (this.broken || this.unheard.has(from)) return;
+    if (way === 'up' && this.hush?.test(piece.toString('latin1'))) this.unheard.add(from).add(to);
     const part = piece.subarray(0, this.left[way]);
     this.left[way] -= part.length;
     this.passed[way] += part.length;
