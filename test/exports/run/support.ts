@@ -50,6 +50,8 @@ interface Times {
 export interface Books {
   root: string;
   config: Config;
+  /** Of the database. */
+  url: string;
   pool: Pool;
   db: PoolClient;
   context(task?: string): TaskContext<ExportSettings>;
@@ -117,6 +119,7 @@ export async function openBooks(
   return {
     root,
     config,
+    url: database.url,
     pool,
     db,
     context,
