@@ -5,20 +5,18 @@ import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { checkConfig } from '../../../src/config/load.ts';
 import type { Config, ConfigInput } from '../../../src/config/schema.ts';
-import { described } from '../../../src/exports/described.ts';
 import { readDeliveries, type DeliveryRow } from '../../../src/exports/ledger/delivery.ts';
 import { readEvents } from '../../../src/exports/ledger/event.ts';
 import { readFiles, type FileRow } from '../../../src/exports/ledger/file.ts';
 import { readUnits, type UnitRow } from '../../../src/exports/ledger/unit.ts';
 import { request } from '../../../src/exports/request.ts';
-import { runExport } from '../../../src/exports/run/run.ts';
 import type { ExportSettings } from '../../../src/exports/settings.ts';
-import { calendarOf } from '../../../src/exports/timing/unit.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { migrate } from '../../../src/store/migrate.ts';
 import type { Report, TaskContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
 import { freshDatabase } from '../../support/postgres.ts';
+import { tick, type Times } from './tick.ts';
 
 /** An export that is due from 4 to 8 in Dakar, where the clocks are UTC's all the year, and that goes to `out/`. */
 export const cards = (more = '', check = 'deliver()') => `
@@ -32,24 +30,12 @@ export default class Cards extends CsvExport {
 export const target = { timezone: 'Africa/Dakar', deliver: ['out'] };
 `;
 
-interface Times {
-  /** When it is, ISO; the nominal time of the tick too, when left out. */
-  now: string;
-  nominal?: string;
-  /** When the server started the run; `nominal` when left out. */
-  started?: string;
-  /** A trigger of the schedule, not a tick. */
-  trigger?: boolean;
-  options?: RunOptions;
-  signal?: AbortSignal;
-  run?: string;
-  onTrace?: (text: string) => void;
-}
-
 /** An installation without an engine: runs are called as the engine calls them. */
 export interface Books {
   root: string;
   config: Config;
+  /** What the configuration was made of. */
+  input: ConfigInput;
   /** Of the database. */
   url: string;
   pool: Pool;
@@ -82,7 +68,8 @@ export async function openBooks(
   // A destination makes no folder: what is not there may be a disk that is not mounted.
   mkdirSync(path.join(root, 'out'));
   const exports = { canal: Object.keys(modules).map((name) => `exports/${name}.ts`) };
-  const config = await checkConfig({ ...input, exports }, path.join(root, 'regie.config.ts'));
+  const whole = { ...input, exports };
+  const config = await checkConfig(whole, path.join(root, 'regie.config.ts'));
   const database = await freshDatabase();
   await migrate(database.url);
   const pool = openPool(database.url);
@@ -94,31 +81,11 @@ export async function openBooks(
     config,
     db,
   });
-  let runs = 0;
-  const run = async (times: Times, task = only): Promise<Report> => {
-    const { now, nominal = now, started = nominal, trigger, options = {}, signal, onTrace } = times;
-    const tickOf = calendarOf((await described(context(task))).target);
-    return runExport(
-      {
-        ...context(task),
-        run: times.run ?? `run/${task}-${++runs}`,
-        nominal: new Date(nominal),
-        started: new Date(started),
-        ...(trigger ? {} : { tickOf }),
-        options,
-        signal: signal ?? new AbortController().signal,
-        progress: () => undefined,
-        trace: (text) => onTrace?.(text),
-        traced: onTrace !== undefined,
-        changed: () => undefined,
-        shouldStop: () => Promise.resolve(false),
-      },
-      () => Date.parse(now),
-    );
-  };
+  const run = (times: Times, task = only) => tick(context(task), times);
   return {
     root,
     config,
+    input: whole,
     url: database.url,
     pool,
     db,

@@ -1,0 +1,44 @@
+import { described } from '../../../src/exports/described.ts';
+import { runExport } from '../../../src/exports/run/run.ts';
+import type { ExportSettings } from '../../../src/exports/settings.ts';
+import { calendarOf } from '../../../src/exports/timing/unit.ts';
+import type { Report, TaskContext } from '../../../src/task/kind.ts';
+import type { RunOptions } from '../../../src/task/status.ts';
+
+/** When and how a run comes to be. */
+export interface Times {
+  /** When it is, ISO; the nominal time of the tick too, when left out. */
+  now: string;
+  nominal?: string;
+  /** When the server started the run; `nominal` when left out. */
+  started?: string;
+  /** A trigger of the schedule, not a tick. */
+  trigger?: boolean;
+  options?: RunOptions;
+  run?: string;
+}
+
+let runs = 0;
+
+/** Runs an export as the engine would at that time. */
+export async function tick(context: TaskContext<ExportSettings>, times: Times): Promise<Report> {
+  const { now, nominal = now, started = nominal, trigger, options = {} } = times;
+  const tickOf = calendarOf((await described(context)).target);
+  return runExport(
+    {
+      ...context,
+      run: times.run ?? `run/${context.task}-${++runs}`,
+      nominal: new Date(nominal),
+      started: new Date(started),
+      ...(trigger ? {} : { tickOf }),
+      options,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      trace: () => undefined,
+      traced: false,
+      changed: () => undefined,
+      shouldStop: () => Promise.resolve(false),
+    },
+    () => Date.parse(now),
+  );
+}
