@@ -59,7 +59,7 @@ const QUERY = `select * from (values
   (-1, -5, -0.5, -0.0, 'NaN', '=1+1', '', 'infinity', '-infinity', '2026-12-31 20:00:00+00', false, '[]'),
   (0, 0, 'NaN', 1e300, 1e-7, 'a;b"c', E'two\\r\\nlines', '0044-03-15 BC', '0044-03-15 10:00:00.25 BC', '1969-12-31 23:59:59+00', null, null),
   (null, null, null, null, null, null, null, null, null, null, null, null),
-  (7, 7, 1e20, 'Infinity', 1e20, 'é€œ', '-12', '12026-01-01', '0099-01-01 00:00:00.5', '1890-01-01 12:00:01+00', true, '"x"'),
+  (7, 7, 1e20, 'Infinity', 1e20, 'é€œ"ÿ\u00a0', '-12', '12026-01-01', '0099-01-01 00:00:00.5', '1890-01-01 12:00:01+00', true, '"x"'),
   (8, 8, 8, 123456789.123, 2.25, '+33', '1,5', '2026-02-28', '2026-01-01 00:00:00', '0999-01-01 00:00:00+00', true, '1')
 ) t (int4, int8, num, float8, float4, text, vc, day, local, moment, yes, json)`;
 const names = 'int4 int8 num float8 float4 text vc day local moment yes json'.split(' ');
@@ -90,7 +90,8 @@ const formats: Partial<CsvFormat>[] = [
   { separator: 'é', encoding: 'latin-1', unencodable: 'replace', guard: true },
   { separator: '€', guard: true },
   { separator: '-', encoding: 'utf-8-bom' },
-  { separator: '0', encoding: 'windows-1252' },
+  { separator: '0', encoding: 'windows-1252', unencodable: 'replace' },
+  { separator: ',', quoting: 'all', encoding: 'windows-1252', guard: true },
   { separator: ' ', headerRow: false },
 ];
 

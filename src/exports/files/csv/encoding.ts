@@ -21,6 +21,8 @@ const special = {
 export class Encoding {
   /** How Node writes text that has been fitted. */
   readonly node: 'utf8' | 'latin1';
+  /** The first character above ASCII from which on, up to U+00FF, each is its own byte; 0 in UTF-8. */
+  readonly ownFrom: number;
   /** Characters that were replaced. */
   replaced = 0;
   private readonly special: RegExp;
@@ -29,6 +31,7 @@ export class Encoding {
 
   constructor({ encoding, unencodable }: CsvFormat) {
     this.node = encoding.startsWith('utf-8') ? 'utf8' : 'latin1';
+    this.ownFrom = { 'utf-8': 0, 'utf-8-bom': 0, 'latin-1': 0x80, 'windows-1252': 0xa0 }[encoding];
     this.special = special[encoding];
     this.name = encoding;
     this.replaces = unencodable === 'replace';

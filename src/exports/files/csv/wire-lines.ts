@@ -39,6 +39,8 @@ export class WireLines {
   private readonly manners: readonly Manner[];
   private readonly classes: Uint8Array;
   private readonly separator: Buffer;
+  /** In an encoding of one byte a character: the first above ASCII that is its own byte; else 0. */
+  private readonly narrow: number;
   private readonly all: boolean;
   private readonly guarded: Uint8Array;
   private readonly times: LocalTimes | undefined;
@@ -55,7 +57,8 @@ export class WireLines {
     this.classes = classesOf(this.separator, lines.encoding.node);
     this.guarded = new Uint8Array(256);
     if (format.guard) for (const byte of Buffer.from('=+-@\t\r')) this.guarded[byte] = 1;
-    const plain = !this.all && Buffer.from('0123456789-: ').every((byte) => this.classes[byte] === 0);
+    this.narrow = lines.encoding.ownFrom;
+    const plain = Buffer.from('0123456789-: ').every((byte) => this.classes[byte] === 0);
     const zone = zoneOf(timezone);
     if (plain) this.times = new LocalTimes((instant) => zone.offsetAt(instant));
     this.starts = new Int32Array(wire.kinds.length);
@@ -123,7 +126,8 @@ export class WireLines {
       case 'moment':
         if (!this.times || !isMoment(source, start, end)) break;
         this.times.write(source, start, this.out, this.at);
-        this.at += 19;
+        if (this.all) this.quote(this.at + 19);
+        else this.at += 19;
         return;
       case 'decoded':
         break;
@@ -132,30 +136,38 @@ export class WireLines {
   }
 
   private copy(i: number, source: Buffer, start: number, end: number, room: number): void {
-    const { out, classes } = this;
+    const { out, classes, narrow, separator } = this;
     let at = this.at;
     let seen = this.all ? QUOTES : 0;
     for (let k = start; k < end; k++) {
-      const byte = source[k]!;
-      seen |= classes[byte]!;
+      let byte = source[k]!;
+      // Two bytes of UTF-8 that are a character below U+0100.
+      if (narrow > 0 && (byte & 0xfe) === 0xc2) {
+        byte = ((byte & 3) << 6) | (source[++k]! & 0x3f);
+        if (byte < narrow || byte === separator[0]) seen |= LOOK;
+      } else seen |= classes[byte]!;
       out[at++] = byte;
     }
     if (seen === 0) this.at = at;
     else if ((seen & LOOK) !== 0) this.decode(i, source, start, end, room);
-    else this.quote(source, start, end);
+    else this.quote(at);
   }
 
-  private quote(source: Buffer, start: number, end: number): void {
-    const { out } = this;
-    let at = this.at;
-    out[at++] = QUOTE;
-    for (let k = start; k < end; k++) {
-      const byte = source[k]!;
-      if (byte === QUOTE) out[at++] = QUOTE;
-      out[at++] = byte;
+  /** Puts into quotation marks what has been copied, up to `end`. */
+  private quote(end: number): void {
+    const { out, at } = this;
+    let quotes = 2;
+    for (let k = at; k < end; k++) if (out[k] === QUOTE) quotes += 1;
+    let to = end + quotes;
+    this.at = to;
+    out[--to] = QUOTE;
+    // From the end: no byte is overwritten before it has moved.
+    for (let k = end - 1; k >= at; k--) {
+      const byte = out[k]!;
+      out[--to] = byte;
+      if (byte === QUOTE) out[--to] = QUOTE;
     }
-    out[at++] = QUOTE;
-    this.at = at;
+    out[at] = QUOTE;
   }
 
   private decode(i: number, source: Buffer, start: number, end: number, room: number): void {
