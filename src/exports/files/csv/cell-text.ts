@@ -47,9 +47,11 @@ export function cellText(column: Column, timezone: string): (cell: Cell) => stri
     if (typeof cell === 'boolean') return cell ? yes : no;
     if (isNumber(cell)) return number(String(cell));
     if (!isTime(cell)) throw unfit(cell, 'a text, a number, a boolean or a date');
+    // A database's own text is in the default pattern already, or none that a pattern could be put to.
+    if (format === undefined && isWhole(cell)) return cell.text;
     const local = localOf(cell);
     if (local === undefined) return String(cell);
-    return textOfLocalTime(local, format ?? (cell instanceof PlainDate ? DATE : DATE_TIME));
+    return inPattern(local, format ?? (cell instanceof PlainDate ? DATE : DATE_TIME));
   }
 
   function number(text: string): string {
@@ -62,7 +64,7 @@ export function cellText(column: Column, timezone: string): (cell: Cell) => stri
     // What a database calls a date is one, even if no calendar has it: infinity.
     if (local === undefined && (cell instanceof PlainDate || cell instanceof PlainDateTime)) return cell.text;
     if (local === undefined) throw unfit(cell, 'a date such as 2026-11-20');
-    return textOfLocalTime(Math.floor(local / step) * step, format ?? pattern);
+    return inPattern(Math.floor(local / step) * step, format ?? pattern);
   }
 
   function localOf(cell: NonNullable<Cell>): number | undefined {
@@ -80,3 +82,17 @@ const isNumber = (cell: Cell): cell is number | bigint | Decimal =>
 
 const isTime = (cell: Cell): cell is Date | PlainDate | PlainDateTime =>
   cell instanceof Date || cell instanceof PlainDate || cell instanceof PlainDateTime;
+
+function isWhole(cell: Date | PlainDate | PlainDateTime): cell is PlainDate | PlainDateTime {
+  if (cell instanceof PlainDate) return cell.text.length === DATE.length;
+  return (
+    cell instanceof PlainDateTime && cell.text.length === DATE_TIME.length && cell.text[DATE.length] === ' '
+  );
+}
+
+/** `textOfLocalTime`, at once in the default patterns. */
+function inPattern(local: number, pattern: string): string {
+  if (pattern !== DATE && pattern !== DATE_TIME) return textOfLocalTime(local, pattern);
+  const iso = new Date(local).toISOString();
+  return pattern === DATE ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`;
+}

@@ -48,7 +48,7 @@ export function decodeCell(kind: Kind, text: string): Cell {
 
 /** `2026-11-20 08:15:00.123456+00`, to the millisecond. */
 function moment(text: string): Date {
-  const time = Date.parse(text.replace(' ', 'T').replace(/\+00$/, 'Z'));
+  const time = text.endsWith('+00') ? Date.parse(`${text.slice(0, 10)}T${text.slice(11, -3)}Z`) : Number.NaN;
   // `infinity`, and years before 1 and after 9999.
   if (Number.isNaN(time))
     throw new Error(`${text} is no moment that can be written; expected one of the years 1 to 9999`);
