@@ -1,7 +1,7 @@
 import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
 import type { CheckedTarget } from '../timing/target.ts';
 import { addDays, tickDays, unitKey, unitOn } from '../timing/unit.ts';
-import { openUnit, readUnit, turn, type Db } from './unit.ts';
+import { openUnit, readUnit, turn, type Db, type UnitRow } from './unit.ts';
 
 /** A book is begun with the first business day whose hours are not over: nobody owes what was before. */
 export async function beginBook(db: Db, task: string, calendar: Calendar, now: number): Promise<void> {
@@ -36,13 +36,30 @@ export async function closeBook(
     const unit = unitOn(period, day);
     const found = await readUnit(db, task, unitKey(unit));
     // What is asked for, or being made, is not over.
-    if (found && (found.state !== 'due' || found.requestedBy !== null)) continue;
+    const isLost = found?.state === 'running' && (await isAbandoned(db, task, found, now));
+    if (found && !isLost && (found.state !== 'due' || found.requestedBy !== null)) continue;
     await openUnit(db, task, unit);
-    const reason = found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped';
+    const reason = isLost
+      ? 'its run ended without a word'
+      : (found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped');
     await turn(db, task, unitKey(unit), 'missed', { what: 'missed', reason });
     missed.push(unitKey(unit));
   }
   return missed;
+}
+
+/** A run that died is begun again within seconds where a worker lives; nobody has come back for so long, ms. */
+const ABANDONED_MS = 10 * 60_000;
+
+/** Is it `running` in the ledger, and no run has the task's lock? */
+async function isAbandoned(db: Db, task: string, { changedAt }: UnitRow, now: number): Promise<boolean> {
+  if (Date.parse(changedAt) + ABANDONED_MS > now) return false;
+  // Of a transaction, so that it ends with the statement.
+  const { rows } = await db.query<{ free: boolean }>(
+    "select pg_try_advisory_xact_lock(hashtextextended('regie:' || $1, 0)) as free",
+    [task],
+  );
+  return rows[0]?.free ?? false;
 }
 
 /** A tick at the end of the last hour may still be on its way to a worker, ms. */

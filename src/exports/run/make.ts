@@ -54,8 +54,12 @@ export async function makeUnit(
       throw new ExportFailed(task, 'thrown', `its check says: ${produced.verdict.reason}`);
     }
   } catch (error) {
-    // Cancelled or shut down: it is still `running`, and whoever has the lock next takes it over.
-    if (ctx.signal.aborted) throw error;
+    if (ctx.signal.aborted) {
+      // Where its worker shuts down it stays `running`, and the run goes on with the next worker; an operator has ended it for good.
+      if (await ctx.shouldStop())
+        await turn(db, task, key, 'due', { what: 'cancelled', reason: 'the run was cancelled', run });
+      throw error;
+    }
     counts['failed']! += 1;
     throw await failed(ctx, description, row, error, { explicit, now });
   }

@@ -16,13 +16,17 @@ export interface Times {
   trigger?: boolean;
   options?: RunOptions;
   run?: string;
+  signal?: AbortSignal;
+  /** The operator has stopped the task, when the run was cancelled. */
+  stopped?: boolean;
 }
 
 let runs = 0;
 
 /** Runs an export as the engine would at that time. */
 export async function tick(context: TaskContext<ExportSettings>, times: Times): Promise<Report> {
-  const { now, nominal = now, started = nominal, trigger, options = {} } = times;
+  const { now, nominal = now, started = nominal, trigger, options = {}, stopped = false } = times;
+  const signal = times.signal ?? new AbortController().signal;
   const tickOf = calendarOf((await described(context)).target);
   return runExport(
     {
@@ -32,12 +36,12 @@ export async function tick(context: TaskContext<ExportSettings>, times: Times): 
       started: new Date(started),
       ...(trigger ? {} : { tickOf }),
       options,
-      signal: new AbortController().signal,
+      signal,
       progress: () => undefined,
       trace: () => undefined,
       traced: false,
       changed: () => undefined,
-      shouldStop: () => Promise.resolve(false),
+      shouldStop: () => Promise.resolve(stopped && signal.aborted),
     },
     () => Date.parse(now),
   );

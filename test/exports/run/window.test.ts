@@ -127,3 +127,26 @@ test('days on which nothing lived are missed when the book is looked at; asked f
     /^all 4 are there already: 2026-11-09 was delivered/,
   );
 });
+
+test('a run that an operator cancels leaves its day due; one whose worker is gone for good is missed in the end', async () => {
+  books = await openBooks({
+    cards: cards('await new Promise((go) => setTimeout(go, 30_000));').replace('*rows', 'async *rows'),
+  });
+  const { target } = await described(books.context());
+  const calendar = calendarOf(target);
+  await beginBook(books.db, 'cards', calendar, Date.parse('2026-11-20T03:00:00Z'));
+  const cancelled = AbortSignal.timeout(1_500);
+  const times = { now: '2026-11-20T04:00:00Z', signal: cancelled };
+  await expect(books.run({ ...times, stopped: true })).rejects.toThrow(/timeout/);
+  expect(await books.units()).toMatchObject([{ state: 'due', reason: 'the run was cancelled' }]);
+  await expect(
+    books.run({ now: '2026-11-20T05:00:00Z', signal: AbortSignal.timeout(1_500) }),
+  ).rejects.toThrow(/timeout/);
+  expect(await books.units()).toMatchObject([{ state: 'running' }]);
+  const close = (now: number) => closeBook(books.db, 'cards', target, calendar, now);
+  expect(await close(Date.now() + 60_000)).not.toContain('2026-11-20');
+  expect(await close(Date.now() + 11 * 60_000)).toContain('2026-11-20');
+  expect(await books.units()).toContainEqual(
+    expect.objectContaining({ key: '2026-11-20', state: 'missed', reason: 'its run ended without a word' }),
+  );
+});
