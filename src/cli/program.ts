@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { exit, type ExitCode } from './frame/exit.ts';
 import { explain } from './frame/explain.ts';
+import { harmless } from './frame/harmless.ts';
 import { processIo, type Io } from './frame/output.ts';
 import { Session, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
@@ -109,6 +110,6 @@ function fail(
 
 function tell(io: Io, json: boolean, { code, message, details }: ReturnType<typeof explain>): ExitCode {
   if (json) io.out(`${JSON.stringify({ error: message, code, ...details }, null, 2)}\n`);
-  else io.err(`${message}\n`);
+  else io.err(`${harmless(message)}\n`);
   return code;
 }

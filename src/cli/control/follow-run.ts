@@ -4,6 +4,7 @@ import type { Task } from '../../config/schema.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { RunResult } from '../../task/messages.ts';
 import { exit, type ExitCode } from '../frame/exit.ts';
+import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { numbers } from './describe.ts';
 import { askStatus, describeSchedule } from './view.ts';
@@ -90,7 +91,7 @@ async function showProgress(session: Session, task: Task, end: AbortSignal): Pro
   const client = await session.client();
   while (!end.aborted) {
     const status = await askStatus(client, task).catch(() => undefined);
-    if (status?.progress && !end.aborted) out.raw(`\r\u001B[K${status.progress}`);
+    if (status?.progress && !end.aborted) out.raw(`\r\u001B[K${oneLine(status.progress)}`);
     await sleep(pause, undefined, { signal: end }).catch(() => undefined);
   }
   out.raw('\r\u001B[K');

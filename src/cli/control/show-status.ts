@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../config/schema.ts';
 import { explain } from '../frame/explain.ts';
+import { harmless } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { describe, describeAll } from './describe.ts';
 import { NotApplied, view, type View } from './view.ts';
@@ -35,7 +36,7 @@ export async function watchStatus(session: Session, only: Task | undefined): Pro
   let now = await frame(session, only);
   let before = '';
   while (!interruption.aborted) {
-    if (out.tty && !out.json) out.raw(`${home}${now.text}\n`);
+    if (out.tty && !out.json) out.raw(`${home}${harmless(now.text)}\n`);
     else if (now.essence !== before) out.event(now.value, () => now.text);
     before = now.essence;
     await sleep(1_000, undefined, { signal: interruption }).catch(() => undefined);

@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { harmless } from './harmless.ts';
 
 /** Where a command writes: the process's streams, or a test's arrays. */
 export interface Io {
@@ -45,7 +46,8 @@ export class Output {
   }
 
   line(text: string): void {
-    this.#io.out(text.endsWith('\n') ? text : `${text}\n`);
+    const safe = harmless(text);
+    this.#io.out(safe.endsWith('\n') ? safe : `${safe}\n`);
   }
 
   /** Writes as is, for redrawing on a terminal. */
@@ -55,6 +57,6 @@ export class Output {
 
   /** A remark beside the answer. */
   remark(text: string): void {
-    this.#io.err(`${text}\n`);
+    this.#io.err(`${harmless(text)}\n`);
   }
 }

@@ -9,6 +9,7 @@ import {
 } from '../../library/dead-letters/list.ts';
 import { Unknown } from '../../task/unknown.ts';
 import { caller } from '../frame/caller.ts';
+import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
 import { clock, distance } from '../frame/times.ts';
@@ -45,9 +46,9 @@ function errorTable(rows: readonly DeadLetter[]): string {
       clock(row.lastAt),
       row.task,
       row.what,
-      row.subject,
+      oneLine(row.subject),
       String(row.attempts),
-      stateOf(row),
+      oneLine(stateOf(row)),
     ]),
     [0, 5],
   ).split('\n');
@@ -56,7 +57,7 @@ function errorTable(rows: readonly DeadLetter[]): string {
     first,
     ...others.flatMap((line, i) => {
       const { reason, kept } = rows[i]!;
-      return [line, `    ${reason}`, ...(kept === null ? [] : [`    kept as ${kept}`])];
+      return [line, `    ${oneLine(reason)}`, ...(kept === null ? [] : [`    kept as ${oneLine(kept)}`])];
     }),
   ].join('\n');
 }

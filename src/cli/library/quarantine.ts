@@ -5,6 +5,7 @@ import { countQuarantine, listQuarantine, type Quarantined } from '../../library
 import { storageFolder } from '../../library/settings.ts';
 import { unknownName } from '../../task/unknown.ts';
 import { caller } from '../frame/caller.ts';
+import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
 import { clock } from '../frame/times.ts';
@@ -38,17 +39,17 @@ function quarantineTable(rows: readonly Quarantined[], all: boolean): string {
       row.id,
       clock(row.at),
       `${row.databox} / ${row.collection}`,
-      row.name,
+      oneLine(row.name),
       row.mime ?? '-',
       String(row.bytes),
-      ...(all ? [stateOf(row)] : []),
+      ...(all ? [oneLine(stateOf(row))] : []),
     ]),
     [0, 5],
   ).split('\n');
   const [first, ...others] = lines;
   return [
     first,
-    ...others.flatMap((line, i) => [line, ...rows[i]!.reasons.map(({ text }) => `    ${text}`)]),
+    ...others.flatMap((line, i) => [line, ...rows[i]!.reasons.map(({ text }) => `    ${oneLine(text)}`)]),
   ].join('\n');
 }
 

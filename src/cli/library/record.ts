@@ -5,6 +5,7 @@ import { OriginalStore } from '../../library/originals/store.ts';
 import { storageFolder } from '../../library/settings.ts';
 import { formatStatus } from '../../library/status/mask.ts';
 import { Unknown } from '../../task/unknown.ts';
+import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
 import { clock } from '../frame/times.ts';
@@ -32,16 +33,19 @@ export async function showRecord(session: Session, id: string): Promise<void> {
     return;
   }
   out.answer({ ...record, status: formatStatus(record.status), file }, () =>
-    [out.colors.bold(`Record ${id}  ${record.name}`), facts(record, bits, file), '', eventTable(events)].join(
-      '\n',
-    ),
+    [
+      out.colors.bold(`Record ${id}  ${oneLine(record.name)}`),
+      facts(record, bits, file),
+      '',
+      eventTable(events),
+    ].join('\n'),
   );
 }
 
 function facts(record: WholeRecord, bits: readonly StatusBit[], file: string | undefined): string {
   const { bytes, mime, kind, values, members, stories, trashedAt, awaits } = record;
   const named = (all: readonly { id: string; name: string }[]) =>
-    all.map(({ id, name }) => `${id} ${name}`).join('\n');
+    all.map(({ id, name }) => `${id} ${oneLine(name)}`).join('\n');
   const rows: (readonly [string, string | undefined])[] = [
     [
       'in',

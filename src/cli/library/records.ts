@@ -9,6 +9,7 @@ import {
 import { statusMask } from '../../library/settings.ts';
 import { formatStatus } from '../../library/status/mask.ts';
 import { UsageError } from '../frame/exit.ts';
+import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { table } from '../frame/table.ts';
 import { clock } from '../frame/times.ts';
@@ -119,8 +120,8 @@ function recordTable(rows: readonly FoundRecord[], fields: readonly string[]): s
       String(row.bytes ?? '-'),
       formatStatus(row.status, 1),
       clock(row.createdAt),
-      row.name,
-      ...row.fields.map((texts) => texts.join('; ') || '-'),
+      oneLine(row.name),
+      ...row.fields.map((texts) => oneLine(texts.join('; ')) || '-'),
     ]),
     [0, 3, 4],
   );

@@ -145,6 +145,26 @@ test('errors are listed, tried again and dismissed', async () => {
   expect((await regie('errors', '--all')).out).toMatch(/dismissed by \S+@\S+ \(known\)/);
 });
 
+test('names with control characters stay on their lines, and do nothing to a terminal', async () => {
+  const [record] = await take('line\nbreak \u001B[31mred');
+  const { rows } = await library.db.query<{ id: string }>(
+    `insert into library.dead_letter (task, subject, what, reason, kept, state)
+     values ('archive', e'two\nlines', 'unmatched', e'no rule takes\ntwo lines', e'/kept/two\nlines', 'dead') returning id`,
+  );
+  const errors = (await regie('errors')).out;
+  expect(errors).toMatch(
+    /two\\nlines +1 +waits for you\n +no rule takes\\ntwo lines\n +kept as \/kept\/two\\nlines\n/,
+  );
+  const name = String.raw`line\nbreak \x1b[31mred.txt`;
+  expect((await regie('records')).out).toContain(name);
+  expect((await regie('record', record!)).out).toContain(`Record ${record}  ${name}\n`);
+  expect((await regie('records', '--json')).json()).toContainEqual(
+    expect.objectContaining({ name: 'line\nbreak \u001B[31mred.txt' }),
+  );
+  await regie('errors', 'dismiss', rows[0]!.id);
+  await regie('delete', '--yes', record!);
+});
+
 test('verify finds what is missing, damaged and left over', async () => {
   const [gone, cut, other] = (await take('gone', 'cut', 'changed')) as [string, string, string];
   const fileOf = async (id: string) =>
