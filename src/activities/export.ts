@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { exportSettings } from '../exports/settings.ts';
 import { defineKind } from '../task/kind.ts';
 
@@ -12,6 +13,7 @@ export const kind = defineKind({
   every: '1h',
   // The domain is imported when a worker needs it: the command line asks only for names.
   calendar: async (ctx) => (await import('../exports/described.ts')).exportCalendar(ctx),
+  folders: (_, root, { exporting }) => [path.resolve(root, exporting.folder)],
   fault: async (ctx) => (await import('../exports/faults.ts')).faultOf(ctx),
   look: async (ctx) => (await import('../exports/look.ts')).look(ctx),
   attention: async (ctx) => (await import('../exports/ledger/attention.ts')).attention(ctx),

@@ -155,7 +155,7 @@ export interface Kind<S = unknown> {
   /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
   fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
   /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
-  folders?(settings: S, root: string): string[];
+  folders?(settings: S, root: string, config: Config): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
   look(ctx: LookContext<S>): Promise<Look>;
   /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */

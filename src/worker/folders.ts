@@ -23,7 +23,9 @@ export async function checkFolders(config: Config, pool: Pool, { alone = false }
       `this database belongs to the installation ${JSON.stringify(installation.name)}, the configuration says ` +
         `${JSON.stringify(config.installation)} (${config.file}); use a database of its own`,
     );
-  const folders = config.tasks.flatMap((task) => task.kind.folders?.(task.settings, config.root) ?? []);
+  const folders = config.tasks.flatMap(
+    (task) => task.kind.folders?.(task.settings, config.root, config) ?? [],
+  );
   for (const folder of new Set(folders)) {
     // Workers on other machines may have the installation elsewhere: its folders are known by their names in it.
     const name = path.relative(config.root, folder);

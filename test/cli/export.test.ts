@@ -123,6 +123,12 @@ test('check names what is broken, and destinations that there are not', async ()
   expect(await regie('check', 'cards')).toMatchObject({ code: 0, out: 'ok      cards\n' });
 });
 
+test('doctor tells of broken exports too', async () => {
+  const { out } = await at.regie('doctor');
+  expect(out).toMatch(/the export broken cannot be loaded/);
+  expect(out).toMatch(/the configuration has no destination ouut/);
+});
+
 test('new writes a starter that checks well, and never over a file', async () => {
   const { code, out } = await regie('new', 'fresh-cards');
   expect(code).toBe(0);

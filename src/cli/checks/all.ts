@@ -4,7 +4,7 @@ import { messageOf } from '../../task/errors.ts';
 import { findAddress } from '../../temporal/address.ts';
 import type { Session } from '../frame/session.ts';
 import { ok, problem, warning, type Finding } from './finding.ts';
-import { checkDatabase, checkFolders, checkSchedules, checkWorker } from './installation.ts';
+import { checkDatabase, checkFolders, checkSchedules, checkTasks, checkWorker } from './installation.ts';
 import { checkNode, checkPorts, checkPostgresProgram, checkTemporalProgram } from './machine.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function examine(session: Session): Promise<Finding[]> {
   });
   if (!config) return findings;
   findings.push(ok('configuration', `${config.file}: ${config.tasks.length} tasks`));
-  findings.push(...(await checkFolders(config)));
+  findings.push(...(await checkFolders(config)), ...(await checkTasks(config)));
 
   const running = await runningServers(config.root);
   const { source, address } = await findAddress(config.root);

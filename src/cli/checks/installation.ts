@@ -13,8 +13,20 @@ import { ok, problem, warning, type Finding } from './finding.ts';
 
 /** Each folder that a task uses is there and can be written. */
 export async function checkFolders(config: Config): Promise<Finding[]> {
-  const folders = config.tasks.flatMap((task) => task.kind.folders?.(task.settings, config.root) ?? []);
+  const folders = config.tasks.flatMap(
+    (task) => task.kind.folders?.(task.settings, config.root, config) ?? [],
+  );
   return Promise.all([...new Set([config.root, ...folders])].map(checkFolder));
+}
+
+/** What is wrong with tasks that can be known before they run. */
+export async function checkTasks(config: Config): Promise<Finding[]> {
+  const faults = await Promise.all(
+    config.tasks.map(({ kind, name: task, settings }) => kind.fault?.({ task, settings, config })),
+  );
+  return faults.flatMap((fault) =>
+    fault === undefined ? [] : [problem('task', fault, 'Correct it: each of its runs will fail.')],
+  );
 }
 
 async function checkFolder(folder: string): Promise<Finding> {
