@@ -22,7 +22,7 @@ export async function checkFolders(config: Config): Promise<Finding[]> {
 /** What is wrong with tasks that can be known before they run. */
 export async function checkTasks(config: Config): Promise<Finding[]> {
   const faults = await Promise.all(
-    config.tasks.map(({ kind, name: task, settings }) => kind.fault?.({ task, settings, config })),
+    config.tasks.map(async ({ kind, name: task, settings }) => kind.fault?.({ task, settings, config })),
   );
   return faults.flatMap((fault) =>
     fault === undefined ? [] : [problem('task', fault, 'Correct it: each of its runs will fail.')],
