@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention } from '../../task/status.ts';
 import { exists } from '../../files/move.ts';
+import { endpointFault } from './http/reachable.ts';
 import { readDead } from './letters.ts';
 import { batchFolders, type BatchSettings } from './settings.ts';
 import { survey, type Waiting } from './survey.ts';
@@ -13,7 +14,7 @@ const MOST = 5;
 /** The control workflow carries these texts in its history. */
 const LONGEST = 400;
 
-/** Batches of which something failed, and those in the drop that nobody can take. */
+/** Batches of which something failed, those in the drop that nobody can take, and an endpoint that does not answer. */
 export async function attention({
   db,
   task,
@@ -27,9 +28,12 @@ export async function attention({
     return text === undefined ? [] : [{ at: new Date(batch.newest), text }];
   });
   const dead = await readDead(db, task, MOST);
-  const latest = [...stuck, ...dead.latest].sort((a, b) => b.at.getTime() - a.at.getTime());
+  const deaf = settings.http ? await endpointFault(settings.http) : undefined;
+  const latest = [...(deaf ? [deaf] : []), ...stuck, ...dead.latest].sort(
+    (a, b) => b.at.getTime() - a.at.getTime(),
+  );
   return {
-    count: dead.count + stuck.length,
+    count: dead.count + stuck.length + (deaf ? 1 : 0),
     latest: latest.slice(0, MOST).map(({ at, text }) => ({
       at: at.toISOString(),
       text: text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text,

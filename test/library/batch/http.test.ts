@@ -1,11 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
+import { attention } from '../../../src/library/batch/attention.ts';
+import { httpSettings } from '../../../src/library/batch/http/settings.ts';
+import { freePort } from '../../../src/servers/ports.ts';
 import { eventually } from '../../support/installation.ts';
 import { formOf, KEY, openEndpoint } from './endpoint.ts';
+import { TASK } from './library.ts';
 import { manifestOf, openUploads, type Uploads } from './support.ts';
 
 const run = promisify(execFile);
@@ -314,4 +319,57 @@ it('many senders at once get each their own answers', async () => {
     expect(row!.by).toBe(`user ${n}`);
   }
   await eventually(() => expect(at.files('incoming')).toEqual([]));
+});
+
+describe('an endpoint that does not answer', () => {
+  /** What an operator is told of an endpoint at a port. */
+  const toldOf = async (port: number, key = 'env:REGIE_TEST_UPLOAD_KEY') => {
+    const http = httpSettings.parse({ key, port });
+    const db = await at.pool.connect();
+    try {
+      return await attention({ task: TASK, settings: { ...at.settings, http }, config: at.config, db });
+    } finally {
+      db.release();
+    }
+  };
+
+  it('is told of, until it does', async () => {
+    const port = await freePort();
+    const silent = await toldOf(port);
+    expect(silent.count).toBe(1);
+    expect(silent.latest[0]!.text).toBe(
+      `takes no batches over HTTP: no endpoint of ours answers at 127.0.0.1:${port}; the worker's log says why`,
+    );
+    // The same is no news.
+    expect(await toldOf(port)).toEqual(silent);
+    const { log } = await openEndpoint(at, { port });
+    expect(await toldOf(port)).toMatchObject({ count: 0, latest: [] });
+    expect(log).toEqual([]);
+  });
+
+  it('is told of when another program has its address, which is not shown the key', async () => {
+    const seen: string[] = [];
+    const other = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (data) => {
+        seen.push(data.toString());
+        socket.end('220 no HTTP\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    try {
+      expect((await toldOf(port)).latest[0]!.text).toContain(`another program answers at 127.0.0.1:${port}`);
+      expect(seen.join('')).toContain('OPTIONS /batches');
+      expect(seen.join('')).not.toContain(KEY);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('is told of when it has no key', async () => {
+    expect((await toldOf(await freePort(), 'env:REGIE_TEST_NO_SUCH_KEY')).latest[0]!.text).toBe(
+      'takes no batches over HTTP: the environment variable REGIE_TEST_NO_SUCH_KEY is not set where the worker runs',
+    );
+  });
 });

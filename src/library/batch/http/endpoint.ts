@@ -52,6 +52,11 @@ export class Endpoint {
   async serve(request: IncomingMessage, response: ServerResponse, { expects = false } = {}): Promise<void> {
     const { log, task } = this.ctx;
     try {
+      // Whoever looks whether it answers needs no key for that (src/library/batch/http/reachable.ts).
+      if (request.method === 'OPTIONS') {
+        respond(request, response, 200, {}, { Allow: 'GET, POST' });
+        return;
+      }
       checkKey(request.headers.authorization, await readKey(this.ctx.http.key));
       const asked = readAsked(request);
       if (asked.what === 'get') await this.tell(request, response, asked.id);

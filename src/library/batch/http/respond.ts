@@ -4,6 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 const MOST_UNREAD_BYTES = 64 * 2 ** 20;
 const MOST_UNREAD_MS = 5_000;
 
+/** What the endpoint calls itself. */
+export const SERVER = 'regie';
+
 /** Answers in JSON. A request whose body is not all there is read on for a little while, then cut. */
 export function respond(
   request: IncomingMessage,
@@ -18,6 +21,7 @@ export function respond(
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(body),
     'Cache-Control': 'no-store',
+    Server: SERVER,
     ...headers,
   });
   response.end(body);
