@@ -25,22 +25,11 @@ export function register(program: Command, session: Session): void {
     .option('--operation <segment>', 'of an export at the end of an operation')
     .option('--wait', 'follow the run and tell how it ended')
     .action(async (name: string, { wait, ...options }: Options) => {
-      const [{ give }, { followRun, newRuns }] = await Promise.all([
-        import('./control/deeds.ts'),
-        import('./control/follow-run.ts'),
-      ]);
+      const { askRun } = await import('./control/ask-run.ts');
       const task = await session.task(name);
       const { day, month, operation } = options;
       if (!task.kind.request && [day, month, operation].some((each) => each !== undefined))
         throw new UsageError(`${task.name} is no export: it takes no --day, --month or --operation.`);
-      const seen = wait ? await newRuns(session, task) : undefined;
-      const done = await give(session, task, 'run', options);
-      // A signal left for a worker to come starts no run that could be followed now.
-      if (!seen || done.by === 'signal') {
-        session.out.answer(done, () => done.message);
-        return;
-      }
-      if (session.out.json === false) session.out.remark(done.message);
-      session.exitCode = await followRun(session, task, seen);
+      await askRun(session, task, options, wait === true);
     });
 }

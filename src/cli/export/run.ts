@@ -1,5 +1,4 @@
-import { give } from '../control/deeds.ts';
-import { followRun, newRuns } from '../control/follow-run.ts';
+import { askRun } from '../control/ask-run.ts';
 import { UsageError } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
 import { findExport } from './exports.ts';
@@ -26,13 +25,5 @@ export async function runExport(session: Session, name: string, flags: RunFlags)
   }
   if (rows !== undefined)
     throw new UsageError('--rows goes with --dry-run: a file that is delivered has all its rows.');
-  const task = await findExport(session, name);
-  const seen = wait ? await newRuns(session, task) : undefined;
-  const done = await give(session, task, 'run', options);
-  if (!seen || done.by === 'signal') {
-    session.out.answer(done, () => done.message);
-    return;
-  }
-  if (session.out.json === false) session.out.remark(done.message);
-  session.exitCode = await followRun(session, task, seen);
+  await askRun(session, await findExport(session, name), options, wait === true);
 }

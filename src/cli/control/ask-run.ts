@@ -1,0 +1,23 @@
+import type { Task } from '../../config/schema.ts';
+import type { RunOptions } from '../../task/status.ts';
+import type { Session } from '../frame/session.ts';
+import { give } from './deeds.ts';
+import { followRun, newRuns } from './follow-run.ts';
+
+/** Asks for a run, and tells that it was taken; with `wait` follows it, and ends with its exit code. */
+export async function askRun(
+  session: Session,
+  task: Task,
+  options: RunOptions,
+  wait: boolean,
+): Promise<void> {
+  const seen = wait ? await newRuns(session, task) : undefined;
+  const done = await give(session, task, 'run', options);
+  // A signal left for a worker to come starts no run that could be followed now.
+  if (!seen || done.by === 'signal') {
+    session.out.answer(done, () => done.message);
+    return;
+  }
+  if (session.out.json === false) session.out.remark(done.message);
+  session.exitCode = await followRun(session, task, seen);
+}
