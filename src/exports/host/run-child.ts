@@ -41,6 +41,8 @@ export interface ChildOptions {
 
 /** What Node itself needs beside the heap of the user's code: its own code, the watchdog's thread, buffers. */
 const BESIDE_HEAP = 128 * 2 ** 20;
+/** Rows that pass are garbage at once: with little room for them, MB, a process takes a fifth less memory. */
+const YOUNG_HEAP = '--max-semi-space-size=4';
 /** After its answer it only has to exit. */
 const EXITS_WITHIN_MS = 2_000;
 /** Outputs that are still open then are held by programs that it started. */
@@ -114,7 +116,7 @@ function start({ cwd, memory }: ChildOptions): ChildProcess {
   const heap = Math.round(Math.max(memory / 2, memory - BESIDE_HEAP) / 2 ** 20);
   return spawn(
     process.execPath,
-    [`--max-old-space-size=${heap}`, ...loader(file), file, String(process.pid), String(memory)],
+    [`--max-old-space-size=${heap}`, YOUNG_HEAP, ...loader(file), file, String(process.pid), String(memory)],
     {
       cwd,
       env: childEnvironment(),
