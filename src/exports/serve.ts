@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServeContext } from '../task/kind.ts';
 import { messageOf } from '../task/errors.ts';
 import { described } from './described.ts';
+import { endAbandoned } from './ledger/abandoned.ts';
 import { beginBook, closeBook } from './ledger/close.ts';
 import type { ExportSettings } from './settings.ts';
 import { calendarOf } from './timing/unit.ts';
@@ -9,15 +10,24 @@ import { calendarOf } from './timing/unit.ts';
 /** How often it is looked whether hours are over, ms. */
 const EVERY_MS = 60_000;
 
+/** A module that hangs takes a processor for as long as loading may last: it is loaded less and less often, ms. */
+const LONGEST_MS = 32 * EVERY_MS;
+
+const pauseAfter = (broken: number) => Math.min(EVERY_MS * 2 ** Math.max(broken - 1, 0), LONGEST_MS);
+
 /** Tells at the start of a worker whether the export can be loaded, and keeps its book: days whose hours are over without a file are missed. */
 export async function serve(ctx: ServeContext<ExportSettings>): Promise<void> {
   const { task, pool, log, signal } = ctx;
   let told: string | undefined;
+  let broken = 0;
   while (!signal.aborted) {
     try {
       const { target } = await described(ctx);
       told = undefined;
+      broken = 0;
       const calendar = calendarOf(target);
+      for (const key of await endAbandoned(pool, task, calendar, Date.now()))
+        log.warn({ task, unit: key }, `the run of ${key} ended before it was made and delivered`);
       if (target.period !== 'operation') {
         await beginBook(pool, task, calendar, Date.now());
         for (const key of await closeBook(pool, task, target, calendar, Date.now()))
@@ -29,7 +39,8 @@ export async function serve(ctx: ServeContext<ExportSettings>): Promise<void> {
       if (!(error instanceof Error && error.name === 'BrokenExport')) throw error;
       if (text !== told) log.warn({ task }, text);
       told = text;
+      broken += 1;
     }
-    await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(pauseAfter(broken), undefined, { signal }).catch(() => undefined);
   }
 }

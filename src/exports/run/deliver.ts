@@ -16,6 +16,12 @@ import { turn, type UnitRow } from '../ledger/unit.ts';
 import { placeFile } from './place.ts';
 import type { ExportRun } from './run.ts';
 
+interface Delivering {
+  counts: Record<string, number>;
+  /** The tick that tries again by itself. */
+  again: Date | undefined;
+}
+
 /**
  * Gives the file of a unit its name, and brings it to whoever has not got it. Each recipient gets it at most once: before the step that cannot
  * be taken back the ledger says that it is under way, and whoever finds that later asks the other side, or leaves the decision to an operator.
@@ -24,7 +30,7 @@ import type { ExportRun } from './run.ts';
 export async function deliverUnit(
   ctx: ExportRun,
   row: UnitRow,
-  counts: Record<string, number>,
+  { counts, again }: Delivering,
 ): Promise<void> {
   const { db, task, run } = ctx;
   const edition: Edition = { task, key: row.key, edition: row.edition };
@@ -33,7 +39,13 @@ export async function deliverUnit(
     throw new Error(
       `${task} ${row.key}: edition ${row.edition} is produced, but its row in export.file is gone`,
     );
-  await placeFile(db, task, row.key, file);
+  try {
+    await placeFile(db, task, row.key, file);
+  } catch (error) {
+    if (error instanceof PermanentError)
+      await turn(db, task, row.key, 'produced', { what: 'no name', reason: error.message, run });
+    throw error;
+  }
   const rows = await readDeliveries(db, edition);
   for (const destination of new Set(rows.map((each) => each.destination))) {
     ctx.signal.throwIfAborted();
@@ -51,9 +63,10 @@ export async function deliverUnit(
     ctx.trace(`${row.key}: delivered, ${file.name}`);
     return;
   }
+  const redeliver = `\`regie export redeliver ${task}\` tries again when that is mended`;
   const what = {
-    produced: 'it is tried again at the next tick',
-    failed: `\`regie export redeliver ${task}\` tries again when that is mended`,
+    produced: again ? `it is tried again at ${again.toISOString()}` : redeliver,
+    failed: redeliver,
     unknown: `find out, then \`regie export confirm ${task}\` or \`redeliver --force\``,
   }[state as 'produced' | 'failed' | 'unknown'];
   throw new PermanentError('NotDelivered', `${row.key} is not delivered: ${reason}; ${what}`);

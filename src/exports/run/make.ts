@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { endOfTicks, nextTickOf } from '../../task/calendar.ts';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { jobOf } from '../described.ts';
@@ -9,8 +8,8 @@ import { ExportFailed } from '../host/errors.ts';
 import { produce } from '../host/host.ts';
 import { addDeliveries, type Override } from '../ledger/delivery.ts';
 import { readUnit, turn, type UnitRow } from '../ledger/unit.ts';
-import { calendarOf } from '../timing/unit.ts';
 import { campaignFolder, editionName, workFolder } from './folders.ts';
+import { nextTry } from './next-try.ts';
 import type { ExportRun } from './run.ts';
 import { sourcesOf } from './sources.ts';
 
@@ -125,15 +124,14 @@ async function addFile(
 async function failed(
   ctx: ExportRun,
   description: Description,
-  { key, businessDay }: UnitRow,
+  row: UnitRow,
   error: unknown,
   { explicit, now }: Pick<Making, 'explicit' | 'now'>,
 ): Promise<PermanentError> {
   const { db, task, run } = ctx;
+  const { key } = row;
   const reason = messageOf(error);
-  const calendar = calendarOf(description.target);
-  const next = nextTickOf(calendar, now());
-  const again = next !== undefined && next < endOfTicks(calendar, businessDay);
+  const again = nextTry(description, row, now);
   const isMissed = !again && description.target.period !== 'operation';
   await db.query('update export.unit set attempts = attempts + 1 where task = $1 and key = $2', [task, key]);
   await turn(db, task, key, isMissed ? 'missed' : 'due', {
@@ -146,7 +144,7 @@ async function failed(
       ? '; it is still missed'
       : '; no hour is left: it is missed'
     : again
-      ? `; it is tried again at ${next.toISOString()}`
+      ? `; it is tried again at ${again.toISOString()}`
       : '';
   return new PermanentError(
     error instanceof PermanentError ? error.type : 'ExportFailed',

@@ -6,6 +6,7 @@ import { calendarOf } from '../timing/unit.ts';
 import { chooseUnits, type Chosen } from './choose.ts';
 import { deliverUnit } from './deliver.ts';
 import { makeUnit } from './make.ts';
+import { nextTry } from './next-try.ts';
 import { openUnit, readUnit, turn, type UnitRow } from '../ledger/unit.ts';
 
 export type ExportRun = WorkContext<ExportSettings>;
@@ -73,7 +74,8 @@ async function settle(
     );
   }
   if (row.state !== 'produced') row = await makeUnit(ctx, description, row, { explicit, counts, now });
-  if (row.state === 'produced') await deliverUnit(ctx, row, counts);
+  if (row.state === 'produced')
+    await deliverUnit(ctx, row, { counts, again: nextTry(description, row, now) });
 }
 
 /** How an operator names a unit on the command line. */

@@ -109,7 +109,7 @@ test('a foreign file under its name is neither overwritten nor taken for its own
   rmSync(kept('cards_20261120.csv'));
   expect(await books.run({ now: '2026-11-20T05:00:00Z' })).toMatchObject({ counts: { delivered: 1 } });
   expect(out()).toEqual(['cards_20261120.csv']);
-  expect(await books.events('2026-11-20')).toEqual(['begun', 'produced', 'sent', 'delivered']);
+  expect(await books.events('2026-11-20')).toEqual(['begun', 'produced', 'no name', 'sent', 'delivered']);
 });
 
 test('a destination that is away is tried again at the next tick, with the same file', async () => {
