@@ -35,23 +35,23 @@ export async function readDeliveries(
   const { rows } = await db.query<Omit<DeliveryRow, 'changedAt'> & { changedAt: Date }>(
     `select edition, destination, override, recipient, state, attempts, note, changed_at as "changedAt"
      from export.delivery where task = $1 and key = $2 and ($3::int is null or edition = $3)
-     order by edition, destination, recipient`,
+     order by edition, position, recipient`,
     [task, key, edition ?? null],
   );
   return rows.map((row) => ({ ...row, changedAt: row.changedAt.toISOString() }));
 }
 
-/** Declares to whom an edition has to go; what is there already stays. */
+/** Declares to whom an edition has to go, in this order; what is there already stays. */
 export async function addDeliveries(
   db: Db,
   { task, key, edition }: Edition,
   to: readonly { destination: string; override: Override; recipient: string }[],
 ): Promise<void> {
-  for (const { destination, override, recipient } of to)
+  for (const [position, { destination, override, recipient }] of to.entries())
     await db.query(
-      `insert into export.delivery (task, key, edition, destination, override, recipient)
-       values ($1, $2, $3, $4, $5, $6) on conflict do nothing`,
-      [task, key, edition, destination, override, recipient],
+      `insert into export.delivery (task, key, edition, destination, override, recipient, position)
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+      [task, key, edition, destination, override, recipient, position],
     );
 }
 
@@ -64,9 +64,9 @@ export async function nameRecipients(
 ): Promise<void> {
   await db.query(
     `with nameless as (
-       delete from export.delivery where (task, key, edition, destination, recipient) = ($1, $2, $3, $4, '') returning override)
-     insert into export.delivery (task, key, edition, destination, override, recipient)
-     select $1, $2, $3, $4, override, r from nameless, unnest($5::text[]) r on conflict do nothing`,
+       delete from export.delivery where (task, key, edition, destination, recipient) = ($1, $2, $3, $4, '') returning override, position)
+     insert into export.delivery (task, key, edition, destination, override, position, recipient)
+     select $1, $2, $3, $4, override, position, r from nameless, unnest($5::text[]) r on conflict do nothing`,
     [task, key, edition, destination, recipients],
   );
 }

@@ -41,7 +41,12 @@ export const targetSchema = z
       }),
     weekdays: z.array(z.enum(weekdays)).min(1).optional(),
     holidays: z.array(holiday).default([]),
-    deliver: z.array(deliverTo).default([]),
+    deliver: z
+      .array(deliverTo)
+      .default([])
+      .refine((list) => new Set(list.map(({ to }) => to)).size === list.length, {
+        error: 'expected each destination once; declare a second one for other recipients or folders',
+      }),
   })
   .refine(({ period, weekdays: days, holidays }) => period === 'day' || (!days && holidays.length === 0), {
     error: "weekdays and holidays go with period: 'day' only",

@@ -63,6 +63,8 @@ create table delivery (
   -- A name of the configuration's destinations, and what is different for this export.
   destination text not null,
   override jsonb not null default '{}',
+  -- In the target's list: a mail may link to what a destination before it shows.
+  position int not null,
   -- An address, or one text such as `sftp://host/folder`; empty until the destination could be opened.
   recipient text not null,
   -- `sending` is written right before the step that cannot be taken back: whoever finds it does not know the outcome.

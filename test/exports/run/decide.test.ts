@@ -169,3 +169,33 @@ test('one that fails does not stop the others that were asked for', async () => 
   );
   expect((await books.units()).map(({ state }) => state)).toEqual(['delivered', 'missed', 'delivered']);
 });
+
+test('destinations are served in the order of the target, and one that fails does not stop the next', async () => {
+  books = await openBooks(
+    { cards: cards().replace("['out']", "['zeta', 'away', { to: 'alpha', folder: 'out/{yyyy}' }]") },
+    {
+      destinations: {
+        alpha: { type: 'directory', folder: 'elsewhere' },
+        away: { type: 'directory', folder: 'not-mounted' },
+        zeta: { type: 'directory', folder: 'out' },
+      },
+    },
+  );
+  await expect(books.run(tick('2026-11-20'))).rejects.toThrow(/^2026-11-20 is not delivered: away /);
+  const told = await books.db.query<{ text: string }>(
+    "select text from export.event where what like '%sent%' or what like 'delivery%' order by id",
+  );
+  expect(told.rows.map(({ text }) => /out\/\{?yyyy|not-mounted|out/.exec(text)?.[0])).toEqual([
+    'out',
+    'not-mounted',
+    expect.stringMatching(/^out/) as string,
+  ]);
+  expect(
+    (await books.deliveries('2026-11-20')).map(({ destination, state }) => `${destination} ${state}`),
+  ).toEqual([
+    'zeta delivered',
+    expect.stringMatching(/^away (failed|refused)$/) as string,
+    'alpha delivered',
+  ]);
+  expect(out()).toEqual(['2026', 'cards_20261120.csv']);
+});
