@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention } from '../../task/status.ts';
 import { exists } from '../../files/move.ts';
-import { endpointFault } from './http/reachable.ts';
 import { readDead } from './letters.ts';
 import { batchFolders, type BatchSettings } from './settings.ts';
 import { survey, type Waiting } from './survey.ts';
@@ -14,7 +13,7 @@ const MOST = 5;
 /** The control workflow carries these texts in its history. */
 const LONGEST = 400;
 
-/** Batches of which something failed, those in the drop that nobody can take, and an endpoint that does not answer. */
+/** Batches of which something failed, and those in the drop that nobody can take. */
 export async function attention({
   db,
   task,
@@ -28,12 +27,9 @@ export async function attention({
     return text === undefined ? [] : [{ at: new Date(batch.newest), text }];
   });
   const dead = await readDead(db, task, MOST);
-  const deaf = settings.http ? await endpointFault(settings.http) : undefined;
-  const latest = [...(deaf ? [deaf] : []), ...stuck, ...dead.latest].sort(
-    (a, b) => b.at.getTime() - a.at.getTime(),
-  );
+  const latest = [...stuck, ...dead.latest].sort((a, b) => b.at.getTime() - a.at.getTime());
   return {
-    count: dead.count + stuck.length + (deaf ? 1 : 0),
+    count: dead.count + stuck.length,
     latest: latest.slice(0, MOST).map(({ at, text }) => ({
       at: at.toISOString(),
       text: text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text,

@@ -4,7 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 export interface Letter {
   task: string;
   subject: string;
-  /** Short name of the fault: `refused`, `failed-files`, `lost`. */
+  /** Short name of the fault: `refused`, `failed-files`, `lost`, `endpoint`. */
   what: string;
   /** A sentence for operators. */
   reason: string;
@@ -53,11 +53,20 @@ export async function solveLetter(db: ClientBase, letter: string | null): Promis
   );
 }
 
-/** The letters that are to be tried again now. */
+/** What was told of a subject is mended, what somebody dismissed too: it is told anew when it comes again. */
+export async function solveSubject(db: ClientBase, task: string, subject: string): Promise<void> {
+  await db.query(
+    `update library.dead_letter set state = 'solved', closed_at = coalesce(closed_at, now()), not_before = null
+     where task = $1 and subject = $2 and state in ('retrying', 'dead', 'dismissed')`,
+    [task, subject],
+  );
+}
+
+/** The letters that are to be tried again now; an endpoint is by itself. */
 export async function readRetries(db: ClientBase | Pool, task: string): Promise<Retry[]> {
   const { rows } = await db.query<Retry>(
     `select l.id, b.target from library.dead_letter l left join library.batch b on b.letter = l.id
-     where l.task = $1 and l.state = 'retrying' and (not_before is null or not_before <= clock_timestamp()) order by l.id`,
+     where l.task = $1 and l.state = 'retrying' and l.what <> 'endpoint' and (not_before is null or not_before <= clock_timestamp()) order by l.id`,
     [task],
   );
   return rows;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
-import { attention } from '../../../src/library/batch/attention.ts';
+import { serve } from '../../../src/library/batch/http/serve.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
 import { freePort } from '../../../src/servers/ports.ts';
 import { eventually } from '../../support/installation.ts';
@@ -321,33 +321,42 @@ it('many senders at once get each their own answers', async () => {
   await eventually(() => expect(at.files('incoming')).toEqual([]));
 });
 
-describe('an endpoint that does not answer', () => {
-  /** What an operator is told of an endpoint at a port. */
-  const toldOf = async (port: number, key = 'env:REGIE_TEST_UPLOAD_KEY') => {
-    const http = httpSettings.parse({ key, port });
-    const db = await at.pool.connect();
-    try {
-      return await attention({ task: TASK, settings: { ...at.settings, http }, config: at.config, db });
-    } finally {
-      db.release();
-    }
-  };
-
-  it('is told of, until it does', async () => {
-    const port = await freePort();
-    const silent = await toldOf(port);
-    expect(silent.count).toBe(1);
-    expect(silent.latest[0]!.text).toBe(
-      `takes no batches over HTTP: no endpoint of ours answers at 127.0.0.1:${port}; the worker's log says why`,
+describe('an endpoint that cannot be served', () => {
+  /** Serves as a worker does; rejects when it cannot. */
+  const serveAt = (port: number, signal: AbortSignal, key = 'env:REGIE_TEST_UPLOAD_KEY') =>
+    serve({
+      task: TASK,
+      settings: { ...at.settings, http: httpSettings.parse({ key, port }) },
+      config: at.config,
+      pool: at.pool,
+      start: async () => true,
+      signal,
+      log: { info: () => undefined, warn: () => undefined },
+    });
+  const letters = () =>
+    at.query<{ what: string; reason: string; state: string; attempts: number }>(
+      'select what, reason, state, attempts from library.dead_letter order by id',
     );
-    // The same is no news.
-    expect(await toldOf(port)).toEqual(silent);
-    const { log } = await openEndpoint(at, { port });
-    expect(await toldOf(port)).toMatchObject({ count: 0, latest: [] });
-    expect(log).toEqual([]);
+  const { signal } = new AbortController();
+
+  it('is an error that operators see, once, until it is served', async () => {
+    const port = await freePort();
+    const why = /REGIE_TEST_NO_SUCH_KEY is not set/;
+    await expect(serveAt(port, signal, 'env:REGIE_TEST_NO_SUCH_KEY')).rejects.toThrow(why);
+    await expect(serveAt(port, signal, 'env:REGIE_TEST_NO_SUCH_KEY')).rejects.toThrow(why);
+    const open = { what: 'endpoint', reason: expect.stringMatching(why) as string, attempts: 1 };
+    expect(await letters()).toEqual([{ ...open, state: 'dead' }]);
+    const end = new AbortController();
+    const served = serveAt(port, end.signal);
+    await eventually(async () => expect(await letters()).toEqual([{ ...open, state: 'solved' }]));
+    // Another worker of this machine has the address: that is no error.
+    await expect(serveAt(port, signal)).rejects.toThrow('EADDRINUSE');
+    expect(await letters()).toHaveLength(1);
+    end.abort();
+    await served;
   });
 
-  it('is told of when another program has its address, which is not shown the key', async () => {
+  it('says so when another program has its address, and does not show it the key', async () => {
     const seen: string[] = [];
     const other = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -359,17 +368,13 @@ describe('an endpoint that does not answer', () => {
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
     try {
-      expect((await toldOf(port)).latest[0]!.text).toContain(`another program answers at 127.0.0.1:${port}`);
-      expect(seen.join('')).toContain('OPTIONS /batches');
-      expect(seen.join('')).not.toContain(KEY);
+      await expect(serveAt(port, signal)).rejects.toThrow('EADDRINUSE');
     } finally {
       other.close();
     }
-  });
-
-  it('is told of when it has no key', async () => {
-    expect((await toldOf(await freePort(), 'env:REGIE_TEST_NO_SUCH_KEY')).latest[0]!.text).toBe(
-      'takes no batches over HTTP: the environment variable REGIE_TEST_NO_SUCH_KEY is not set where the worker runs',
-    );
+    const reason = expect.stringContaining(`another program answers at port ${port} of 127.0.0.1`) as string;
+    expect(await letters()).toMatchObject([{ reason, state: 'dead' }]);
+    expect(seen.join('')).toContain('OPTIONS /batches');
+    expect(seen.join('')).not.toContain(KEY);
   });
 });

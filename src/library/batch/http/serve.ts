@@ -1,8 +1,9 @@
 import type { ServeContext } from '../../../task/kind.ts';
 import { prepareFolders } from '../folders.ts';
 import { batchFolders, type BatchSettings } from '../settings.ts';
+import { mendFault, tellFault } from './faults.ts';
 import { readKey } from './key.ts';
-import { listen } from './server.ts';
+import { listen, type Listening } from './server.ts';
 
 /**
  * Serves the endpoint of a batch task, when it has one, until the signal is aborted. Throws when it cannot: no key, a
@@ -11,14 +12,18 @@ import { listen } from './server.ts';
 export async function serve(ctx: ServeContext<BatchSettings>): Promise<void> {
   const { settings, config, log, signal, task } = ctx;
   const { http } = settings;
-  if (!http) return;
+  if (!http) {
+    await mendFault(ctx);
+    return;
+  }
   const folders = batchFolders(config.root, settings);
-  const needs = prepareFolders(folders);
-  if (needs !== undefined) throw new Error(needs);
-  await readKey(http.key);
-  const server = await listen({ ...ctx, http, folders });
+  const server = await open({ ...ctx, http, folders }).catch(async (error: unknown) => {
+    await tellFault(ctx, http, error);
+    throw error;
+  });
   log.info({ task, url: server.url }, 'takes batches over HTTP');
   try {
+    await mendFault(ctx);
     const ended = new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -28,4 +33,11 @@ export async function serve(ctx: ServeContext<BatchSettings>): Promise<void> {
   } finally {
     await server.close();
   }
+}
+
+async function open(ctx: Parameters<typeof listen>[0]): Promise<Listening> {
+  const needs = prepareFolders(ctx.folders);
+  if (needs !== undefined) throw new Error(needs);
+  await readKey(ctx.http.key);
+  return listen(ctx);
 }
