@@ -16,6 +16,7 @@ export const kind = defineKind({
   folders: (_, root, { exporting }) => [path.resolve(root, exporting.folder)],
   fault: async (ctx) => (await import('../exports/faults.ts')).faultOf(ctx),
   look: async (ctx) => (await import('../exports/look.ts')).look(ctx),
+  waiting: async (ctx) => (await import('../exports/ledger/waiting.ts')).waiting(ctx),
   attention: async (ctx) => (await import('../exports/ledger/attention.ts')).attention(ctx),
   commands: {
     release: {

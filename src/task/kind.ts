@@ -158,6 +158,8 @@ export interface Kind<S = unknown> {
   folders?(settings: S, root: string, config: Config): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
   look(ctx: LookContext<S>): Promise<Look>;
+  /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `look` itself is both. */
+  waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
   /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
   attention?(ctx: TaskContext<S>): Promise<Attention>;
   /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */

@@ -2,6 +2,7 @@ import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
 import { readRuns, toLastRun } from '../../store/tasks.ts';
+import type { TaskContext } from '../../task/kind.ts';
 import type { Attention, LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
 import { controlId, queries, scheduleId } from '../../temporal/names.ts';
 import { readNote } from '../../temporal/note.ts';
@@ -188,6 +189,11 @@ async function lastAction(client: Client, schedule: ScheduleDescription): Promis
   }
 }
 
+async function waitingByLook(task: Task, ctx: TaskContext<unknown>): Promise<Waiting[] | undefined> {
+  const { work, needs, waiting } = await task.kind.look({ ...ctx, nominal: new Date(), pending: null });
+  return waiting ?? (work || needs ? undefined : []);
+}
+
 /**
  * What waits for the task and for its operator at this moment, as its kind counts it; nothing when that takes
  * over a second, or this machine does not see the task's folders.
@@ -202,11 +208,7 @@ async function lookNow(
     try {
       await db.query(`set statement_timeout = ${deadline}`);
       const ctx = { task: task.name, settings: task.settings, config, db };
-      const {
-        work,
-        needs,
-        waiting = work || needs ? undefined : [],
-      } = await task.kind.look({ ...ctx, nominal: new Date(), pending: null });
+      const waiting = await (task.kind.waiting?.(ctx) ?? waitingByLook(task, ctx));
       const attention = await task.kind.attention?.(ctx);
       return { ...(waiting ? { waiting } : {}), ...(attention ? { attention } : {}) };
     } finally {

@@ -18,9 +18,9 @@ export async function makeNew(session: Session, name: string, { source }: { sour
     [
       `Written: ${module}, and its test ${test}.`,
       `Test it:    ${command}`,
-      `Look at it: regie export run ${name} --dry-run`,
       `It becomes a task with this line in regie.config.ts, and \`regie apply\`:`,
       `  ${configuration}`,
+      `Then look at it: regie export run ${name} --dry-run`,
       ...(sources[source]
         ? []
         : [

@@ -53,6 +53,22 @@ export async function readUnit(db: Db, task: string, key: string): Promise<UnitR
   return (await readUnits(db, task, 'key = $2', [key]))[0];
 }
 
+/** The row that a unit would have: whoever only looks writes nothing down. */
+export function unopened(unit: Unit): UnitRow {
+  const now = new Date().toISOString();
+  return {
+    ...unit,
+    key: unitKey(unit),
+    state: 'due',
+    edition: 1,
+    reason: null,
+    attempts: 0,
+    requestedBy: null,
+    run: null,
+    changedAt: now,
+  };
+}
+
 /** The unit's row; made, as due, when there is none. */
 export async function openUnit(db: Db, task: string, unit: Unit): Promise<UnitRow> {
   const key = unitKey(unit);

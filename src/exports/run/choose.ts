@@ -1,7 +1,7 @@
 import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
 import type { CheckedTarget } from '../timing/target.ts';
 import { unitKey, unitOn } from '../timing/unit.ts';
-import { openUnit, readUnit, readUnits, type UnitRow } from '../ledger/unit.ts';
+import { readUnit, readUnits, unopened, type UnitRow } from '../ledger/unit.ts';
 import type { ExportRun } from './run.ts';
 
 /** A unit that a run is for. */
@@ -46,5 +46,5 @@ export async function chooseUnits(
   // A run that was killed while it made the file goes on with it, whatever the hour is by now.
   const goesOn = found?.state === 'running' && found.run === ctx.run;
   const late = !explicit && now >= end && !goesOn && found?.state !== 'produced';
-  return [...asked, { row: found ?? (await openUnit(db, task, unit)), explicit, late, requested: false }];
+  return [...asked, { row: found ?? unopened(unit), explicit, late, requested: false }];
 }

@@ -1,0 +1,29 @@
+import { afterEach, expect, test } from 'vitest';
+import { waiting } from '../../../src/exports/ledger/waiting.ts';
+import { look } from '../../../src/exports/look.ts';
+import { request } from '../../../src/exports/request.ts';
+import { cards, openBooks, type Books } from './support.ts';
+
+/** Whoever only asks what there is to do must not write into the ledger: a day that nobody owes would stand there as due. */
+
+let books: Books;
+afterEach(() => books.close());
+
+test('a look finds work, and opens no row', async () => {
+  books = await openBooks({ cards: cards() });
+  expect(
+    await look({ ...books.context(), nominal: new Date('2026-11-20T12:00:00Z'), pending: null }),
+  ).toEqual({ work: true });
+  expect(await books.units()).toEqual([]);
+});
+
+test('what was asked for waits, until a run has dealt with it; to tell that loads no module', async () => {
+  books = await openBooks({ cards: cards() });
+  expect(await waiting(books.context())).toEqual([]);
+  await request(books.context(), { day: '2026-11-20' }, 'me@here');
+  books.write('exports/cards.ts', 'this is no module');
+  expect(await waiting(books.context())).toMatchObject([{ what: 'files asked for', count: 1 }]);
+  books.write('exports/cards.ts', cards());
+  await books.run({ now: '2026-11-26T12:00:00Z', trigger: true, options: { by: 'me@here' } });
+  expect(await waiting(books.context())).toEqual([]);
+});
