@@ -141,8 +141,9 @@ export async function task(input: ControlInput): Promise<void> {
   setHandler(defineSignal<[RunReport?]>(signals.report), (report) => {
     if (typeof report?.run?.outcome !== 'string' || typeof report.run.counts !== 'object') return;
     const { run, waiting, attention, failures, nextRun, lines } = report;
-    // What the last run did is what operators ask for; that there was nothing to do is in the log.
-    if (run.outcome !== 'idle' || !status.lastRun) status.lastRun = run;
+    // What the last run did is what operators ask for; that there was nothing to do is in the log. But what a run
+    // waited for is there by then.
+    if (run.outcome !== 'idle' || !status.lastRun || status.lastRun.outcome === 'waiting') status.lastRun = run;
     status.running = false;
     delete status.progress;
     status.failures = failures;

@@ -214,6 +214,14 @@ test('what a task waits for is told once, and gone when it is there', async () =
       note: 'no folder /inbox',
     }),
   );
+  probe.needs = undefined;
+  probe.work = 0;
+  await at.update('svcProbe', 'run');
+  await eventually(async () => {
+    const { lastRun } = await at.status('svcProbe');
+    expect(lastRun?.outcome).toBe('idle');
+    expect(lastRun).not.toHaveProperty('note');
+  });
 });
 
 test('status is true after temporal schedule toggle, from the query alone', async () => {
