@@ -143,7 +143,8 @@ export async function task(input: ControlInput): Promise<void> {
     const { run, waiting, attention, failures, nextRun, lines } = report;
     // What the last run did is what operators ask for; that there was nothing to do is in the log. But what a run
     // waited for is there by then.
-    if (run.outcome !== 'idle' || !status.lastRun || status.lastRun.outcome === 'waiting') status.lastRun = run;
+    if (run.outcome !== 'idle' || !status.lastRun || status.lastRun.outcome === 'waiting')
+      status.lastRun = run;
     status.running = false;
     delete status.progress;
     status.failures = failures;

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { changeRecords, trashRecords } from '../../../src/library/records/change.ts';
 import { byIds } from '../../../src/library/records/selection.ts';
 import { attention } from '../../../src/library/rules/refusals.ts';
+import { rehearse } from '../../../src/library/rules/rehearse.ts';
 import { look, move } from '../../../src/library/rules/mover.ts';
 import { moverSettings, type MoverSettings, type RuleInput } from '../../../src/library/rules/settings.ts';
 import { parseMask } from '../../../src/library/status/mask.ts';
@@ -335,4 +336,41 @@ test('a rehearsal counts and changes nothing', async () => {
 test('databoxes that only the configuration knows are made', async () => {
   await library.db.query('truncate library.databox cascade');
   expect(await run(settingsOf(publish))).toMatchObject({ outcome: 'idle', counts: { affected: 0 } });
+});
+
+test('a rehearsal leaves out what a rule before would have deleted', async () => {
+  const ids = await put(library.db, library.press, [{ collection: 'Inbox' }, { collection: 'Inbox' }]);
+  const settings = settingsOf(
+    {
+      name: 'first',
+      action: 'delete',
+      databox: 'Press',
+      from: {
+        collection: { compare: '=', collections: ['Inbox'] },
+        date: [{ field: '#created', direction: 'after' }],
+      },
+    },
+    {
+      name: 'again',
+      action: 'trash',
+      databox: 'Press',
+      from: { collection: { compare: '=', collections: ['Inbox'] } },
+    },
+    {
+      name: 'elsewhere',
+      action: 'update',
+      databox: 'Press',
+      from: { collection: { compare: '!=', collections: ['Online'] } },
+      to: { collection: 'Online' },
+    },
+  );
+  const { db } = library;
+  const declared = settings.rules.map((rule) => ({ name: rule.name, rule }));
+  const foretold = await rehearse(db, contextOf(db, settings).config.library, declared, settings);
+  expect(foretold).toMatchObject([
+    { name: 'first', deleted: 2, first: ids },
+    { name: 'again', affected: 0 },
+    { name: 'elsewhere', affected: 0 },
+  ]);
+  expect(Object.keys(await whereabouts(db))).toEqual(ids);
 });
