@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
@@ -29,6 +30,8 @@ const WELL = 60_000;
  * ended. No error of theirs ends the worker: it is told in the log, and the service is begun again.
  */
 export async function runServices(options: ServicesOptions): Promise<void> {
+  // Each of them waits for it: more than ten are no leak.
+  setMaxListeners(0, options.signal);
   await Promise.all(
     options.config.tasks.map(async (task) => {
       const { serve } = task.kind;

@@ -71,7 +71,7 @@ export async function redeliver(
         : ['refused'];
   await inTransaction(db, async () => {
     await db.query(
-      `update export.delivery set state = 'pending', changed_at = clock_timestamp()
+      `update export.delivery set state = 'pending', note = null, changed_at = clock_timestamp()
        where (task, key, edition) = ($1, $2, $3) and state = any($4)`,
       [task, key, edition, again],
     );

@@ -82,7 +82,7 @@ export async function beginSending(
   recipients: readonly string[],
 ): Promise<void> {
   const { rowCount } = await db.query(
-    `update export.delivery set state = 'sending', attempts = attempts + 1, changed_at = clock_timestamp()
+    `update export.delivery set state = 'sending', attempts = attempts + 1, note = null, changed_at = clock_timestamp()
      where (task, key, edition, destination) = ($1, $2, $3, $4) and recipient = any($5) and state in ('pending', 'failed')`,
     [task, key, edition, destination, recipients],
   );

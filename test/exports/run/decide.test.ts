@@ -157,6 +157,8 @@ test('nobody is sent to again of whom nobody knows, but by force; confirmed, it 
     text: '2026-11-20 is sent again',
     start: true,
   });
+  // What was said of the send before is not said of this one.
+  expect(await books.deliveries('2026-11-20')).toMatchObject([{ state: 'pending', note: null }]);
   await books.run({ now: '2026-11-20T12:00:00Z', trigger: true, options: { by: 'me@here' } });
   expect(out()).toEqual(['cards_20261120.csv']);
   expect(await books.events('2026-11-20')).toContain('redelivery forced');
