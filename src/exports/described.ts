@@ -16,6 +16,9 @@ export interface ExportTask {
   config: Config;
 }
 
+/** How long a fault is kept, ms. */
+const FAULT_KEPT_MS = 1_000;
+
 /** What a module last said of itself, by the module and how it was on disk then: each look costs a process. */
 const known = new Map<string, { version: string; description: Promise<Description> }>();
 
@@ -32,9 +35,15 @@ export function described(which: ExportTask): Promise<Description> {
   if (last?.version === version) return last.description;
   const description = describe(job);
   known.set(key, { version, description });
-  // A fault may lie in a file that the module imports, or in the machine's having been busy: it is looked at again.
-  description.catch(() => known.delete(key));
+  // A fault may lie in a file that the module imports, or in the machine's having been busy: it is looked at again, but not by
+  // the next question of the same moment, or a module that hangs would hold up a start twice as long.
+  description.catch(() => setTimeout(() => forget(key, description), FAULT_KEPT_MS).unref());
   return description;
+}
+
+/** The file may have been mended meanwhile, and be known anew. */
+function forget(key: string, description: Promise<Description>): void {
+  if (known.get(key)?.description === description) known.delete(key);
 }
 
 /** When the export ticks. Of a broken one nobody knows: it ticks at the usual hours, and each run tells what is wrong. */

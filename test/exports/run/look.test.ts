@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import { described } from '../../../src/exports/described.ts';
 import { waiting } from '../../../src/exports/ledger/waiting.ts';
 import { look } from '../../../src/exports/look.ts';
 import { request } from '../../../src/exports/request.ts';
@@ -26,4 +27,11 @@ test('what was asked for waits, until a run has dealt with it; to tell that load
   books.write('exports/cards.ts', cards());
   await books.run({ now: '2026-11-26T12:00:00Z', trigger: true, options: { by: 'me@here' } });
   expect(await waiting(books.context())).toEqual([]);
+});
+
+test('a module that cannot be loaded is loaded once for questions of the same moment', async () => {
+  books = await openBooks({ cards: 'this is no module' });
+  const first = described(books.context());
+  await expect(first).rejects.toThrow(/cannot be loaded/);
+  expect(described(books.context())).toBe(first);
 });
