@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,8 @@ beforeAll(async () => {
   // The port of the demo's FTP server too: somebody may be trying it on this machine.
   const example = await readFile(file('regie.config.ts'), 'utf8');
   await writeFile(config, example.replace('port: 2121', `port: ${await freePort()}`));
+  // What it names beside itself.
+  await cp(file('examples'), path.join(root, 'examples'), { recursive: true });
   ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
   for (const name of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL']) delete process.env[name];
 });
@@ -71,6 +73,10 @@ test('a first start shows the sample; commands find the servers; Ctrl-C ends all
     // From the demo's FTP server through the hotfolder: embedded titles, and one of a sidecar.
     expect(out).toMatch(/^ +\d+ +piton des neiges\.png +image +\d+ +Piton des Neiges$/m);
     expect(out).toMatch(/^ +\d+ +quiet lake\.png +image +\d+ +The quiet lake in the evening$/m);
+    // A file of the generated calls, made by the first of the example exports.
+    expect(out).toMatch(
+      /^closed-cards +\d{4}-\d\d-\d\d +\d+ +\d+ +\S+\/data\/exports\/canal\/fiches_cloturees_\d{8}\.csv$/m,
+    );
     expect(out).toMatch(/Web UI +http:\/\/127\.0\.0\.1:\d+ +no login/);
     servers = (await readRunFile(root))!;
     expect(isRunning(servers.temporal!.process) && isRunning(servers.postgres!.process)).toBe(true);
