@@ -40,7 +40,7 @@ test('list tells what each module says of itself, and how its last file went', a
   const { out, code } = await regie('list');
   expect(code).toBe(0);
   expect(out).toMatch(
-    /^cards +canal +day, 4-7 h Africa\/Dakar +cards_\{yyyy\}\{MM\}\{dd\}\.csv +out +2026-11-20 delivered$/m,
+    /^cards +canal +day, 04:00-08:00 Africa\/Dakar +cards_\{yyyy\}\{MM\}\{dd\}\.csv +out +2026-11-20 delivered$/m,
   );
   expect(out).toMatch(/^ending +canal +operation, on demand/m);
   expect(out).toMatch(/^broken +canal +broken +the export broken cannot be loaded: .*broken\.ts/m);

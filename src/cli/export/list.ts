@@ -48,9 +48,9 @@ interface Listed {
   last?: UnitRow;
 }
 
-/** `day, 4-7 h Africa/Dakar`. */
+/** `day, 04:00-08:00 Africa/Dakar`. */
 function due({ target: { period, hours, timezone } }: Description): string {
   if (period === 'operation') return 'operation, on demand';
-  const [first, last] = [hours[0], hours.at(-1)];
-  return `${period}, ${first}${last === first ? '' : `-${last}`} h ${timezone}`;
+  const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`;
+  return `${period}, ${clock(hours[0]!)}-${clock(hours.at(-1)! + 1)} ${timezone}`;
 }

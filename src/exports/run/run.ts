@@ -1,3 +1,4 @@
+import { localDate } from '../../task/calendar.ts';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { described } from '../described.ts';
@@ -7,7 +8,7 @@ import { chooseUnits, type Chosen } from './choose.ts';
 import { deliverUnit } from './deliver.ts';
 import { makeUnit } from './make.ts';
 import { nextTry } from './next-try.ts';
-import { openUnit, readUnit, turn, type UnitRow } from '../ledger/unit.ts';
+import { openUnit, readUnit, readUnits, turn, type UnitRow } from '../ledger/unit.ts';
 
 export type ExportRun = WorkContext<ExportSettings>;
 
@@ -25,9 +26,16 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
       'NoRehearsal',
       `an export is rehearsed by \`regie export run ${ctx.task} --dry-run\`, which delivers nothing`,
     );
-  const description = await described(ctx);
-  const calendar = calendarOf(description.target);
   const counts: Record<string, number> = { produced: 0, delivered: 0, held: 0, failed: 0, missed: 0 };
+  let description;
+  try {
+    description = await described(ctx);
+  } catch (error) {
+    // What is made already needs no module to be delivered.
+    await deliverMade(ctx, counts);
+    throw error;
+  }
+  const calendar = calendarOf(description.target);
   const errors: Error[] = [];
   const units = await chooseUnits(ctx, description.target, calendar, now());
   let stopped = false;
@@ -50,6 +58,26 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
     counts: Object.fromEntries(Object.entries(counts).filter(([name, n]) => n > 0 || name === 'delivered')),
     changed: made > 0,
   };
+}
+
+/** Delivers files that are made: those that somebody asked for, and that of the tick's date. */
+async function deliverMade(ctx: ExportRun, counts: Record<string, number>): Promise<void> {
+  const today = ctx.tickOf && localDate(ctx.tickOf.timezone, ctx.nominal);
+  const rows = await readUnits(
+    ctx.db,
+    ctx.task,
+    "state = 'produced' and (requested_by is not null or business_day = $2)",
+    [today ?? null],
+  );
+  for (const row of rows) {
+    try {
+      await deliverUnit(ctx, row, { counts, again: undefined });
+    } catch (error) {
+      // The ledger has it; the run fails with the module's fault, which is to be mended first.
+      if (ctx.signal.aborted || !(error instanceof PermanentError)) throw error;
+    }
+    await forget(ctx, row.key);
+  }
 }
 
 /** Brings one unit as far as it goes: missed, made, given its name, delivered. */

@@ -116,7 +116,7 @@ async function endOf(nominal: Date): Promise<string> {
   const handle = await tick(nominal);
   return handle.result().then(
     ({ outcome }: { outcome: string }) => outcome,
-    (error: Error) => `${String((error.cause as { cause?: { type?: string } }).cause?.type)}`,
+    (error: Error) => String((error.cause as { cause?: { type?: string } }).cause?.type),
   );
 }
 

@@ -127,6 +127,19 @@ test('a destination that is away is tried again at the next tick, with the same 
   expect(await books.units()).toMatchObject([{ state: 'delivered', reason: null }]);
 });
 
+test('a file that is made goes out though its module has been broken since', async () => {
+  books = await openBooks({ cards: cards() });
+  rmSync(path.join(books.root, 'out'), { recursive: true });
+  await expect(books.run(tick('2026-11-20'))).rejects.toThrow(/is not delivered/);
+  mkdirSync(path.join(books.root, 'out'));
+  books.write('exports/cards.ts', 'export default class {');
+  await expect(books.run({ now: '2026-11-20T05:00:00Z', zone: 'Africa/Dakar' })).rejects.toThrow(
+    /^the export cards cannot be loaded/,
+  );
+  expect(out()).toEqual(['cards_20261120.csv']);
+  expect(await books.units()).toMatchObject([{ state: 'delivered' }]);
+});
+
 test('a destination that the configuration does not have is named, with those there are', async () => {
   books = await openBooks({ cards: cards().replace("['out']", "['ouut']") });
   await expect(books.run(tick('2026-11-20'))).rejects.toThrow(

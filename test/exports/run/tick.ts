@@ -1,6 +1,7 @@
 import { described } from '../../../src/exports/described.ts';
 import { runExport } from '../../../src/exports/run/run.ts';
 import type { ExportSettings } from '../../../src/exports/settings.ts';
+import { targetSchema } from '../../../src/exports/timing/target.ts';
 import { calendarOf } from '../../../src/exports/timing/unit.ts';
 import type { Report, TaskContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
@@ -17,6 +18,8 @@ export interface Times {
   options?: RunOptions;
   run?: string;
   signal?: AbortSignal;
+  /** Of the schedule, where the module cannot tell it any more. */
+  zone?: string;
   /** The operator has stopped the task, when the run was cancelled. */
   stopped?: boolean;
 }
@@ -27,7 +30,9 @@ let runs = 0;
 export async function tick(context: TaskContext<ExportSettings>, times: Times): Promise<Report> {
   const { now, nominal = now, started = nominal, trigger, options = {}, stopped = false } = times;
   const signal = times.signal ?? new AbortController().signal;
-  const tickOf = calendarOf((await described(context)).target);
+  const tickOf = times.zone
+    ? calendarOf(targetSchema.parse({ timezone: times.zone }))
+    : calendarOf((await described(context)).target);
   return runExport(
     {
       ...context,
