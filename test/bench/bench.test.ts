@@ -33,6 +33,7 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
     expect.stringContaining('Archive: 20 small files, half JPEG, half text'),
     expect.stringContaining('Archive: 2 files of 1 MB'),
     'Rules over 2,000 records',
+    'Exports of 20 columns',
   ]);
   const weather = [
     'bare JSON.parse',
@@ -103,7 +104,25 @@ test('the benchmark measures everything that it promises, and leaves nothing beh
     'rule: field = value, none matches',
     'rule: date after, none matches',
   ]);
-  for (const label of [...weather, ...growth.flat(), ...engine.keys(), ...transfer, ...archive, ...rules])
+  const exports = [
+    'COPY, 2,000 rows',
+    'COPY, 500 rows',
+    'CSV, 2,000 rows',
+    'CSV, windows-1252, quoted, guarded, 2,000 rows',
+    'CSV, each row through a generator, 2,000 rows',
+    '.xlsx, 2,000 rows',
+    '.xls, 500 rows',
+  ];
+  expect(labels[12]).toEqual(exports);
+  for (const label of [
+    ...exports,
+    ...weather,
+    ...growth.flat(),
+    ...engine.keys(),
+    ...transfer,
+    ...archive,
+    ...rules,
+  ])
     expect(stdout).toContain(label);
   for (const { rows } of sections) expect(rows.flat().join(' ')).not.toContain('NaN');
 }, 300_000);
