@@ -91,7 +91,7 @@ test('killed at any moment, it goes to nobody twice', async () => {
     for (const folder of ['out', 'data/exports/canal'])
       expect(await sha256(path.join(books.root, folder, name))).toBe(file!.sha256);
     const sent = mail.mails.filter(({ source }) => source.includes(`Subject: ${day}`)).length;
-    const [byMail, byFolder] = await books.deliveries(day);
+    const [byFolder, byMail] = await books.deliveries(day);
     expect(byFolder).toMatchObject({ destination: 'out', state: 'delivered' });
     // Certain where it says so; where nobody can know, it says that.
     if (byMail!.state === 'delivered') expect([unit!.state, sent]).toEqual(['delivered', 1]);
