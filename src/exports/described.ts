@@ -33,12 +33,30 @@ export function described(which: ExportTask): Promise<Description> {
   const key = `${which.task} ${job.module}`;
   const last = known.get(key);
   if (last?.version === version) return last.description;
-  const description = describe(job);
+  const description = oneOfFew(() => describe(job));
   known.set(key, { version, description });
   // A fault may lie in a file that the module imports, or in the machine's having been busy: it is looked at again, but not by
   // the next question of the same moment, or a module that hangs would hold up a start twice as long.
   description.catch(() => setTimeout(() => forget(key, description), FAULT_KEPT_MS).unref());
   return description;
+}
+
+/** So many modules are loaded at once: each takes a process for half a second, and an installation may have dozens. */
+const AT_ONCE = 4;
+let loading = 0;
+const waiting: (() => void)[] = [];
+
+async function oneOfFew<T>(load: () => Promise<T>): Promise<T> {
+  if (loading >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else loading += 1;
+  try {
+    return await load();
+  } finally {
+    // Its place goes to the next one.
+    const next = waiting.shift();
+    if (next) next();
+    else loading -= 1;
+  }
 }
 
 /** The file may have been mended meanwhile, and be known anew. */

@@ -1,6 +1,6 @@
-import { messageOf } from '../task/errors.ts';
+import { messageOf, PermanentError } from '../task/errors.ts';
 import type { Config } from '../config/schema.ts';
-import { openChannel } from './delivery/open.ts';
+import { destinationOf, openChannel } from './delivery/open.ts';
 import { described, type ExportTask } from './described.ts';
 import type { Description } from './host/description.ts';
 import type { Override } from './ledger/delivery.ts';
@@ -21,16 +21,12 @@ function faultsOfTarget(
   { target }: Description,
 ): string[] {
   return target.deliver.flatMap((to) => {
-    const destination = destinations[to.to];
-    if (!destination)
-      return [
-        `target.deliver: the configuration has no destination ${to.to}; expected one of ${Object.keys(destinations).join(', ') || '(none)'}`,
-      ];
     try {
-      openChannel(destination, { root, override: to as Override });
+      openChannel(destinationOf(destinations, to.to), { root, override: to as Override });
       return [];
     } catch (error) {
-      return [messageOf(error)];
+      const isUnknown = error instanceof PermanentError && error.type === 'UnknownDestination';
+      return [isUnknown ? `target.deliver: ${error.message}` : messageOf(error)];
     }
   });
 }

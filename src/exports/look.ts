@@ -1,13 +1,13 @@
 import type { Look, LookContext } from '../task/kind.ts';
 import { described } from './described.ts';
-import { readUnits } from './ledger/unit.ts';
+import { readAsked } from './ledger/unit.ts';
 import { chooseUnits } from './run/choose.ts';
 import type { ExportSettings } from './settings.ts';
 import { calendarOf } from './timing/unit.ts';
 
 /** Is there anything to make or to deliver? A module that cannot be loaded is: its run tells what is wrong. */
 export async function look(ctx: LookContext<ExportSettings>): Promise<Look> {
-  const asked = await readUnits(ctx.db, ctx.task, 'requested_by is not null');
+  const asked = await readAsked(ctx.db, ctx.task);
   if (asked.length > 0 || ctx.pending?.tmp) return { work: true };
   let target;
   try {
@@ -20,6 +20,7 @@ export async function look(ctx: LookContext<ExportSettings>): Promise<Look> {
     target,
     calendarOf(target),
     Date.now(),
+    asked,
   );
   return {
     work: units.some(

@@ -104,11 +104,11 @@ export function remove(file: string): void {
   }
 }
 
-/** `~n` before the extension: `day.json` → `day~1.json`. */
-export function withSuffix(name: string, n: number): string {
+/** `~n`, or another mark, before the extension: `day.json` → `day~1.json`; of 0 the name itself. */
+export function withSuffix(name: string, n: number, mark = '~'): string {
   if (n === 0) return name;
   const extension = path.extname(name);
-  return `${name.slice(0, name.length - extension.length)}~${n}${extension}`;
+  return `${name.slice(0, name.length - extension.length)}${mark}${n}${extension}`;
 }
 
 /** Makes folders once. */

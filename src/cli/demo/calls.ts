@@ -1,4 +1,4 @@
-import { addDays } from '../../demo/calls/days.ts';
+import { addDays } from '../../time/dates.ts';
 import { callSchema, fillCalls, ForeignSchema } from '../../demo/calls/fill.ts';
 import { parseDay } from '../../weather/sample/sample.ts';
 import { messageOf } from '../../task/errors.ts';

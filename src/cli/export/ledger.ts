@@ -1,5 +1,5 @@
 import { readUnits, type UnitRow } from '../../exports/ledger/unit.ts';
-import { addDays, isMonth } from '../../exports/timing/unit.ts';
+import { addDays, addMonths, isMonth, monthsFrom } from '../../time/dates.ts';
 import { UsageError } from '../frame/exit.ts';
 import type { Output } from '../frame/output.ts';
 import type { Session } from '../frame/session.ts';
@@ -21,12 +21,12 @@ export async function showLedger(session: Session, name: string, { month, months
     throw new UsageError(`--month ${String(given)} is no month; expected one such as 2026-10.`);
   const task = await findExport(session, name);
   const last = given ?? new Date().toISOString().slice(0, 7);
-  const first = shiftMonth(last, 1 - months);
+  const first = addMonths(last, 1 - months);
   const units = await withDatabase(session, (db) =>
     readUnits(db, task.name, 'business_day >= $2 and business_day < $3', [
       `${first}-01`,
       // Of months and operations all that were due in them.
-      `${shiftMonth(last, 1)}-01`,
+      `${addMonths(last, 1)}-01`,
     ]),
   );
   const { out } = session;
@@ -35,7 +35,7 @@ export async function showLedger(session: Session, name: string, { month, months
       return `${task.name} has nothing in its ledger ${first === last ? `in ${last}` : `from ${first} to ${last}`}.`;
     const days = units.filter(({ period }) => period === 'day');
     const others = units.filter(({ period }) => period !== 'day');
-    const calendars = days.length > 0 ? spanOf(first, last).map((each) => calendar(each, days, out)) : [];
+    const calendars = days.length > 0 ? monthsFrom(first, last).map((each) => calendar(each, days, out)) : [];
     const open = units.filter(
       ({ state, reason }) => state !== 'delivered' && (state !== 'due' || reason !== null),
     );
@@ -94,16 +94,4 @@ function list(rows: readonly UnitRow[], { colors }: Output): string {
       reason ?? '-',
     ]),
   );
-}
-
-function spanOf(first: string, last: string): string[] {
-  const months: string[] = [];
-  for (let month = first; month <= last; month = shiftMonth(month, 1)) months.push(month);
-  return months;
-}
-
-function shiftMonth(month: string, by: number): string {
-  const date = new Date(`${month}-01T00:00:00Z`);
-  date.setUTCMonth(date.getUTCMonth() + by);
-  return date.toISOString().slice(0, 7);
 }

@@ -1,14 +1,12 @@
 import type { Pool } from 'pg';
-import { addDays } from '../../demo/calls/days.ts';
+import { addDays } from '../../time/dates.ts';
 import { callSchema, fillCalls } from '../../demo/calls/fill.ts';
 import type { Config } from '../../config/schema.ts';
 import { readFiles, type FileRow } from '../../exports/ledger/file.ts';
 import { readUnits } from '../../exports/ledger/unit.ts';
-import { controlId } from '../../temporal/names.ts';
-import { caller } from '../frame/caller.ts';
 import type { Output } from '../frame/output.ts';
 import { table } from '../frame/table.ts';
-import { untilTrue, type FirstLook, type Where } from './first-look.ts';
+import { runNow, untilTrue, type FirstLook, type Where } from './first-look.ts';
 
 /** A tenth of what `regie demo calls` makes: a second's work. */
 const CARDS = 2_000;
@@ -40,7 +38,7 @@ export async function lookAtExports({
   } finally {
     db.release();
   }
-  await client.workflow.getHandle(controlId(task.name)).executeUpdate('run', { args: [{ by: caller() }] });
+  await runNow(client, task);
   await untilTrue(pool, signal, {
     text: `select exists (select from export.unit where task = $1 and state not in ('due', 'running') )
              or exists (select from export.unit where task = $1 and attempts > 0) as done`,

@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { Config } from '../../config/schema.ts';
+import type { Config, Task } from '../../config/schema.ts';
+import { controlId } from '../../temporal/names.ts';
+import { caller } from '../frame/caller.ts';
 import type { Output } from '../frame/output.ts';
 
 export interface Where {
@@ -13,6 +15,11 @@ export interface Where {
   demo: boolean;
   /** A line for the operator. */
   say: (line: string) => void;
+}
+
+/** Has a task run now, not at its next tick. @throws the control workflow's refusal. */
+export async function runNow(client: Client, task: Task): Promise<void> {
+  await client.workflow.getHandle(controlId(task.name)).executeUpdate('run', { args: [{ by: caller() }] });
 }
 
 /** What a new installation was shown. */

@@ -1,10 +1,8 @@
 import type { Pool } from 'pg';
-import { controlId } from '../../temporal/names.ts';
-import { caller } from '../frame/caller.ts';
 import type { Output } from '../frame/output.ts';
 import { table } from '../frame/table.ts';
 import { findDemo } from './demo.ts';
-import { untilTrue, type FirstLook, type Where } from './first-look.ts';
+import { runNow, untilTrue, type FirstLook, type Where } from './first-look.ts';
 
 /** A record as the first look shows it. */
 interface Shown {
@@ -33,7 +31,7 @@ export async function lookAtLibrary({
   say(
     `The demo's pictures go from its FTP server through ${pull.name} and ${archive.name} into the library …`,
   );
-  await client.workflow.getHandle(controlId(pull.name)).executeUpdate('run', { args: [{ by: caller() }] });
+  await runNow(client, pull);
   await untilTrue(pool, signal, {
     // Both have done something, and wait for nothing more; or the pull waits for its server.
     text: `select exists (select from library.record) and not exists (

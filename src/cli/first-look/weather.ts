@@ -1,14 +1,12 @@
 import type { Pool } from 'pg';
-import { controlId } from '../../temporal/names.ts';
 import { listIncidents, type Incident } from '../../weather/load/incidents.ts';
 import { loadFolders, nameOf, type LoadSettings } from '../../weather/load/settings.ts';
 import { show, type Shown } from '../../weather/read/show.ts';
 import { firstLookStations, writeFirstLook } from '../../weather/sample/first-look.ts';
 import { useSchema } from '../../weather/schema.ts';
-import { caller } from '../frame/caller.ts';
 import type { Output } from '../frame/output.ts';
 import { table } from '../frame/table.ts';
-import { untilTrue, type FirstLook, type Where } from './first-look.ts';
+import { runNow, untilTrue, type FirstLook, type Where } from './first-look.ts';
 
 /** What became of the sample. */
 interface Sample {
@@ -37,7 +35,7 @@ export async function lookAtWeather({
   const { files } = await writeFirstLook(folders.inbox, { timezone: config.weather.timezone });
   say(`A sample: ${files} files of simulated stations went into ${nameOf(folders, folders.inbox)}.`);
   // Not at the next tick but now.
-  await client.workflow.getHandle(controlId(load.name)).executeUpdate('run', { args: [{ by: caller() }] });
+  await runNow(client, load);
   await untilAggregated(pool, files, signal);
   if (signal.aborted) return undefined;
   const sample = { files, ...(await outcome(pool)) };

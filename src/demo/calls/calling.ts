@@ -9,7 +9,8 @@ import {
   type Called,
   type Status,
 } from './codes.ts';
-import { addDays, timeOn } from './days.ts';
+import { addDays } from '../../time/dates.ts';
+import { timeOn } from './days.ts';
 import type { Attempt, Card } from './tables.ts';
 
 /** A card is given up after so many attempts, and blocked after so many answering machines. */

@@ -11,7 +11,7 @@ import {
   remarks,
   type FileKind,
 } from './codes.ts';
-import { addDays } from './days.ts';
+import { addDays } from '../../time/dates.ts';
 import type { Attempt, Card } from './tables.ts';
 
 /** How large a generated call database is, and of which days. */

@@ -1,10 +1,3 @@
-const DAY = 86_400_000;
-
-/** The local date so many days after `date`; before it when negative. */
-export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
-}
-
 /** Local time so many seconds after midnight of `date`: `2026-11-20 08:15:00`. */
 export function timeOn(date: string, seconds: number): string {
   const moment = new Date(Date.parse(`${date}T00:00:00Z`) + Math.floor(seconds) * 1_000);

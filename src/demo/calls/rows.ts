@@ -1,7 +1,7 @@
 import { randomOf } from '../../weather/sample/random.ts';
 import { fileName, makeCard, type Calls } from './card.ts';
 import { africa, countries, digits, frais } from './codes.ts';
-import { addDays } from './days.ts';
+import { addDays } from '../../time/dates.ts';
 import type { Attempt, Card, ClosedFile, LoadReject, Quota } from './tables.ts';
 
 /** Of 100 cards so many come twice in their file, and beside so many stands a line that is no customer. */

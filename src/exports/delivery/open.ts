@@ -26,6 +26,19 @@ const changeable = {
   directory: ['folder'],
 } satisfies Record<Destination['type'], (keyof Delivery)[]>;
 
+/** The destination of that name. @throws {PermanentError} with those there are. */
+export function destinationOf(
+  destinations: Readonly<Record<string, Destination>>,
+  name: string,
+): Destination {
+  const found = destinations[name];
+  if (found) return found;
+  throw new PermanentError(
+    'UnknownDestination',
+    `the configuration has no destination ${name}; expected one of ${Object.keys(destinations).join(', ') || '(none)'}`,
+  );
+}
+
 /**
  * Opens a destination for an export. Nothing is read or connected before it sends, secrets neither.
  * @throws {PermanentError} for an override that the destination has no use for, naming both and the placeholder at fault.

@@ -1,3 +1,4 @@
+import { addDays } from '../../time/dates.ts';
 import type { Unit } from './description.ts';
 
 /** The days that a unit's file is about: local dates, `to` excluded; and its month. */
@@ -10,11 +11,7 @@ export interface Span {
 /** The day before the business day; of a monthly export the month before. */
 export function spanOf({ period, businessDay }: Unit): Span {
   const to = period === 'month' ? `${businessDay.slice(0, 7)}-01` : businessDay;
-  const dayBefore = shiftDays(to, -1);
+  const dayBefore = addDays(to, -1);
   if (period !== 'month') return { from: dayBefore, to };
   return { from: `${dayBefore.slice(0, 7)}-01`, to, month: dayBefore.slice(0, 7) };
-}
-
-function shiftDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
 }

@@ -1,7 +1,8 @@
 import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
 import type { CheckedTarget } from '../timing/target.ts';
-import { addDays, tickDays, unitKey, unitOn } from '../timing/unit.ts';
-import { openUnit, readUnit, turn, type Db, type UnitRow } from './unit.ts';
+import { addDays } from '../../time/dates.ts';
+import { tickDays, unitKey, unitOn } from '../timing/unit.ts';
+import { openUnit, readUnits, turn, type Db, type UnitRow } from './unit.ts';
 
 /** A book is begun with the first business day whose hours are not over: nobody owes what was before. */
 export async function beginBook(db: Db, task: string, calendar: Calendar, now: number): Promise<void> {
@@ -29,16 +30,21 @@ export async function closeBook(
   const { rows } = await db.query<{ since: string }>('select since from export.book where task = $1', [task]);
   const since = rows[0]?.since;
   if (since === undefined) return [];
+  const known = new Map(
+    (await readUnits(db, task, 'business_day >= $2', [since])).map((row) => [row.key, row]),
+  );
   const missed: string[] = [];
   const today = localDate(calendar.timezone, new Date(now));
   for (const day of tickDays(calendar, since, today)) {
     if (endOfTicks(calendar, day).getTime() + LATE_MS > now) continue;
     const unit = unitOn(period, day);
-    const found = await readUnit(db, task, unitKey(unit));
+    const found = known.get(unitKey(unit));
     // What is asked for, or being made, is not over.
     const isLost = found?.state === 'running' && (await isAbandoned(db, task, found, now));
     if (found && !isLost && (found.state !== 'due' || found.requestedBy !== null)) continue;
-    await openUnit(db, task, unit);
+    const row = await openUnit(db, task, unit);
+    // Somebody may have begun with it meanwhile.
+    if (row.state !== (found?.state ?? 'due') || row.requestedBy !== null) continue;
     const reason = isLost
       ? 'its run ended without a word'
       : (found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped');

@@ -3,7 +3,7 @@ import type { Deed, TaskContext } from '../../task/kind.ts';
 import type { ExportSettings } from '../settings.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { readDeliveries, stateBy } from './delivery.ts';
-import { readUnits, turn, type Db, type UnitRow, type UnitState } from './unit.ts';
+import { readUnits, setAsked, turn, type Db, type UnitRow, type UnitState } from './unit.ts';
 
 /** What an operator decides about: which unit (the only one there is to decide about, when left out), and why. */
 type Args = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export async function release(
   const { key } = await unitOf(db, task, args, ['held']);
   await inTransaction(db, async () => {
     await turn(db, task, key, 'produced', { what: 'released', by, text: reasonOf(args) });
-    await ask(db, task, key, by);
+    await setAsked(db, task, key, by);
   });
   return { text: `${key} is released`, start: true };
 }
@@ -32,7 +32,7 @@ export async function discard(
   const reason = reasonOf(args);
   await inTransaction(db, async () => {
     await turn(db, task, key, 'discarded', { what: 'discarded', by, reason: reason || `by ${by}` });
-    await db.query('update export.unit set requested_by = null where task = $1 and key = $2', [task, key]);
+    await setAsked(db, task, key, null);
   });
   return { text: `${key} is discarded` };
 }
@@ -63,12 +63,11 @@ export async function redeliver(
         ? `nobody knows whether ${key} arrived; to send it again, perhaps for the second time: --force`
         : `${key} was delivered ${row.changedAt}; to send it again: --force`,
     );
-  const again =
-    force && state === 'delivered'
-      ? ['delivered', 'refused', 'unknown']
-      : force
-        ? ['refused', 'unknown']
-        : ['refused'];
+  const again = [
+    'refused',
+    ...(force ? ['unknown'] : []),
+    ...(force && state === 'delivered' ? ['delivered'] : []),
+  ];
   await inTransaction(db, async () => {
     await db.query(
       `update export.delivery set state = 'pending', note = null, changed_at = clock_timestamp()
@@ -80,7 +79,7 @@ export async function redeliver(
       by,
       text: [`was ${state}`, reasonOf(args)].filter(Boolean).join('; '),
     });
-    await ask(db, task, key, by);
+    await setAsked(db, task, key, by);
   });
   return { text: `${key} is sent again`, start: true };
 }
@@ -92,26 +91,21 @@ export async function confirm(
   by: string,
 ): Promise<Deed> {
   const { key, edition } = await unitOf(db, task, args, ['unknown']);
-  let state: UnitState = 'delivered';
-  await inTransaction(db, async () => {
+  const state = await inTransaction(db, async () => {
     await db.query(
       `update export.delivery set state = 'delivered', note = $4, changed_at = clock_timestamp()
        where (task, key, edition) = ($1, $2, $3) and state = 'unknown'`,
       [task, key, edition, `confirmed by ${by}`],
     );
-    state = stateBy(await readDeliveries(db, { task, key, edition }));
-    await turn(db, task, key, state, { what: 'confirmed', by, text: reasonOf(args) });
-    if (state === 'produced') await ask(db, task, key, by);
+    const becomes = stateBy(await readDeliveries(db, { task, key, edition }));
+    await turn(db, task, key, becomes, { what: 'confirmed', by, text: reasonOf(args) });
+    if (becomes === 'produced') await setAsked(db, task, key, by);
+    return becomes;
   });
   return {
-    text: `${key} is confirmed${(state as UnitState) === 'delivered' ? '' : `; it is ${state}: others have not got it`}`,
-    start: (state as UnitState) === 'produced',
+    text: `${key} is confirmed${state === 'delivered' ? '' : `; it is ${state}: others have not got it`}`,
+    start: state === 'produced',
   };
-}
-
-/** The next run deals with it. */
-async function ask(db: Db, task: string, key: string, by: string): Promise<void> {
-  await db.query('update export.unit set requested_by = $3 where task = $1 and key = $2', [task, key, by]);
 }
 
 const reasonOf = ({ reason }: Args) => (typeof reason === 'string' ? reason.trim() : '');

@@ -1,9 +1,9 @@
-import type { Calendar } from '../../task/calendar.ts';
-import { localDate } from '../../task/calendar.ts';
+import { localDate, type Calendar } from '../../task/calendar.ts';
 import { Refused } from '../../task/refused.ts';
+import { isDate, isMonth, monthsFrom } from '../../time/dates.ts';
 import type { Unit } from '../host/description.ts';
 import type { CheckedTarget } from '../timing/target.ts';
-import { addDays, isDate, isMonth, tickDays, unitAbout, unitKey, unitOn } from '../timing/unit.ts';
+import { tickDays, unitAbout, unitOn } from '../timing/unit.ts';
 import { openUnit, type Db, type UnitRow, type UnitState } from './unit.ts';
 
 /** What somebody asks for: one day, month or operation, or the days of a span; nothing of it: today's. */
@@ -77,18 +77,12 @@ function spanAsked(
       `expected --from and --to, both days such as 2026-11-01; got ${JSON.stringify(from)} and ${JSON.stringify(to)}`,
     );
   if (from > to) throw new Refused(`--from ${from} is later than --to ${to}`);
-  const last = to < today ? to : today;
   const units =
     period === 'day'
-      ? tickDays(calendar, from, last).map((day) => unitOn('day', day))
-      : tickDays({ ...calendar, monthly: true }, addDays(`${from.slice(0, 7)}-01`, 1), addDays(last, 31))
-          .map((first) => unitOn('month', first))
-          .filter(
-            (unit) =>
-              unit.businessDay <= today &&
-              unitKey(unit) >= from.slice(0, 7) &&
-              unitKey(unit) <= to.slice(0, 7),
-          );
+      ? tickDays(calendar, from, to < today ? to : today).map((day) => unitOn('day', day))
+      : monthsFrom(from.slice(0, 7), to.slice(0, 7))
+          .map(unitAbout)
+          .filter(({ businessDay }) => businessDay <= today);
   if (units.length > MOST_UNITS)
     throw new Refused(`that is ${units.length} files; expected at most ${MOST_UNITS} at once`);
   if (units.length === 0)

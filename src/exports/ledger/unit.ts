@@ -53,6 +53,16 @@ export async function readUnit(db: Db, task: string, key: string): Promise<UnitR
   return (await readUnits(db, task, 'key = $2', [key]))[0];
 }
 
+/** Units that somebody has asked for and no run has dealt with. */
+export function readAsked(db: Db, task: string): Promise<UnitRow[]> {
+  return readUnits(db, task, 'requested_by is not null');
+}
+
+/** Notes who asked for a unit: the next run deals with it; null when it is dealt with. */
+export async function setAsked(db: Db, task: string, key: string, by: string | null): Promise<void> {
+  await db.query('update export.unit set requested_by = $3 where task = $1 and key = $2', [task, key, by]);
+}
+
 /** The row that a unit would have: whoever only looks writes nothing down. */
 export function unopened(unit: Unit): UnitRow {
   const now = new Date().toISOString();

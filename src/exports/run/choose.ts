@@ -1,7 +1,7 @@
 import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
 import type { CheckedTarget } from '../timing/target.ts';
 import { unitKey, unitOn } from '../timing/unit.ts';
-import { readUnit, readUnits, unopened, type UnitRow } from '../ledger/unit.ts';
+import { readUnit, unopened, type UnitRow } from '../ledger/unit.ts';
 import type { ExportRun } from './run.ts';
 
 /** A unit that a run is for. */
@@ -16,22 +16,18 @@ export interface Chosen {
 }
 
 /**
- * What a run is for: what was asked for, and, where a tick or a trigger of the schedule started it, the unit of its nominal time's local date. Never the
+ * What a run is for: `requests`, the units that were asked for, and, where a tick or a trigger of the schedule started it, the unit of its nominal time's local date. Never the
  * clock of the moment: a run that is late makes what it was due to make (spec/exports.md §2).
  */
 export async function chooseUnits(
-  ctx: Pick<ExportRun, 'db' | 'task' | 'options' | 'nominal' | 'started' | 'tickOf' | 'runId' | 'run'>,
+  ctx: Pick<ExportRun, 'db' | 'task' | 'options' | 'nominal' | 'started' | 'tickOf' | 'run'>,
   { period, timezone }: CheckedTarget,
   calendar: Calendar,
   now: number,
+  requests: readonly UnitRow[],
 ): Promise<Chosen[]> {
   const { db, task, nominal, tickOf } = ctx;
-  const asked = (await readUnits(db, task, 'requested_by is not null')).map((row): Chosen => ({
-    row,
-    explicit: true,
-    late: false,
-    requested: true,
-  }));
+  const asked = requests.map((row): Chosen => ({ row, explicit: true, late: false, requested: true }));
   // A `run` brings its request with it; its moment is nothing more.
   const own = tickOf !== undefined || (ctx.options.by === undefined && asked.length === 0);
   if (!own || period === 'operation') return asked;

@@ -1,6 +1,6 @@
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Channel, Parcel, RecipientOutcome } from '../delivery/channel.ts';
-import { openChannel } from '../delivery/open.ts';
+import { destinationOf, openChannel } from '../delivery/open.ts';
 import { placeholdersOf } from '../host/placeholders.ts';
 import {
   beginSending,
@@ -108,12 +108,7 @@ async function deliverTo(
   const first = (await own())[0]!;
   let channel: Channel;
   try {
-    const settings = config.destinations[destination];
-    if (!settings)
-      throw new PermanentError(
-        'UnknownDestination',
-        `the configuration has no destination ${destination}; expected one of ${Object.keys(config.destinations).join(', ') || '(none)'}`,
-      );
+    const settings = destinationOf(config.destinations, destination);
     channel = openChannel(settings, { root: config.root, override: first.override });
     await nameRecipients(db, edition, destination, channel.recipients());
   } catch (error) {

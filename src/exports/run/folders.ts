@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { withSuffix } from '../../files/move.ts';
 import type { ExportTask } from '../described.ts';
 
 /** Where finished files of a campaign are kept, absolute. */
@@ -13,7 +14,5 @@ export function workFolder({ task, config: { root, exporting } }: ExportTask): s
 
 /** The name of an edition: `cards_20261120.csv`, then `cards_20261120-2.csv`; an earlier one is never overwritten. */
 export function editionName(name: string, edition: number): string {
-  if (edition === 1) return name;
-  const extension = path.extname(name);
-  return `${name.slice(0, name.length - extension.length)}-${edition}${extension}`;
+  return withSuffix(name, edition === 1 ? 0 : edition, '-');
 }

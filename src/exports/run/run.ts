@@ -8,7 +8,7 @@ import { chooseUnits, type Chosen } from './choose.ts';
 import { deliverUnit } from './deliver.ts';
 import { makeUnit } from './make.ts';
 import { nextTry } from './next-try.ts';
-import { openUnit, readUnit, readUnits, turn, type UnitRow } from '../ledger/unit.ts';
+import { openUnit, readAsked, readUnit, readUnits, setAsked, turn, type UnitRow } from '../ledger/unit.ts';
 
 export type ExportRun = WorkContext<ExportSettings>;
 
@@ -37,7 +37,13 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
   }
   const calendar = calendarOf(description.target);
   const errors: Error[] = [];
-  const units = await chooseUnits(ctx, description.target, calendar, now());
+  const units = await chooseUnits(
+    ctx,
+    description.target,
+    calendar,
+    now(),
+    await readAsked(ctx.db, ctx.task),
+  );
   let stopped = false;
   for (const chosen of units) {
     ctx.signal.throwIfAborted();
@@ -49,7 +55,7 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
       errors.push(error);
     }
     // Dealt with, well or not; what failed is told, and asked for again if it is wanted.
-    if (chosen.requested) await forget(ctx, chosen.row.key);
+    if (chosen.requested) await setAsked(ctx.db, ctx.task, chosen.row.key, null);
   }
   if (errors.length > 0) throw oneOf(errors);
   const made = counts['produced']! + counts['delivered']! + counts['held']!;
@@ -76,7 +82,7 @@ async function deliverMade(ctx: ExportRun, counts: Record<string, number>): Prom
       // The ledger has it; the run fails with the module's fault, which is to be mended first.
       if (ctx.signal.aborted || !(error instanceof PermanentError)) throw error;
     }
-    await forget(ctx, row.key);
+    await setAsked(ctx.db, ctx.task, row.key, null);
   }
 }
 
@@ -109,10 +115,6 @@ async function settle(
 /** How an operator names a unit on the command line. */
 export function flagOf({ period, key }: Pick<UnitRow, 'period' | 'key'>): string {
   return `--${period} ${/^[\w.-]+$/.test(key) ? key : `'${key}'`}`;
-}
-
-async function forget({ db, task }: ExportRun, key: string): Promise<void> {
-  await db.query('update export.unit set requested_by = null where task = $1 and key = $2', [task, key]);
 }
 
 function oneOf(errors: readonly Error[]): Error {

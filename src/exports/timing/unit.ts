@@ -1,6 +1,7 @@
 import { isTickDay, type Calendar } from '../../task/calendar.ts';
 import type { Unit } from '../host/description.ts';
 import { spanOf } from '../host/span.ts';
+import { addDays, addMonths } from '../../time/dates.ts';
 import type { CheckedTarget } from './target.ts';
 
 const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
@@ -32,9 +33,7 @@ export function unitOn(period: 'day' | 'month', date: string): Unit {
 
 /** The unit about a month, `2026-10`: it is due on the first of the next. */
 export function unitAbout(month: string): Unit {
-  const next = new Date(`${month}-01T00:00:00Z`);
-  next.setUTCMonth(next.getUTCMonth() + 1);
-  return { period: 'month', businessDay: next.toISOString().slice(0, 10) };
+  return { period: 'month', businessDay: `${addMonths(month, 1)}-01` };
 }
 
 /** The local dates on which a calendar ticks, both ends included, rising. */
@@ -43,18 +42,3 @@ export function tickDays(calendar: Calendar, from: string, to: string): string[]
   for (let day = from; day <= to; day = addDays(day, 1)) if (isTickDay(calendar, day)) days.push(day);
   return days;
 }
-
-export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** Is this a date that there is, `2026-11-20`? */
-export function isDate(text: unknown): text is string {
-  if (typeof text !== 'string' || !/^\d{4}-\d\d-\d\d$/.test(text)) return false;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
-/** Is this a month that there is, `2026-10`? */
-export const isMonth = (text: unknown): text is string =>
-  typeof text === 'string' && /^\d{4}-\d\d$/.test(text) && isDate(`${text}-01`);

@@ -69,9 +69,6 @@ export async function apply(config: Config, client: Client, { dryRun = false } =
   return changes;
 }
 
-/** So many tasks are looked at at once: where that needs a process each takes half a second. */
-const AT_ONCE = 4;
-
 interface Learned {
   calendar: Calendar | undefined;
   fault: string | undefined;
@@ -79,17 +76,14 @@ interface Learned {
 
 /** What only the kind can tell of each task. */
 async function learnTasks(config: Config): Promise<Map<Task, Learned>> {
-  const known = new Map<Task, Learned>();
-  const left = [...config.tasks];
-  const learn = async () => {
-    for (let task = left.shift(); task; task = left.shift())
-      known.set(task, {
-        calendar: await calendarOf(config, task),
-        fault: await task.kind.fault?.({ task: task.name, settings: task.settings, config }),
-      });
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, learn));
-  return known;
+  const known = config.tasks.map(async (task): Promise<[Task, Learned]> => [
+    task,
+    {
+      calendar: await calendarOf(config, task),
+      fault: await task.kind.fault?.({ task: task.name, settings: task.settings, config }),
+    },
+  ]);
+  return new Map(await Promise.all(known));
 }
 
 async function listSchedules(client: Client): Promise<ScheduleSummary[]> {
