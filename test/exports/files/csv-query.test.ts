@@ -6,6 +6,7 @@ import { columnsOf, type Header } from '../../../src/exports/api/column.ts';
 import type { Rows } from '../../../src/exports/api/export.ts';
 import type { Row } from '../../../src/exports/api/cell.ts';
 import type { CsvFormat } from '../../../src/exports/api/format.ts';
+import { csvFormat } from './support/csv-format.ts';
 import { writeCsv } from '../../../src/exports/files/csv.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
 import { resolveSource } from '../../../src/exports/sources/resolve.ts';
@@ -33,16 +34,7 @@ async function csv(header: Header, rows: Rows<Row>, format: Partial<CsvFormat> =
   const file = path.join(folder, `${(files += 1)}.csv`);
   const written = await writeCsv(
     { path: file, timezone: 'Indian/Reunion', ...(limit === undefined ? {} : { limit }) },
-    {
-      type: 'csv',
-      separator: ';',
-      encoding: 'utf-8',
-      unencodable: 'fail',
-      quoting: 'minimal',
-      headerRow: true,
-      guard: false,
-      ...format,
-    },
+    csvFormat(format),
     { name: '', columns: columnsOf(header), rows },
   );
   return { ...written, text: readFileSync(file, 'latin1') };

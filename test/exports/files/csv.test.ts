@@ -9,6 +9,7 @@ import { Decimal, PlainDate, PlainDateTime, type Cell, type Row } from '../../..
 import { columnsOf, type Column, type Header } from '../../../src/exports/api/column.ts';
 import type { Rows } from '../../../src/exports/api/export.ts';
 import type { CsvFormat } from '../../../src/exports/api/format.ts';
+import { csvFormat } from './support/csv-format.ts';
 import { writeCsv } from '../../../src/exports/files/csv.ts';
 import type { WriteRequest, Written } from '../../../src/exports/files/written.ts';
 
@@ -36,16 +37,7 @@ async function csv(
       ...(progress ? { progress } : {}),
       ...(signal ? { signal } : {}),
     },
-    {
-      type: 'csv',
-      separator: ';',
-      encoding: 'utf-8',
-      unencodable: 'fail',
-      quoting: 'minimal',
-      headerRow: true,
-      guard: false,
-      ...format,
-    },
+    csvFormat(format),
     { name: 'Sheet1', columns: columnsOf(header), rows },
   );
   const content = readFileSync(file);

@@ -4,6 +4,7 @@ import { Decimal, PlainDate, PlainDateTime } from '../../../src/exports/api/cell
 import type { Source } from '../../../src/exports/api/context.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
 import { resolveSource } from '../../../src/exports/sources/resolve.ts';
+import { endsWhenCancelled } from './cancelled.ts';
 import { eventually } from '../../support/installation.ts';
 import { findMariadb, startMariadb, type TestMariadb } from '../../support/mariadb.ts';
 
@@ -153,19 +154,10 @@ describe.skipIf('missing' in found)('a source of MariaDB', () => {
     ['works', 'select count(*) as works from seq_1_to_100000000 a join seq_1_to_100000000 b'],
     ['sends', 'select a.seq as sends from seq_1_to_100000000 a join seq_1_to_100000000 b'],
   ])('stops what the server does when it is cancelled: it %s', async (word, query) => {
-    const cancel = new AbortController();
-    const rows = source(cancel.signal).stream(query)[Symbol.asyncIterator]();
-    const first = rows.next();
-    first.catch(() => undefined);
-    await eventually(async () => expect(await running(word)).toBe(1));
-    cancel.abort(new Error('stopped by the operator'));
-    await expect(
-      (async () => {
-        await first;
-        for (;;) await rows.next();
-      })(),
-    ).rejects.toThrow('stopped by the operator');
-    await eventually(async () => expect(await running(word)).toBe(0));
+    await endsWhenCancelled(
+      (signal) => source(signal).stream(query),
+      () => running(word),
+    );
   });
 
   test('stops what the server does when enough rows are taken', async () => {

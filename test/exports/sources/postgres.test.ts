@@ -7,6 +7,7 @@ import type { Source } from '../../../src/exports/api/context.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
 import { resolveSource } from '../../../src/exports/sources/resolve.ts';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { endsWhenCancelled } from './cancelled.ts';
 import { eventually } from '../../support/installation.ts';
 
 let database: TestDatabase;
@@ -189,19 +190,10 @@ test.each([
   ['works', 'select count(*) from generate_series(1, 1000000000) as works'],
   ['sends', 'select generate_series(1, 1000000000) as sends'],
 ])('stops what the server does when it is cancelled: it %s', async (word, query) => {
-  const cancel = new AbortController();
-  const rows = source({ signal: cancel.signal }).stream(query)[Symbol.asyncIterator]();
-  const first = rows.next();
-  first.catch(() => undefined);
-  await eventually(async () => expect(await running(word)).toBe(1));
-  cancel.abort(new Error('stopped by the operator'));
-  await expect(
-    (async () => {
-      await first;
-      for (;;) await rows.next();
-    })(),
-  ).rejects.toThrow('stopped by the operator');
-  await eventually(async () => expect(await running(word)).toBe(0));
+  await endsWhenCancelled(
+    (signal) => source({ signal }).stream(query),
+    () => running(word),
+  );
 });
 
 test('stops what the server does when enough rows are taken', async () => {

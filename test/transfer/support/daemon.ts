@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../src/servers/run-command.ts';
@@ -106,4 +107,14 @@ function canConnect(port: number): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+/** A daemon that has started; when it does not, the folder that was made for it is removed. */
+export async function startDaemon(options: DaemonOptions, home: string): Promise<Daemon> {
+  const daemon = new Daemon(options);
+  await daemon.start().catch((error: unknown) => {
+    rmSync(home, { recursive: true });
+    throw error;
+  });
+  return daemon;
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../../src/servers/ports.ts';
 import { give, serverAccount } from './account.ts';
-import { Daemon } from './daemon.ts';
+import { startDaemon } from './daemon.ts';
 import { makeHome } from './home.ts';
 import { unpackDebian, type Missing } from './debian-packages.ts';
 
@@ -108,17 +108,16 @@ export async function findProxy(kind: ProxyKind): Promise<InstalledProxy | Missi
       const login = asks ? { user: 'pat', password: randomBytes(9).toString('hex') } : undefined;
       const args = configure({ home, port, login });
       give(account, home);
-      const daemon = new Daemon({
-        program: unpacked.program(program),
-        args,
-        env: unpacked.env,
-        account,
-        port,
-      });
-      await daemon.start().catch((error: unknown) => {
-        rmSync(home, { recursive: true });
-        throw error;
-      });
+      const daemon = await startDaemon(
+        {
+          program: unpacked.program(program),
+          args,
+          env: unpacked.env,
+          account,
+          port,
+        },
+        home,
+      );
       return {
         host: '127.0.0.1',
         port,

@@ -10,6 +10,7 @@ import {
   type FtpServerOptions,
 } from '../../../transfer/support/ftp-servers.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
+import { holdsToNames } from '../support/remote-contract.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';
 
 const never = new AbortController().signal;
@@ -51,53 +52,7 @@ for (const [title, product, options] of ways) {
         '/',
       );
 
-    it('puts a file under its name, after the checkpoint', async () => {
-      const parcel = makeParcel({
-        content: Buffer.alloc(3_000_000, 'line\r\n'),
-        name: 'many lines.csv',
-        id: 'many',
-      });
-      const { outcome, checkpoints } = await sendOnce(channel(), parcel, async () => {
-        expect(filesIn(server.folder)).toEqual(['.regie-many.part']);
-      });
-      expect(outcome).toEqual({ state: 'delivered' });
-      expect(checkpoints).toBe(1);
-      expect(filesIn(server.folder)).toEqual(['many lines.csv']);
-      expect(readFileSync(path.join(server.folder, 'many lines.csv')).equals(readFileSync(parcel.path))).toBe(
-        true,
-      );
-      expect(await channel().lookUp!(parcel, never)).toBe('delivered');
-      expect(await sendOnce(channel(), parcel)).toEqual({
-        outcome: { state: 'delivered', note: 'it was there already' },
-        checkpoints: 0,
-      });
-    });
-
-    it('overwrites nobody else’s file', async () => {
-      const parcel = makeParcel({ name: 'taken.csv' });
-      for (const content of ['theirs', 'x'.repeat(parcel.bytes)]) {
-        const file = plant(server, 'taken.csv', content);
-        const { outcome, checkpoints } = await sendOnce(channel(), parcel);
-        expect(outcome).toEqual({
-          state: 'failed',
-          permanent: true,
-          error: expect.stringContaining('has another file taken.csv already'),
-        });
-        expect(checkpoints).toBe(0);
-        expect(readFileSync(file, 'utf8')).toBe(content);
-        expect(await channel().lookUp!(parcel, never)).toBeUndefined();
-      }
-    });
-
-    it('leaves a file that takes the name during the checkpoint', async () => {
-      const parcel = makeParcel({ name: 'late.csv', id: 'late' });
-      const { outcome } = await sendOnce(channel(), parcel, async () => {
-        plant(server, 'late.csv', 'faster');
-      });
-      expect(outcome).toMatchObject({ state: 'failed', permanent: true });
-      expect(readFileSync(path.join(server.folder, 'late.csv'), 'utf8')).toBe('faster');
-      expect(filesIn(server.folder)).not.toContain('.regie-late.part');
-    });
+    holdsToNames({ channel, server: () => server, bytes: 3_000_000 });
 
     it('makes the folders that placeholders name, and no others', async () => {
       const parcel = makeParcel();

@@ -9,6 +9,7 @@ import { sftpChannel } from '../../../../src/exports/delivery/sftp/channel.ts';
 import { sftpDestination } from '../../../../src/exports/delivery/sftp/settings.ts';
 import { freePort } from '../../../../src/servers/ports.ts';
 import { makeParcel, makeRequest, temporaryFolder } from '../support/parcel.ts';
+import { holdsToNames } from '../support/remote-contract.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';
 import { findSshd, type Sshd } from '../support/sshd.ts';
 
@@ -42,56 +43,13 @@ describe.skipIf(missing !== undefined)(
         }),
       );
 
-    it('puts a file under its name, after the checkpoint', async () => {
-      const parcel = makeParcel({
-        content: Buffer.alloc(9_000_001, 'line\r\n'),
-        name: 'many lines.csv',
-        id: 'many',
-      });
+    it('tells where its files go', () => {
       expect(channel().recipients()).toEqual([
         `sftp://${server.user}@127.0.0.1:${server.port}${server.folder}`,
       ]);
-      const { outcome, checkpoints } = await sendOnce(channel(), parcel, async () => {
-        expect(filesIn(server.folder)).toEqual(['.regie-many.part']);
-      });
-      expect(outcome).toEqual({ state: 'delivered' });
-      expect(checkpoints).toBe(1);
-      expect(filesIn(server.folder)).toEqual(['many lines.csv']);
-      expect(readFileSync(path.join(server.folder, 'many lines.csv')).equals(readFileSync(parcel.path))).toBe(
-        true,
-      );
-      expect(await channel().lookUp!(parcel, never)).toBe('delivered');
-      expect(await sendOnce(channel(), parcel)).toEqual({
-        outcome: { state: 'delivered', note: 'it was there already' },
-        checkpoints: 0,
-      });
     });
 
-    it('overwrites nobody else’s file', async () => {
-      const parcel = makeParcel({ name: 'taken.csv' });
-      for (const content of ['theirs', 'x'.repeat(parcel.bytes)]) {
-        const file = plant(server, 'taken.csv', content);
-        const { outcome, checkpoints } = await sendOnce(channel(), parcel);
-        expect(outcome).toEqual({
-          state: 'failed',
-          permanent: true,
-          error: expect.stringContaining('has another file taken.csv already'),
-        });
-        expect(checkpoints).toBe(0);
-        expect(readFileSync(file, 'utf8')).toBe(content);
-        expect(await channel().lookUp!(parcel, never)).toBeUndefined();
-      }
-    });
-
-    it('leaves a file that takes the name during the checkpoint', async () => {
-      const parcel = makeParcel({ name: 'late.csv', id: 'late' });
-      const { outcome } = await sendOnce(channel(), parcel, async () => {
-        plant(server, 'late.csv', 'faster');
-      });
-      expect(outcome).toMatchObject({ state: 'failed', permanent: true });
-      expect(readFileSync(path.join(server.folder, 'late.csv'), 'utf8')).toBe('faster');
-      expect(filesIn(server.folder)).not.toContain('.regie-late.part');
-    });
+    holdsToNames({ channel, server: () => server, bytes: 9_000_001 });
 
     it('makes the folders that placeholders name, and no others', async () => {
       const parcel = makeParcel();

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../../../src/servers/ports.ts';
 import { give, serverAccount } from '../../../transfer/support/account.ts';
-import { Daemon } from '../../../transfer/support/daemon.ts';
+import { startDaemon } from '../../../transfer/support/daemon.ts';
 import { unpackDebian, type Missing } from '../../../transfer/support/debian-packages.ts';
 import { makeHome } from '../../../transfer/support/home.ts';
 
@@ -70,17 +70,16 @@ export async function findSshd(): Promise<{ start(): Promise<Sshd> } | Missing> 
         env: unpacked.env,
       }).split(' ')[1]!;
       give(account, home);
-      const daemon = new Daemon({
-        program: unpacked.program('sshd'),
-        args: ['-D', '-e', '-f', at('sshd.conf')],
-        env: unpacked.env,
-        account,
-        port,
-      });
-      await daemon.start().catch((error: unknown) => {
-        rmSync(home, { recursive: true });
-        throw error;
-      });
+      const daemon = await startDaemon(
+        {
+          program: unpacked.program('sshd'),
+          args: ['-D', '-e', '-f', at('sshd.conf')],
+          env: unpacked.env,
+          account,
+          port,
+        },
+        home,
+      );
       return {
         port,
         user: account?.name ?? userInfo().username,
