@@ -9,9 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { controlId, watchId } from '../src/temporal/names.ts';
 import { PermanentError } from '../src/task/errors.ts';
-import { setup, teardown } from '../test/support/global-setup.ts';
 import { eventually, startInstallation } from '../test/support/installation.ts';
 import { newProbe, probeKind } from '../test/support/probe.ts';
+import { serveShared } from '../test/support/shared/serve.ts';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
@@ -19,11 +19,11 @@ const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), '
 };
 const folder = path.join(root, 'test', 'histories', version);
 
-await setup();
+const endShared = await serveShared();
 try {
   await record();
 } finally {
-  await teardown();
+  await endShared();
 }
 
 async function record(): Promise<void> {

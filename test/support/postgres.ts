@@ -6,8 +6,9 @@ import pg from 'pg';
 import { startPostgres } from '../../src/servers/postgres.ts';
 import { endProcess, findByArgument, identify } from '../../src/servers/processes.ts';
 import { migrate, migrationsDir } from '../../src/store/migrate.ts';
+import { askShared } from './shared/ask.ts';
 
-/** Where `freshDatabase` finds the server that `startTestPostgres` started; workers inherit the environment. */
+/** Where `freshDatabase` finds the server that `startTestPostgres` started, once this process knows of it. */
 const ADMIN_URL = 'REGIE_TEST_POSTGRES';
 
 export interface TestPostgres {
@@ -65,7 +66,7 @@ export interface TestDatabase {
 
 /** A new database with the newest schema, copied from a template that is migrated once. */
 export async function freshDatabase(): Promise<TestDatabase> {
-  return createDatabase(await prepareTemplate(adminUrl()));
+  return createDatabase(await prepareTemplate(await adminUrl()));
 }
 
 /** A new database without any table. */
@@ -74,7 +75,7 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 }
 
 async function createDatabase(template?: string): Promise<TestDatabase> {
-  const server = adminUrl();
+  const server = await adminUrl();
   const name = `regie_test_${randomBytes(6).toString('hex')}`;
   await asAdmin(server, (admin) =>
     admin.query(`create database ${name}${template === undefined ? '' : ` template ${template}`}`),
@@ -86,10 +87,9 @@ async function createDatabase(template?: string): Promise<TestDatabase> {
   };
 }
 
-function adminUrl(): string {
-  const server = process.env[ADMIN_URL];
-  if (!server) throw new Error(`${ADMIN_URL} is not set: expected startTestPostgres() to have run before`);
-  return server;
+/** Of the server that this process started, as benchmarks do, else of the one that test files share. */
+async function adminUrl(): Promise<string> {
+  return (process.env[ADMIN_URL] ??= (await askShared<TestPostgres>('postgres')).url);
 }
 
 /** Any constant: whoever makes the template holds this advisory lock. */

@@ -9,13 +9,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/servers/ports.ts';
-import { findTemporal } from '../../src/servers/temporal-binary.ts';
+import { askShared } from './shared/ask.ts';
+import { temporalProgram } from './temporal-program.ts';
 
-/** Where tests find the server that `startTestTemporal` started, and the `temporal` command. */
+/** Where this process keeps the address of the server that it uses. */
 const ADDRESS = 'REGIE_TEST_TEMPORAL';
-const BINARY = 'REGIE_TEST_TEMPORAL_CLI';
 
 export interface TestTemporal {
+  address: string;
   stop(): Promise<void>;
 }
 
@@ -24,20 +25,20 @@ export interface TestTemporal {
  * reach of the terminal's Ctrl-C, for callers that end it themselves.
  */
 export async function startTestTemporal({ apart = false } = {}): Promise<TestTemporal> {
-  const binary = await findTemporal({ onProgress: (line) => console.log(line) });
+  const program = await temporalProgram();
   const folder = await mkdtemp(path.join(tmpdir(), 'regie-test-temporal-'));
   const port = await freePort();
   const flags = ['--ip', '127.0.0.1', '--port', String(port), '--headless', '--log-level', 'error'];
   const server = spawn(
-    binary,
+    program,
     ['server', 'start-dev', ...flags, '--db-filename', path.join(folder, 'temporal.db')],
     { stdio: 'ignore', detached: apart },
   );
   const address = `127.0.0.1:${port}`;
   process.env[ADDRESS] = address;
-  process.env[BINARY] = binary;
   await waitFor(address);
   return {
+    address,
     async stop() {
       if (server.exitCode !== null || server.signalCode !== null) return rm(folder, { recursive: true });
       const gone = once(server, 'exit');
@@ -64,10 +65,14 @@ async function waitFor(address: string): Promise<void> {
   }
 }
 
+/** Of the server that this process started, as benchmarks do, else of the one that test files share. */
+async function testAddress(): Promise<string> {
+  return (process.env[ADDRESS] ??= (await askShared<TestTemporal>('temporal')).address);
+}
+
 /** The address of the test server, and a namespace of the caller's own on it. */
 export async function freshNamespace(): Promise<{ address: string; namespace: string }> {
-  const address = process.env[ADDRESS];
-  if (!address) throw new Error(`${ADDRESS} is not set: expected startTestTemporal() to have run before`);
+  const address = await testAddress();
   const namespace = `regie-test-${randomBytes(6).toString('hex')}`;
   const connection = await Connection.connect({ address });
   await connection.workflowService.registerNamespace({
@@ -90,13 +95,13 @@ export async function freshNamespace(): Promise<{ address: string; namespace: st
   await connection.close();
   return { address, namespace };
 }
+
 /** Runs the real `temporal` command; gives what it printed. Throws with its words when it fails. */
 export async function temporal(
   where: { address: string; namespace: string },
   ...args: string[]
 ): Promise<string> {
-  const binary = process.env[BINARY] ?? 'temporal';
-  const { stdout } = await promisify(execFile)(binary, [
+  const { stdout } = await promisify(execFile)(await temporalProgram(), [
     ...args,
     '--address',
     where.address,

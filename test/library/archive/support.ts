@@ -22,6 +22,8 @@ export interface ArchiverOptions {
 /** An archive task of a test: a database and folders of its own, and the port that the engine would be. */
 export interface Archiver {
   url: string;
+  /** A folder of the test's own, the installation some folders below it: what leads out of that ends here. */
+  around: string;
   root: string;
   folders: Folders;
   storage: string;
@@ -61,7 +63,8 @@ interface RunPort {
 export async function openArchiver(options: ArchiverOptions = {}): Promise<Archiver> {
   const database = await libraryDatabase();
   const pool = openPool(database.url, { max: 3 });
-  const root = mkdtempSync(path.join(tmpdir(), 'regie-archive-'));
+  const around = mkdtempSync(path.join(tmpdir(), 'regie-archive-'));
+  const root = path.join(around, 'of', 'an', 'installation');
   let settings = settingsOf(options.settings);
   const folders = archiveFolders(root, settings);
   const config = bareConfig(root, { library: library(options.databox) });
@@ -79,6 +82,7 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
   writeFileSync(path.join(folders.hotfolder, '.phrasea.xml'), '');
   return {
     url: database.url,
+    around,
     root,
     folders,
     storage: path.join(root, 'data/library/storage'),
@@ -144,7 +148,7 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
     async close() {
       await pool.end();
       await database.close();
-      rmSync(root, { recursive: true });
+      rmSync(around, { recursive: true });
     },
   };
 }

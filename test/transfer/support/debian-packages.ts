@@ -13,7 +13,7 @@ export interface Unpacked {
   root: string;
   /** What a program of it needs to find its libraries. */
   env: NodeJS.ProcessEnv;
-  /** Path of a program: the unpacked one, else the system's own, where the package is installed. */
+  /** Path of a program of the packages. */
   program(name: string): string;
 }
 
@@ -24,12 +24,13 @@ export interface Missing {
 
 /**
  * Fetches packages of a Debian-like distribution, and those that they need and this machine lacks, once into
- * Regie's cache; `name` is the folder's.
+ * Regie's cache; `name` is the folder's. What is asked for by name is fetched though it is installed here, so that a
+ * server, its modules and its data are of one place on every machine.
  */
 export async function unpackDebian(name: string, packages: readonly string[]): Promise<Unpacked | Missing> {
   const release = await debianRelease();
   if (!release) return { missing: 'this is no Debian or Ubuntu: no packages to unpack' };
-  const root = path.join(cacheFolder(), `${release}-${name}`);
+  const root = path.join(cacheFolder(), `${release}-${name}-whole`);
   if (!existsSync(root)) {
     const why = await fetch(root, packages);
     if (why !== undefined) return { missing: why };
@@ -39,9 +40,7 @@ export async function unpackDebian(name: string, packages: readonly string[]): P
     root,
     env: { PATH: process.env['PATH'], LD_LIBRARY_PATH: libraries.join(':'), LC_ALL: 'C.UTF-8' },
     program(wanted) {
-      const places = [root, '/'].flatMap((top) =>
-        ['usr/sbin', 'usr/bin'].map((folder) => path.join(top, folder, wanted)),
-      );
+      const places = ['usr/sbin', 'usr/bin'].map((folder) => path.join(root, folder, wanted));
       const found = places.find((file) => existsSync(file));
       if (found === undefined) throw new Error(`none of the packages ${packages.join(', ')} has ${wanted}`);
       return found;
@@ -60,10 +59,12 @@ async function fetch(root: string, packages: readonly string[]): Promise<string 
   await mkdir(path.dirname(root), { recursive: true });
   const partial = await mkdtemp(`${root}-`);
   try {
-    const needed = await absent(packages);
-    if (needed.length > 0)
-      // As root apt would fetch as a user of its own, who cannot write here.
-      await run('apt-get', ['-o', 'APT::Sandbox::User=root', 'download', ...needed], { cwd: partial });
+    await download(partial, packages).catch(async (error: unknown) => {
+      if (process.getuid?.() !== 0) throw error;
+      // A fresh machine has no lists yet.
+      await run('apt-get', ['update']);
+      await download(partial, packages);
+    });
     for (const file of (await readdir(partial)).filter((each) => each.endsWith('.deb'))) {
       await run('dpkg', ['-x', file, partial], { cwd: partial });
       await rm(path.join(partial, file));
@@ -79,19 +80,15 @@ async function fetch(root: string, packages: readonly string[]): Promise<string 
   return undefined;
 }
 
-/** Of the packages and all that they need, those that are not installed: apt plays the installation through. */
-async function absent(packages: readonly string[]): Promise<string[]> {
-  const simulate = () =>
-    run('apt-get', ['--simulate', '--no-install-recommends', 'install', ...packages], {
-      env: { ...process.env, LC_ALL: 'C' },
-    });
-  const { stdout } = await simulate().catch(async (error: unknown) => {
-    if (process.getuid?.() !== 0) throw error;
-    // A fresh machine has no lists yet.
-    await run('apt-get', ['update']);
-    return simulate();
+/** The packages, and of all that they need those that are not installed: apt plays the installation through. */
+async function download(folder: string, packages: readonly string[]): Promise<void> {
+  const { stdout } = await run('apt-get', ['--simulate', '--no-install-recommends', 'install', ...packages], {
+    env: { ...process.env, LC_ALL: 'C' },
   });
-  return [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!);
+  const absent = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!);
+  // As root apt would fetch as a user of its own, who cannot write here.
+  const asRoot = ['-o', 'APT::Sandbox::User=root'];
+  await run('apt-get', [...asRoot, 'download', ...new Set([...packages, ...absent])], { cwd: folder });
 }
 
 async function debianRelease(): Promise<string | undefined> {

@@ -13,6 +13,7 @@ import { deliver } from '../../src/weather/sample/deliver.ts';
 import { sampleFiles, sampleStations } from '../../src/weather/sample/sample.ts';
 import { command } from '../support/command.ts';
 import { eventually } from '../support/installation.ts';
+import { temporalProgram } from '../support/temporal-program.ts';
 import { killAll, regie as start, type Program } from './support/program.ts';
 
 /** The servers of `regie up` killed with -9 beside it: told, started again, and the worker goes on. */
@@ -44,7 +45,7 @@ afterEach(async () => {
 async function startUp(): Promise<void> {
   up = start(
     ['up', '--config', config, '--port', String(await freePort()), '--ui-port', String(await freePort())],
-    { REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'] },
+    { REGIE_TEMPORAL_CLI: await temporalProgram() },
   );
   await up.says('Ctrl-C');
 }

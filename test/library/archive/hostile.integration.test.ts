@@ -154,12 +154,12 @@ describe('hostile hotfolders', () => {
   });
 
   it('what a sidecar says is data: no path, no SQL, no option, and no system bit', async () => {
-    const title = "../../x'; drop table library.record; --";
+    const title = "../../../x'; drop table library.record; --";
     archiver.put('a.jpg');
     archiver.put('a.xml', sidecar({ Title: title, ['__proto__']: 'x', constructor: 'y' }, '1111'));
     expect((await archiver.run()).counts).toMatchObject({ archived: 1, unknownFields: 2 });
     expect(await archiver.records()).toEqual([`photos/a.jpg Title=${title}`]);
-    expect(filesBelow(path.dirname(archiver.root)).filter((name) => name.endsWith('/x'))).toEqual([]);
+    expect(filesBelow(archiver.around).filter((name) => name.includes('drop table'))).toEqual([]);
   });
 
   it('read-only files are taken like others', async () => {

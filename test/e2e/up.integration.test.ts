@@ -7,6 +7,7 @@ import { findByArgument, isRunning } from '../../src/servers/processes.ts';
 import { readRunFile, type RunFile } from '../../src/servers/run-file.ts';
 import { openPool } from '../../src/store/connection.ts';
 import { eventually } from '../support/installation.ts';
+import { temporalProgram } from '../support/temporal-program.ts';
 import { deliver } from './support/deliver.ts';
 import { killAll, regie, type Program } from './support/program.ts';
 import { hashesIn, hashesOf, keptIn, snapshot, verified } from './support/snapshot.ts';
@@ -46,7 +47,7 @@ const nowhere = { TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, DA
 async function up(): Promise<{ program: Program; servers: RunFile }> {
   const program = regie(['up', '--config', config, '--json', ...ports], {
     ...nowhere,
-    REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'],
+    REGIE_TEMPORAL_CLI: await temporalProgram(),
   });
   await program.says('"ready":true');
   return { program, servers: (await readRunFile(root))! };

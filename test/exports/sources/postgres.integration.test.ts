@@ -167,7 +167,7 @@ test('names the source, the statement and the place of the call in errors', asyn
     name: 'SourceError',
     source: 'outbound',
     message: 'the source outbound, query (select 1 / (id - 5) from main order by id): division by zero',
-    stack: expect.stringContaining('postgres.test.ts') as string,
+    stack: expect.stringContaining('postgres.integration.test.ts') as string,
   });
 });
 

@@ -15,7 +15,7 @@ import { freePort } from '../../src/servers/ports.ts';
 import { canEnter, serverAccount } from '../../src/servers/postgres-account.ts';
 import { endProcess, findByArgument, identify, isRunning } from '../../src/servers/processes.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
-import { findTemporal } from '../../src/servers/temporal-binary.ts';
+import { temporalProgram } from '../support/temporal-program.ts';
 
 const isRoot = process.getuid?.() === 0;
 const project = path.resolve(import.meta.dirname, '../..');
@@ -33,7 +33,7 @@ function afterTest(work: () => unknown): void {
 
 beforeAll(async () => {
   // Found once: a search asks every candidate for its help text.
-  process.env.REGIE_TEMPORAL_CLI = await findTemporal();
+  process.env.REGIE_TEMPORAL_CLI = await temporalProgram();
 });
 
 beforeEach(async () => {
