@@ -1,16 +1,14 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { endProcess, findByArgument, identify } from '../src/servers/processes.ts';
+import { abandonedFolders } from '../test/support/abandoned.ts';
 
 const PREFIX = 'regie-soak-';
 
 /** Makes a temporary folder for this process; what soaks that were killed have left is ended and removed. */
 export async function makeWorkspace(): Promise<string> {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = name.startsWith(PREFIX) && /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1];
-    if (pid && !identify(Number(pid))) await removeWorkspace(path.join(tmpdir(), name));
-  }
+  for (const folder of abandonedFolders(PREFIX)) await removeWorkspace(folder);
   const folder = mkdtempSync(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Root's PostgreSQL runs as another account, which must get to its data in there.
   chmodSync(folder, 0o755);

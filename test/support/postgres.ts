@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../src/servers/postgres.ts';
-import { endProcess, findByArgument, identify } from '../../src/servers/processes.ts';
 import { migrate, migrationsDir } from '../../src/store/migrate.ts';
+import { removeAbandoned } from './abandoned.ts';
 import { askShared } from './shared/ask.ts';
 
 /** Where `freshDatabase` finds the server that `startTestPostgres` started, once this process knows of it. */
@@ -28,7 +28,7 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
     process.env[ADMIN_URL] = external;
     return { url: external, stop: () => dropTemplate(external) };
   }
-  await removeAbandoned();
+  await removeAbandoned(PREFIX, 'postgres');
   const home = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Tests kill processes, not the machine: without fsync they run in half the time and see the same.
   const settings = { fsync: 'off', max_connections: '200' };
@@ -45,19 +45,6 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
 }
 
 const PREFIX = 'regie-test-postgres-';
-
-/** Servers and folders of test runs that were killed: nothing else would ever stop them. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(PREFIX) && /^(\d+)-/.exec(name.slice(PREFIX.length))?.[1];
-    if (!pid || identify(Number(pid))) continue;
-    const home = path.join(tmpdir(), name);
-    for (const server of findByArgument(path.join(home, 'postgres')).map(identify)) {
-      if (server) await endProcess(server, 1_000);
-    }
-    await rm(home, { recursive: true, force: true });
-  }
-}
 
 export interface TestDatabase {
   url: string;

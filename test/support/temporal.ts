@@ -9,11 +9,15 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/servers/ports.ts';
+import { removeAbandoned } from './abandoned.ts';
 import { askShared } from './shared/ask.ts';
 import { temporalProgram } from './temporal-program.ts';
 
 /** Where this process keeps the address of the server that it uses. */
 const ADDRESS = 'REGIE_TEST_TEMPORAL';
+
+const PREFIX = 'regie-test-temporal-';
+const DATABASE = 'temporal.db';
 
 export interface TestTemporal {
   address: string;
@@ -26,12 +30,13 @@ export interface TestTemporal {
  */
 export async function startTestTemporal({ apart = false } = {}): Promise<TestTemporal> {
   const program = await temporalProgram();
-  const folder = await mkdtemp(path.join(tmpdir(), 'regie-test-temporal-'));
+  await removeAbandoned(PREFIX, DATABASE);
+  const folder = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   const port = await freePort();
   const flags = ['--ip', '127.0.0.1', '--port', String(port), '--headless', '--log-level', 'error'];
   const server = spawn(
     program,
-    ['server', 'start-dev', ...flags, '--db-filename', path.join(folder, 'temporal.db')],
+    ['server', 'start-dev', ...flags, '--db-filename', path.join(folder, DATABASE)],
     { stdio: 'ignore', detached: apart },
   );
   const address = `127.0.0.1:${port}`;
