@@ -9,8 +9,11 @@ import type { Server } from './server.ts';
 const PATIENCE = 120_000;
 /** Waits between tries while nothing works, in ms; the last one for all that follow. */
 const PAUSES = [100, 500, 1_000, 2_000, 5_000, 10_000];
-/** Connections that one job may lose in a row without getting further: then it is the job. */
-const MOST_LOSSES = 5;
+/**
+ * Connections that one job may lose in a row without getting further: then it is the job. With `PAUSES` between them
+ * that is half a minute: a line that is cut again and again says nothing of the job.
+ */
+const MOST_LOSSES = 8;
 
 /** Answers after which the connection is of no use, or is soon: going away, no data connection, transfer cut. */
 const TROUBLE = new Set([421, 425, 426]);
@@ -45,11 +48,13 @@ export interface PoolOptions {
   onTrouble?: (text: string) => void;
   /** How long nothing may work before the pool gives up, ms. */
   patience?: number;
+  /** Instead of `PAUSES`. */
+  pauses?: readonly number[];
 }
 
 /**
- * Connections to one server and the jobs that they do. A job whose connection breaks is begun again on another
- * one, so jobs must be safe to repeat. When nothing has worked for two minutes, or a problem is one for the operator,
+ * Connections to one server and the jobs that they do. A job whose connection breaks is begun again after a pause on a
+ * new one, so jobs must be safe to repeat. When nothing has worked for two minutes, or a problem is one for the operator,
  * all jobs throw an `AccessProblem`.
  *
  * The first connection is opened alone: with a wrong password, or a server that is not there, it stays the only
@@ -71,6 +76,8 @@ export class Pool {
   /** When something worked last, ms since 1970. */
   private lastGood = Date.now();
   private pauses = 0;
+  /** Ends what waits. */
+  private readonly end = new AbortController();
 
   constructor(server: Server, options: PoolOptions) {
     this.server = server;
@@ -112,6 +119,7 @@ export class Pool {
 
   private fail(error: unknown): void {
     this.failed ??= error;
+    this.end.abort();
     for (const job of [...this.urgent.splice(0), ...this.queue.splice(0)]) job.reject(this.failed);
     for (const connection of [...this.idle.splice(0), ...this.busy]) connection.close();
   }
@@ -192,6 +200,8 @@ export class Pool {
       return;
     }
     connection.close();
+    // What broke this one has mostly broken all: one cut must not cost the job as many losses as there are connections.
+    for (const other of this.idle) other.close();
     job.losses = job.progress() > job.reached ? 1 : job.losses + 1;
     job.reached = job.progress();
     if (job.losses >= MOST_LOSSES) {
@@ -204,8 +214,18 @@ export class Pool {
       );
       return;
     }
-    this.queue.unshift(job);
+    void this.again(job);
     await this.pause(error);
+  }
+
+  /** Puts a job back in line, after a pause of its own: others may do well meanwhile. */
+  private async again(job: Job): Promise<void> {
+    await this.wait(job.losses - 1);
+    if (this.failed !== undefined) job.reject(this.failed);
+    else {
+      this.queue.unshift(job);
+      this.pump();
+    }
   }
 
   private words(why: unknown): string {
@@ -225,9 +245,15 @@ export class Pool {
       return;
     }
     this.options.onTrouble?.(`${this.server.address}: ${words}; tries again`);
-    const ms = PAUSES[Math.min(this.pauses, PAUSES.length - 1)]!;
     this.pauses += 1;
-    await setTimeout(ms, undefined, { signal: this.options.signal }).catch(() => undefined);
+    await this.wait(this.pauses - 1);
+  }
+
+  /** Waits for the nth of the pauses, or until the pool is closed. */
+  private async wait(nth: number): Promise<void> {
+    const pauses = this.options.pauses ?? PAUSES;
+    const ms = pauses[Math.min(nth, pauses.length - 1)];
+    await setTimeout(ms, undefined, { signal: this.end.signal }).catch(() => undefined);
   }
 }
 

@@ -49,15 +49,20 @@ export class HostileServer {
     let folder = '/';
     let rest = '';
     const say = (text: string) => socket.write(`${text}\r\n`);
-    const send = async (content: Buffer | string) => {
+    const send = async (content: Buffer | string, cut: boolean) => {
       const open = await data!;
       say('150 here it comes');
-      open.end(content, () => say('226 done'));
+      open.end(content, () => (cut ? socket.destroy() : say('226 done')));
     };
     const obey = async (line: string) => {
       const [, command = '', argument = ''] = /^(\S+) ?(.*)$/.exec(line) ?? [];
       this.commands.push(command === 'PASS' ? 'PASS' : line);
-      const own = this.behaviour.answer?.(line);
+      const cut = this.behaviour.cut?.(line, socket.remotePort!);
+      if (cut === 'before') {
+        socket.destroy();
+        return;
+      }
+      const own = cut === undefined ? this.behaviour.answer?.(line) : undefined;
       if (own !== undefined) {
         say(own);
         return;
@@ -83,11 +88,11 @@ export class HostileServer {
           return say(`229 (|||${(listener.address() as { port: number }).port}|)`);
         }
         case 'MLSD':
-          return send(this.behaviour.list(argument));
+          return send(this.behaviour.list(argument), cut === 'after');
         case 'LIST':
-          return send(this.behaviour.list(folder));
+          return send(this.behaviour.list(folder), cut === 'after');
         case 'RETR':
-          return send(this.behaviour.content?.(argument) ?? 'content');
+          return send(this.behaviour.content?.(argument) ?? 'content', cut === 'after');
         case 'PASS':
           return say('230 in');
         case 'QUIT':
@@ -95,7 +100,7 @@ export class HostileServer {
         case 'TYPE':
         case 'OPTS':
         case 'DELE':
-          return say('200 fine');
+          return cut === 'after' ? socket.destroy() : say('200 fine');
         default:
           return say('502 not here');
       }
@@ -120,6 +125,11 @@ export interface Behaviour {
   features?: string[];
   /** Answers a command in its own way; undefined: as usual. */
   answer?(line: string): string | undefined;
+  /**
+   * Breaks the connection off instead of answering a command: `before` it does anything, or `after` it has done it. `port`:
+   * the client's, another one for each connection.
+   */
+  cut?(line: string, port: number): 'before' | 'after' | undefined;
 }
 
 /** A line of MLSD. */
