@@ -28,12 +28,12 @@ export async function look(ctx: TaskContext<ArchiveSettings>): Promise<Look> {
   if (!collection) return { work: true };
   const looks = await Looks.read(db, task);
   const letters = await readLetters(db, task);
-  const { cold, sidecarWait } = settings;
+  const { cold, sidecarWait, inProgress } = settings;
   const taken = new Map(pending.map((row) => [row.path, row]));
   const rules = new Rules(settings.rules);
   const place = { hotfolder, databox, collection, rules };
-  const found = await survey(db, { ...place, cold, sidecarWait, looks, letters, taken });
-  const waiting = waitingFiles(found.waiting);
+  const found = await survey(db, { ...place, cold, sidecarWait, inProgress, looks, letters, taken });
+  const waiting = waitingFiles(found);
   const holds = whatHolds(found, hotfolder);
   if (holds !== undefined && pending.length === 0) return { work: false, needs: holds, waiting };
   const soon = found.young.length > 0 && (looks.hasNews || cold <= LONGEST_WAIT);

@@ -58,12 +58,12 @@ export async function rehearse(ctx: WorkContext<ArchiveSettings>, context: Archi
 }
 
 async function lookTwice(ctx: WorkContext<ArchiveSettings>, context: ArchiveContext): Promise<Survey> {
-  const { cold, sidecarWait } = ctx.settings;
+  const { cold, sidecarWait, inProgress } = ctx.settings;
   const looks = await Looks.read(ctx.db, ctx.task);
   const letters = await readLetters(ctx.db, ctx.task);
   const pending = await readPending(ctx.db, ctx.task);
   const taken = new Map(pending.map((row) => [row.path, row]));
-  const look = () => survey(ctx.db, { ...context, cold, sidecarWait, looks, letters, taken });
+  const look = () => survey(ctx.db, { ...context, cold, sidecarWait, inProgress, looks, letters, taken });
   const first = await look();
   if (first.young.length === 0 || cold > LONGEST_WAIT) return first;
   await waitFor(cold, ctx.signal);

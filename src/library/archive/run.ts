@@ -85,9 +85,17 @@ export class ArchiveRun {
 
   private async look(): Promise<Survey> {
     const { ctx, context, looks, stuck } = this;
-    const { cold, sidecarWait } = ctx.settings;
+    const { cold, sidecarWait, inProgress } = ctx.settings;
     const letters = await readLetters(ctx.db, ctx.task);
-    const found = await survey(ctx.db, { ...context, cold, sidecarWait, looks, letters, taken: stuck });
+    const found = await survey(ctx.db, {
+      ...context,
+      cold,
+      sidecarWait,
+      inProgress,
+      looks,
+      letters,
+      taken: stuck,
+    });
     for (const { path: where, reason } of found.locked) ctx.trace(`${where || 'the hotfolder'}: ${reason}`);
     // What could not be taken would be tried for ever: the next run tries it again.
     return {
@@ -240,8 +248,7 @@ export class ArchiveRun {
       last.faults.map(({ path: subject, what, reason }) => ({ subject, what, reason })),
     );
     await this.forgetGone();
-    if (ctx.settings.deleteEmptyFolders)
-      removeEmptyFolders(folders.hotfolder, this.emptied, ctx.settings.cold);
+    if (ctx.settings.deleteEmptyFolders) removeEmptyFolders(folders.hotfolder, this.emptied, ctx.settings);
     const counts = await readCounts(ctx.db, ctx.run);
     const growing = filesIn(last.young);
     const busy = (counts['files'] ?? 0) + (counts['refused'] ?? 0) > 0;
@@ -254,7 +261,7 @@ export class ArchiveRun {
         ...(this.counts.failed > 0 ? { failed: this.counts.failed } : {}),
       },
       changed: (counts['archived'] ?? 0) > 0,
-      waiting: waitingFiles(last.waiting),
+      waiting: waitingFiles(last),
       ...(note === undefined ? {} : { note }),
     };
   }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { inProgressMasks } from '../../files/in-progress.ts';
 import { checksSchema } from '../ingest/checks.ts';
 import { libraryName, statusMask } from '../settings.ts';
 import { rulesSchema } from './rules/settings.ts';
@@ -23,6 +24,8 @@ export const archiveSettings = z.strictObject({
   cold: duration(0)
     .refine((ms) => ms <= LONGEST_COLD, { error: 'expected at most 300s' })
     .default(5_000),
+  /** Names of work in progress, whose files and folders are left alone. Hidden ones always are. */
+  inProgress: inProgressMasks,
   /** How long a description waits for its file; then it is refused. */
   sidecarWait: duration(0).default(600_000),
   /** Keep archived files in `archived`? Else they are removed once their original is safe. */

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
+import { inProgressFilter } from '../../files/in-progress.ts';
 import { readSidecar } from '../ingest/sidecar.ts';
 import { isDescription } from './describe.ts';
 import type { Letter } from './letters.ts';
@@ -9,6 +10,8 @@ import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 import { isSame, scanTree, type Folder, type Identity, type Seen } from './tree.ts';
 
 export interface SurveyContext extends PlanContext {
+  /** Masks of names. */
+  inProgress: readonly string[];
   /** ms. */
   cold: number;
   sidecarWait: number;
@@ -30,12 +33,14 @@ export interface Survey {
   locked: Plan['locked'];
   /** All files that somebody waits for to be taken: not those that were refused and stay. */
   waiting: Seen[];
+  /** How many files and folders are left alone, by their names. */
+  inProgress: number;
 }
 
 /** Looks at a hotfolder and tells which of its files can be taken now. */
 export async function survey(db: ClientBase | Pool, context: SurveyContext): Promise<Survey> {
   const began = performance.now();
-  const tree = await scanTree(context.hotfolder);
+  const tree = await scanTree(context.hotfolder, inProgressFilter(context.inProgress));
   const { looks } = context;
   looks.update(everyFile(tree.root));
   for (const { subject, state, closedFor } of context.letters.values()) {
@@ -52,6 +57,7 @@ export async function survey(db: ClientBase | Pool, context: SurveyContext): Pro
     faults: [...plan.faults, ...lost.values()],
     locked: plan.locked,
     waiting: [...plan.held, ...plan.units.flatMap(filesOf)],
+    inProgress: tree.inProgress,
   };
   for (const unit of plan.units) {
     if (lost.has(unit)) continue;

@@ -1,7 +1,9 @@
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { inProgressFilter } from '../../files/in-progress.ts';
 import { exists, place, remove, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
+import type { ArchiveSettings } from './settings.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 
 /** Copies the special files of a hotfolder's folders along to where their files went, each folder once. */
@@ -48,9 +50,15 @@ async function copyOne(source: string, target: string): Promise<void> {
 
 /**
  * Removes the folders below one that are empty, and that nobody has just made: those of which files were taken, and
- * those that are the same for `quiet` ms. A folder with a special file is not empty.
+ * those that are the same for `cold` ms. A folder with a special file is not empty; one with the name of work in progress is
+ * left alone.
  */
-export function removeEmptyFolders(hotfolder: string, emptied: ReadonlySet<string>, quiet: number): number {
+export function removeEmptyFolders(
+  hotfolder: string,
+  emptied: ReadonlySet<string>,
+  { cold, inProgress }: Pick<ArchiveSettings, 'cold' | 'inProgress'>,
+): number {
+  const isInProgress = inProgressFilter(inProgress);
   let removed = 0;
   const visit = (below: string): void => {
     const folder = path.join(hotfolder, below);
@@ -62,12 +70,12 @@ export function removeEmptyFolders(hotfolder: string, emptied: ReadonlySet<strin
       throw error;
     }
     for (const entry of entries) {
-      if (entry.isDirectory() && !entry.name.startsWith('.'))
+      if (entry.isDirectory() && !entry.name.startsWith('.') && !isInProgress(entry.name))
         visit(below === '' ? entry.name : `${below}/${entry.name}`);
     }
     if (below === '') return;
     const stat = statSync(folder, { throwIfNoEntry: false });
-    if (!stat || (!emptied.has(below) && Date.now() - stat.mtimeMs < quiet)) return;
+    if (!stat || (!emptied.has(below) && Date.now() - stat.mtimeMs < cold)) return;
     try {
       rmdirSync(folder);
       removed += 1;

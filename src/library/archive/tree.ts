@@ -44,6 +44,8 @@ export interface Folder {
 export interface Tree {
   root: Folder;
   odd: Odd[];
+  /** How many files and folders were left alone that have the name of work in progress, and are not hidden. */
+  inProgress: number;
 }
 
 /** Lets timers and sockets have their turn after so many files. */
@@ -52,20 +54,25 @@ const TURN = 2_000;
 const LONGEST_PATH = 2_000;
 
 /**
- * Looks at all that is in a hotfolder. Hidden names and `thumbs.db` are passed over, but for the special files; links
- * are not followed. What goes away meanwhile is not there. Throws when the hotfolder itself cannot be read.
+ * Looks at all that is in a hotfolder. Hidden names, `thumbs.db` and what `isInProgress` says yes to are passed over, but
+ * for the special files; links are not followed. What goes away meanwhile is not there. Throws when the hotfolder itself cannot be read.
  */
-export async function scanTree(hotfolder: string): Promise<Tree> {
+export async function scanTree(hotfolder: string, isInProgress: (name: string) => boolean): Promise<Tree> {
   const odd: Odd[] = [];
   const root = newFolder('', '');
   const todo = [root];
   let seen = 0;
+  let inProgress = 0;
   for (let folder = todo.pop(); folder; folder = todo.pop()) {
     for (const entry of list(hotfolder, folder, odd)) {
       const below = join(folder.path, entry.name);
       const { name } = entry;
       const special = name === BRANCH_FILE || name === STORY_FILE;
       if (!special && (name.startsWith('.') || name.toLowerCase() === 'thumbs.db')) continue;
+      if (!special && isInProgress(name)) {
+        inProgress += 1;
+        continue;
+      }
       if (Buffer.byteLength(below) > LONGEST_PATH) {
         const reason = `its path has more than ${LONGEST_PATH} bytes; expected a shorter one`;
         odd.push({ path: shorten(below), what: 'name', reason });
@@ -86,7 +93,7 @@ export async function scanTree(hotfolder: string): Promise<Tree> {
     folder.files.sort(byName);
     folder.folders.sort(byName);
   }
-  return { root, odd };
+  return { root, odd, inProgress };
 }
 
 /** What a file is now; undefined when there is none, or no file. */

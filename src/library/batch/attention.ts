@@ -21,7 +21,7 @@ export async function attention({
   config,
 }: Pick<TaskContext<BatchSettings>, 'db' | 'task' | 'settings' | 'config'>): Promise<Attention> {
   const { drop } = batchFolders(config.root, settings);
-  const waiting = exists(drop) && statSync(drop).isDirectory() ? await survey(drop, settings.maxFiles) : [];
+  const waiting = exists(drop) && statSync(drop).isDirectory() ? await survey(drop, settings) : [];
   const stuck = waiting.flatMap((batch) => {
     const text = whyStuck(batch, drop, settings.wait);
     return text === undefined ? [] : [{ at: new Date(batch.newest), text }];

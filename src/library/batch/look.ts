@@ -1,10 +1,11 @@
 import type { Look, TaskContext } from '../../task/kind.ts';
+import { waitingInProgress } from '../../files/in-progress.ts';
 import type { Waiting as Count } from '../../task/status.ts';
 import { listClaims } from './claim.ts';
 import { prepareFolders } from './folders.ts';
 import { readRetries } from './letters.ts';
-import { batchFolders, type BatchSettings } from './settings.ts';
-import { isDue, survey, type Waiting } from './survey.ts';
+import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
+import { foldersOf, isDue, survey, type Waiting } from './survey.ts';
 
 /** Is there a batch to take, one that a dead run left behind, or one that an operator wants to be tried again? */
 export async function look(ctx: TaskContext<BatchSettings>): Promise<Look> {
@@ -12,16 +13,20 @@ export async function look(ctx: TaskContext<BatchSettings>): Promise<Look> {
   const folders = batchFolders(ctx.config.root, settings);
   const needs = prepareFolders(folders);
   if (needs !== undefined) return { work: false, needs };
-  const batches = await survey(folders.drop, settings.maxFiles);
+  const batches = await survey(folders.drop, settings);
   const work =
     batches.some((batch) => isDue(batch, settings.wait)) ||
     listClaims(folders.work).length > 0 ||
     (await readRetries(ctx.db, ctx.task)).length > 0;
-  return { work, waiting: waitingBatches(batches, folders.work) };
+  return { work, waiting: waitingBatches(batches, folders, settings) };
 }
 
 /** Batches in the drop, and those that are begun, as status shows them. */
-export function waitingBatches(batches: readonly Waiting[], work: string): Count[] {
+export function waitingBatches(
+  batches: readonly Waiting[],
+  { drop, work }: Pick<Folders, 'drop' | 'work'>,
+  settings: Pick<BatchSettings, 'inProgress'>,
+): Count[] {
   const begun = listClaims(work).length;
   const oldest = Math.min(...batches.map((batch) => batch.oldest));
   return [
@@ -29,5 +34,6 @@ export function waitingBatches(batches: readonly Waiting[], work: string): Count
       ? []
       : [{ what: 'batches', count: batches.length, oldest: new Date(oldest).toISOString() }]),
     ...(begun === 0 ? [] : [{ what: 'batches begun', count: begun }]),
+    ...waitingInProgress(foldersOf(drop, settings).inProgress.length, 'batches'),
   ];
 }

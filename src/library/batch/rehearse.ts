@@ -5,7 +5,7 @@ import { isDue, survey } from './survey.ts';
 
 /** Tells what a run would take now, and changes nothing. */
 export async function rehearse(folders: Folders, settings: BatchSettings): Promise<Report> {
-  const waiting = await survey(folders.drop, settings.maxFiles);
+  const waiting = await survey(folders.drop, settings);
   const due = waiting.filter((batch) => isDue(batch, settings.wait));
   const entries = due.flatMap(({ found }) => (found.state === 'good' ? found.manifest.entries : []));
   const refused = due.filter(({ found }) => found.state !== 'good').length;
@@ -14,7 +14,7 @@ export async function rehearse(folders: Folders, settings: BatchSettings): Promi
     outcome: 'done',
     counts: { batches: due.length, files: entries.length, faulty },
     changed: false,
-    waiting: waitingBatches(waiting, folders.work),
+    waiting: waitingBatches(waiting, folders, settings),
     note: 'a rehearsal: nothing was taken',
   };
 }

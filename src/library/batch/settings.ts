@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { inProgressMasks } from '../../files/in-progress.ts';
 import { checksSchema } from '../ingest/checks.ts';
 import { libraryName, statusMask } from '../settings.ts';
 import { httpSettings } from './http/settings.ts';
@@ -27,6 +28,8 @@ export const batchSettings = z.strictObject({
   settle: duration(0).default(5_000),
   /** How long a batch waits for files that its manifest names; then it is taken without them. */
   wait: duration(0).default(600_000),
+  /** Names of work in progress: such folders are left alone, and a batch waits for such files that it does not name. */
+  inProgress: inProgressMasks,
   /** A batch with more files is refused. */
   maxFiles: z.int().min(1).default(1_000),
   /** Bits that are set on new records, beside those of their collection. */

@@ -1,9 +1,11 @@
 import { accessSync, constants, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { inProgressFilter } from '../../files/in-progress.ts';
 import { exists } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
 import { contentsOf, type Contents } from './contents.ts';
 import { findManifest, type Found } from './manifest/find.ts';
+import type { BatchSettings } from './settings.ts';
 
 /** A file in a batch's folder that says: all is there, take it. */
 export const READY_FILE = '.ready';
@@ -13,7 +15,7 @@ export interface Waiting {
   name: string;
   contents: Contents;
   found: Found;
-  /** How many files its manifest names that are not there. */
+  /** How many files its manifest names that are not there, and how many somebody still writes, by their names. */
   missing: number;
   /** Its sender says by `READY_FILE` that it is complete. */
   marked: boolean;
@@ -26,27 +28,38 @@ export interface Waiting {
   newest: number;
 }
 
+export type SurveySettings = Pick<BatchSettings, 'maxFiles' | 'inProgress'>;
+
 /** Looks at all that waits in the drop, the oldest first. */
-export async function survey(drop: string, maxFiles: number): Promise<Waiting[]> {
+export async function survey(drop: string, settings: SurveySettings): Promise<Waiting[]> {
   const found: Waiting[] = [];
-  for (const name of foldersOf(drop)) found.push(...(await lookAt(drop, name, maxFiles)));
+  for (const name of foldersOf(drop, settings).batches) found.push(...(await lookAt(drop, name, settings)));
   return found.sort((a, b) => a.oldest - b.oldest || (a.name < b.name ? -1 : 1));
 }
 
-/** Folders of a drop: each holds a batch, or will. */
-export function foldersOf(drop: string): string[] {
-  return readdirSync(drop, { withFileTypes: true })
+/**
+ * Folders of a drop: each holds a batch, or will. Those with the name of work in progress are left alone, unless their
+ * sender says that they are complete.
+ */
+export function foldersOf(
+  drop: string,
+  { inProgress }: Pick<BatchSettings, 'inProgress'>,
+): { batches: string[]; inProgress: string[] } {
+  const isInProgress = inProgressFilter(inProgress);
+  const names = readdirSync(drop, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
     .map(({ name }) => name);
+  const left = names.filter((name) => isInProgress(name) && !exists(path.join(drop, name, READY_FILE)));
+  return { batches: names.filter((name) => !left.includes(name)), inProgress: left };
 }
 
 /** Looks at one folder of the drop; at none when it is gone. */
-export async function lookAt(drop: string, name: string, maxFiles: number): Promise<Waiting[]> {
+export async function lookAt(drop: string, name: string, settings: SurveySettings): Promise<Waiting[]> {
   const folder = path.join(drop, name);
   try {
     const { mtimeMs, ctimeMs } = lstatSync(folder);
     const contents = await contentsOf(folder);
-    const found = findManifest(folder, contents.top, maxFiles);
+    const found = findManifest(folder, contents.top, settings.maxFiles);
     const times = contents.files.map(({ changed, modified }) => Math.max(changed, modified));
     const newest = times.reduce((most, time) => Math.max(most, time), Math.max(mtimeMs, ctimeMs));
     return [
@@ -54,7 +67,7 @@ export async function lookAt(drop: string, name: string, maxFiles: number): Prom
         name,
         contents,
         found,
-        missing: found.state === 'good' ? countMissing(found.manifest.entries, contents) : 0,
+        missing: found.state === 'good' ? countMissing(found.manifest.entries, contents, settings) : 0,
         marked: exists(path.join(folder, READY_FILE)),
         renamed: ctimeMs > mtimeMs && newest <= ctimeMs,
         movable: isMovable(drop, folder),
@@ -84,8 +97,15 @@ export const isReady = (batch: Waiting, wait: number) =>
 export const isDue = (batch: Waiting, wait: number) =>
   isReady(batch, wait) || (batch.movable && isComplete(batch));
 
-function countMissing(entries: readonly { path: string | null }[], contents: Contents): number {
-  return entries.filter(({ path: file }) => file !== null && !contents.find(file)).length;
+function countMissing(
+  entries: readonly { path: string | null }[],
+  contents: Contents,
+  { inProgress }: Pick<BatchSettings, 'inProgress'>,
+): number {
+  const named = entries.flatMap(({ path: file }) => (file === null ? [] : [contents.find(file)]));
+  const isInProgress = inProgressFilter(inProgress);
+  const growing = contents.files.filter((file) => isInProgress(file.name) && !named.includes(file));
+  return named.filter((file) => file === undefined).length + growing.length;
 }
 
 const STICKY = 0o1000;

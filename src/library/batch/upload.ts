@@ -77,7 +77,7 @@ class UploadRun {
       outcome: !finished ? 'stopped' : changed || counts['batches']! > 0 ? 'done' : 'idle',
       counts,
       changed,
-      waiting: waitingBatches(await survey(folders.drop, settings.maxFiles), folders.work),
+      waiting: waitingBatches(await survey(folders.drop, settings), folders, settings),
     };
   }
 
@@ -85,7 +85,7 @@ class UploadRun {
   private async takeAll(): Promise<boolean> {
     const { folders, settings, signal } = this.ctx;
     for (const left of listClaims(folders.work)) if (!(await this.takeClaim(left))) return false;
-    const waiting = await survey(folders.drop, settings.maxFiles);
+    const waiting = await survey(folders.drop, settings);
     for (const { name } of waiting) this.seen.add(name);
     const ready = waiting.filter((batch) => isReady(batch, settings.wait));
     if (!(await this.takeEach(ready))) return false;
@@ -107,10 +107,10 @@ class UploadRun {
   /** Batches that came meanwhile and are complete by their own word: over HTTP somebody waits for the answer. */
   private async takeMarked(): Promise<boolean> {
     const { folders, settings } = this.ctx;
-    for (const name of foldersOf(folders.drop)) {
+    for (const name of foldersOf(folders.drop, settings).batches) {
       if (this.seen.has(name) || !exists(path.join(folders.drop, name, READY_FILE))) continue;
       this.seen.add(name);
-      for (const batch of await lookAt(folders.drop, name, settings.maxFiles))
+      for (const batch of await lookAt(folders.drop, name, settings))
         if (isReady(batch, settings.wait) && !(await this.takeOne(batch))) return false;
     }
     return true;

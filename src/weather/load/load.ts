@@ -3,12 +3,13 @@ import pg from 'pg';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { ClaimFolder, sweep } from '../files/claim.ts';
 import { FolderMaker, sha256 } from '../../files/move.ts';
-import { scan, settled, type Arrival } from '../../files/scan.ts';
+import { settled, type Arrival } from '../../files/scan.ts';
 import { Formats } from '../formats/formats.ts';
 import { storeLargeText } from '../formats/large-text.ts';
 import { leaveWorkFolder, takeWorkFolder } from '../loading.ts';
 import { renewLimits, type Renewal } from '../quality/renew.ts';
 import { leaveSchema, renewTwins, useSchema } from '../schema.ts';
+import { findArrivals, type Arrivals } from './arrivals.ts';
 import { readCounts } from './counts.ts';
 import { prepareFolders } from './folders.ts';
 import { finishFiles, storeGroup, type StoreContext } from './group.ts';
@@ -107,7 +108,7 @@ class LoadRun {
     const { tmp } = this.store;
     const left = tmp ? [] : await recover(ctx.db, folders, this.maker);
     if (left.length > 0) ctx.trace(`${left.length} files of a run that was cut off are loaded first`);
-    const arrivals = await scan(folders.inbox, this.formats.takes);
+    const { files: arrivals } = await this.findArrivals();
     ctx.progress({ step: 'looking whether files are complete', total: arrivals.length });
     const ready = await settled(folders.inbox, arrivals, ctx.settings.settle, ctx.signal);
     if (arrivals.length > ready.length)
@@ -123,8 +124,12 @@ class LoadRun {
       counts,
       // A rehearsal changes nothing that another task acts upon.
       changed: changed && !tmp,
-      waiting: tmp ? [] : waitingFiles(await scan(folders.inbox, this.formats.takes)),
+      waiting: tmp ? [] : waitingFiles(await this.findArrivals()),
     };
+  }
+
+  private findArrivals(): Promise<Arrivals> {
+    return findArrivals(this.folders.inbox, this.formats, this.ctx.settings);
   }
 
   /**

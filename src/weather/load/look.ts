@@ -1,9 +1,10 @@
 import type { Look, TaskContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
 import { listClaims } from '../files/claim.ts';
-import { scan, type Arrival } from '../../files/scan.ts';
+import { waitingInProgress } from '../../files/in-progress.ts';
 import { Formats } from '../formats/formats.ts';
 import { staleStations } from '../quality/renew.ts';
+import { findArrivals, type Arrivals } from './arrivals.ts';
 import { prepareFolders } from './folders.ts';
 import { loadFolders, type LoadSettings } from './settings.ts';
 
@@ -12,17 +13,17 @@ export async function look(ctx: TaskContext<LoadSettings>): Promise<Look> {
   const folders = loadFolders(ctx.config.root, ctx.settings);
   const needs = prepareFolders(folders);
   if (needs !== undefined) return { work: false, needs };
-  const { takes } = new Formats(ctx.settings.formats);
-  const arrivals = await scan(folders.inbox, takes);
+  const arrivals = await findArrivals(folders.inbox, new Formats(ctx.settings.formats), ctx.settings);
   const stale = await staleStations(ctx.db, ctx.config.weather);
-  const work = arrivals.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
+  const work = arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
   const recheck = stale.length > 0 ? [{ what: 'stations with other limits', count: stale.length }] : [];
   return { work, waiting: [...waitingFiles(arrivals), ...recheck] };
 }
 
 /** Files in the inbox, as status shows them. */
-export function waitingFiles(arrivals: readonly Arrival[]): Waiting[] {
-  if (arrivals.length === 0) return [];
-  const oldest = arrivals.reduce((least, { modified }) => Math.min(least, modified), Infinity);
-  return [{ what: 'files', count: arrivals.length, oldest: new Date(oldest).toISOString() }];
+export function waitingFiles({ files, inProgress }: Arrivals): Waiting[] {
+  const others = waitingInProgress(inProgress);
+  if (files.length === 0) return others;
+  const oldest = files.reduce((least, { modified }) => Math.min(least, modified), Infinity);
+  return [{ what: 'files', count: files.length, oldest: new Date(oldest).toISOString() }, ...others];
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { inProgressMasks } from '../../files/in-progress.ts';
 import { formatSettings } from '../formats/settings.ts';
 
 const MIB = 2 ** 20;
@@ -31,6 +32,8 @@ export const loadSettings = z.strictObject({
     .default(32 * MIB),
   /** Files of other sources, by their names; the first entry that matches counts. Others `*.json` are stations' files. */
   formats: z.array(formatSettings).default([]),
+  /** Names of work in progress, whose files and folders are left alone. */
+  inProgress: inProgressMasks,
 });
 
 export type LoadSettings = z.output<typeof loadSettings>;
