@@ -6,6 +6,8 @@ export interface Features {
   mlsdFacts: string | undefined;
   /** Times of single files to the second. */
   mdtm: boolean;
+  /** Sizes of single files. */
+  size: boolean;
   /** Downloads that begin in the middle of a file. */
   rest: boolean;
   /** A hash of a file, if the server computes one. */
@@ -43,6 +45,7 @@ export function readFeatures(answer: string): Features {
     mlsdFacts: wanted.every((fact) => told.has(fact)) ? undefined : wanted.map((fact) => `${fact};`).join(''),
     // One without FEAT may know them all the same; it is asked once.
     mdtm: features.has('MDTM') || features.size === 0,
+    size: features.has('SIZE') || features.size === 0,
     rest: features.has('REST') || features.size === 0,
     hash: readHash(features),
   };

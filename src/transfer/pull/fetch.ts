@@ -90,8 +90,9 @@ class Fetching implements Growing {
     return this.part?.missing ?? this.row.size;
   }
 
+  /** Did an earlier run receive all of it? An empty file looks so before anybody asked for it. */
   get complete(): boolean {
-    return this.part?.position === this.row.size;
+    return this.row.size > 0 && this.part?.position === this.row.size;
   }
 
   async open(begun: boolean): Promise<void> {
@@ -157,8 +158,8 @@ class Fetching implements Growing {
       landed: (bytes) => note(part.landed(bytes)),
     });
     this.confirmed = received.confirmed;
-    // Cut off, or shorter than it was listed: the server says which.
-    if (part.position < part.size) await received.confirmed;
+    // Cut off, or shorter than it was listed: the server says which. Of an empty file nothing else can tell.
+    if (part.position < part.size || part.size === 0) await received.confirmed;
   }
 
   private async startOver(): Promise<void> {

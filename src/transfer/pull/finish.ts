@@ -21,9 +21,6 @@ export interface FinishContext {
   counts: Counts;
 }
 
-/** The server's file may be replaced after it was looked at; it is looked at again before it is deleted later than this, ms. */
-const FRESH = 5_000;
-
 /**
  * Takes fetched files over: looks whether the server's are still the same, puts them in place, and deletes the
  * server's. In this order, for all of a group together:
@@ -32,16 +29,17 @@ const FRESH = 5_000;
  * 2. where each goes is committed as `placing`;
  * 3. they are renamed, and their names are safe on disk;
  * 4. that is committed as `placed`;
- * 5. the server's files are deleted, and their rows.
+ * 5. the server's files are deleted if they are still the same, and their rows.
  *
  * A kill after 2 leaves parts that `recover` renames, one after 4 files whose next listing only deletes them there.
  */
 export async function finishFiles(context: FinishContext, group: readonly Fetched[]): Promise<void> {
-  const { ctx, remote, ledger, folders, counts } = context;
+  const { ctx, ledger, folders, counts } = context;
   try {
     await Promise.all(group.map(({ synced }) => synced));
-    const verified = await verify(context, await confirmed(context, group));
+    const received = await confirmed(context, group);
     const looked = Date.now();
+    const verified = await verify(context, received);
     const placed = await place(context, verified);
     if (placed.length === 0) return;
     await ledger.placed(placed.map(({ row }) => row.id));
@@ -51,24 +49,33 @@ export async function finishFiles(context: FinishContext, group: readonly Fetche
     }
     if (placed.some(({ known }) => !known)) ctx.changed();
     if (!ctx.settings.deleteRemote) return;
-    const rows = placed.map(({ row }) => row);
-    const fresh = Date.now() - looked < FRESH ? rows : await stillSame(remote, rows);
-    await deleteRemote(context, fresh);
+    await deleteRemote(
+      context,
+      placed.map(({ row }) => row),
+      looked,
+    );
   } catch (error) {
     throw diskProblem(folders.local, error) ?? error;
   }
 }
 
-/** Deletes files of the server that are in place here. */
+/**
+ * Deletes files of the server that are in place here, while they are still the same. `looked`: when they were seen to
+ * be, ms since 1970.
+ */
 export async function deleteRemote(
   { ctx, remote, ledger, counts }: FinishContext,
   rows: readonly LedgerFile[],
+  looked?: number,
 ): Promise<void> {
-  const refused = await remote.remove(rows);
-  const deleted = rows.filter(({ path }) => !refused.has(path));
-  await ledger.deleted(deleted.map(({ id }) => id));
-  counts.deleted += deleted.length;
+  const { deleted, refused, changed } = await remote.remove(rows, looked);
+  await ledger.deleted(rows.filter(({ path }) => deleted.has(path)).map(({ id }) => id));
+  counts.deleted += deleted.size;
   for (const { id, path } of rows) {
+    if (changed.has(path)) {
+      counts.growing += 1;
+      ctx.trace(`${path}: changed on the server since it was fetched; it stays there, for the next run`);
+    }
     const answer = refused.get(path);
     if (answer === undefined) continue;
     counts.failed += 1;

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { waitingInProgress } from '../../files/in-progress.ts';
 import { remove } from '../../files/move.ts';
 import { FTPError } from 'basic-ftp';
 import type { Report, WorkContext } from '../../task/kind.ts';
@@ -17,7 +18,7 @@ import { Ledger } from './ledger.ts';
 import { FileChanged } from './part-file.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
-import { RemoteFolder, type Listing } from './remote-folder.ts';
+import { RemoteFolder } from './remote-folder.ts';
 import {
   fileFilter,
   pullFolders,
@@ -27,6 +28,7 @@ import {
   type PullSettings,
 } from './settings.ts';
 import { noteProblem, noteSuccess, openSource, type Source } from './source.ts';
+import type { Listing } from './walk.ts';
 
 /**
  * Fetches the files of a server's folder into a local one (spec/library.md §2, ftp-pull): those whose size and time
@@ -107,6 +109,7 @@ class PullRun {
   private told = 0;
   private done = 0;
   private total = 0;
+  private inProgress = 0;
 
   constructor(ctx: WorkContext<PullSettings>, folders: Folders, ledger: Ledger) {
     this.ctx = ctx;
@@ -142,8 +145,10 @@ class PullRun {
   async report(outcome: Report['outcome'], note?: string): Promise<Report> {
     const { counts, refused } = this;
     const { count, oldest } = await this.ledger.waiting();
-    const waiting: Waiting[] =
-      count === 0 ? [] : [{ what: 'files', count, ...(oldest ? { oldest: oldest.toISOString() } : {}) }];
+    const waiting: Waiting[] = [
+      ...(count === 0 ? [] : [{ what: 'files', count, ...(oldest ? { oldest: oldest.toISOString() } : {}) }]),
+      ...waitingInProgress(this.inProgress),
+    ];
     const notes = [note, ...(refused.length > 0 ? [describeRefused(refused)] : [])].filter(
       (each) => each !== undefined,
     );
@@ -173,8 +178,9 @@ class PullRun {
     const before = await ledger.read();
     await remote.refine(files, (file) => {
       const row = before.get(file.path);
-      // A file that is here already, and looks the same to the minute, is believed to be.
-      const same = row?.state === 'placed' && row.size === file.size && row.listed === file.listed;
+      // A file that is here already, and looks the same to the minute, is believed to be: unless it would be deleted.
+      const same =
+        !removes && row?.state === 'placed' && row.size === file.size && row.listed === file.listed;
       if (same) file.modified = row.modified;
       return same;
     });
@@ -184,7 +190,10 @@ class PullRun {
       if (this.parts.has(id)) remove(partOf(this.folders, id));
     await ledger.returned(found.placed.filter(({ goneSince }) => goneSince !== null));
     await this.tellRefused(listing);
-    if (again === undefined) counts.listed = files.length;
+    if (again === undefined) {
+      counts.listed = files.length;
+      this.inProgress = listing.inProgress;
+    }
     if (removes && found.placed.length > 0) await deleteRemote(this.finishing(remote), found.placed);
     ctx.trace(
       `${files.length} files on the server: ${found.fresh.length} new or changed, ${found.ready.length} ready, ${found.placed.length} here already`,

@@ -11,7 +11,7 @@ import { findSource } from './source.ts';
 export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, pool: Pool): Promise<Report> {
   const source = await findSource(ctx.db, ctx.task, sourceAddress(ctx.settings));
   const remote = await RemoteFolder.open(pool, server, ctx.settings);
-  const { files, refused, covers } = await remote.walk(() => undefined);
+  const { files, refused, inProgress, covers } = await remote.walk(() => undefined);
   const takes = fileFilter(ctx.settings);
   const wanted = files.filter(({ path }) => takes(path));
   const ledger = source && new Ledger(ctx.db, ctx.task, source);
@@ -25,6 +25,7 @@ export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, p
   const bytes = candidates.reduce((sum, { size }) => sum + size, 0);
   for (const { path, size } of candidates) ctx.trace(`${path}: would be fetched, ${size} bytes`);
   for (const { reason } of refused) ctx.trace(`would be refused: ${reason}`);
+  if (inProgress > 0) ctx.trace(`${inProgress} would be left alone: names of work in progress`);
   return {
     outcome: 'done',
     counts: { listed: wanted.length, candidates: candidates.length, bytes, refused: refused.length },

@@ -1,26 +1,36 @@
-import path from 'node:path';
 import { FTPError } from 'basic-ftp';
+import { inProgressFilter } from '../../files/in-progress.ts';
 import type { Connection, RawListing } from '../ftp/connection.ts';
 import type { Received, Receiver } from '../ftp/download.ts';
 import { readHashAnswer } from '../ftp/features.ts';
-import { readFacts, readListing, type Entry } from '../ftp/listing.ts';
-import { LONGEST_PATH, printable } from '../ftp/names.ts';
+import { readListing, type Entry } from '../ftp/listing.ts';
 import type { Pool } from '../ftp/pool.ts';
 import { AccessProblem } from '../ftp/problem.ts';
 import type { Server } from '../ftp/server.ts';
 import { isSameVersion, type RemoteFile } from './compare.ts';
-import type { Fault } from './letters.ts';
+import { isUnknown, readFileFacts, readMdtm, toFile, type Answer } from './file-facts.ts';
 import type { PullSettings } from './settings.ts';
+import { folderOf, join, Walk, type Listing } from './walk.ts';
 
-/** What a server has below a folder. */
-export interface Listing {
-  /** In the order of their paths. */
-  files: RemoteFile[];
-  refused: Fault[];
-  /** Can this listing tell that a path is gone? Not below a folder that could not be listed. */
-  covers: (path: string) => boolean;
+/** What became of files that were to be deleted, by path. Those in none of them are not there any more. */
+export interface Removal {
+  deleted: Set<string>;
+  /** With what the server says. */
+  refused: Map<string, string>;
+  /** Other ones than were fetched by now: they stay. */
+  changed: Set<string>;
 }
 
+/** How files are looked at again. */
+interface Ways {
+  /** By commands for each. */
+  single: RemoteFile[];
+  /** By a listing of their folder. */
+  listed: RemoteFile[];
+}
+
+/** That files are the same is believed for so long after somebody looked, ms. */
+const FRESH = 1_000;
 /** A server that shows more than this goes in circles, or needs several tasks. */
 const MOST_FILES = 2_000_000;
 const DEEPEST = 100;
@@ -35,18 +45,29 @@ export class RemoteFolder {
   private readonly server: Server;
   private readonly root: string;
   private readonly format: RawListing['format'];
+  private readonly isInProgress: (path: string) => boolean;
   /** Entries of each folder when it was last listed. */
   private readonly sizes = new Map<string, number>();
 
-  private constructor(pool: Pool, server: Server, root: string, format: RawListing['format']) {
+  private constructor(
+    pool: Pool,
+    server: Server,
+    {
+      root,
+      format,
+      isInProgress,
+    }: { root: string; format: RawListing['format']; isInProgress: (path: string) => boolean },
+  ) {
     this.pool = pool;
     this.server = server;
     this.root = root;
     this.format = format;
+    this.isInProgress = isInProgress;
   }
 
   /** Connects. Throws `AccessProblem` when the server cannot be used, or the folder is not there. */
-  static async open(pool: Pool, server: Server, { remotePath, list }: PullSettings): Promise<RemoteFolder> {
+  static async open(pool: Pool, server: Server, settings: PullSettings): Promise<RemoteFolder> {
+    const { remotePath, list } = settings;
     const root = await pool
       .run((connection) => connection.enter(remotePath))
       .catch((error: unknown) => {
@@ -61,12 +82,16 @@ export class RemoteFolder {
         lasting: true,
       });
     const format = list === 'auto' ? (server.features?.mlsd ? 'mlsd' : 'list') : list;
-    return new RemoteFolder(pool, server, root, format);
+    return new RemoteFolder(pool, server, {
+      root,
+      format,
+      isInProgress: inProgressFilter(settings.inProgress),
+    });
   }
 
   /** Lists the folder and all below it. */
   async walk(onFolder: (files: number) => void): Promise<Listing> {
-    const walk = new Walk();
+    const walk = new Walk(this.isInProgress);
     const visit = async (folder: string, above: readonly string[]): Promise<void> => {
       const folders = await this.listFolder(folder, walk);
       onFolder(walk.files.length);
@@ -91,23 +116,23 @@ export class RemoteFolder {
 
   /** Lists only the folders that hold the given files, not those below. */
   async listFoldersOf(files: readonly { path: string }[]): Promise<Listing> {
-    const walk = new Walk();
+    const walk = new Walk(this.isInProgress);
     const folders = [...new Set(files.map((file) => folderOf(file.path)))];
     await Promise.all(folders.map((folder) => this.listFolder(folder, walk)));
     const listed = new Set(folders);
-    const { files: found, refused, covers } = walk.result();
-    return { files: found, refused, covers: (path) => listed.has(folderOf(path)) && covers(path) };
+    const found = walk.result();
+    return { ...found, covers: (path) => listed.has(folderOf(path)) && found.covers(path) };
   }
 
   /**
-   * Gives files whose times LIST shows to the minute only the exact ones, where the server can tell them. Files that
-   * `skip` says yes to stay as they are.
+   * Gives files whose times the listing shows to the minute only, or not at all, the exact ones, where the server can
+   * tell them. Files that `skip` says yes to stay as they are.
    */
   async refine(files: readonly RemoteFile[], skip: (file: RemoteFile) => boolean): Promise<void> {
-    if (this.format === 'mlsd' || !this.server.features?.mdtm) return;
-    const wanted = files.filter((file) => !skip(file));
+    if (!this.server.features?.mdtm) return;
+    const wanted = files.filter((file) => file.listed !== null && !skip(file));
     await this.askForEach(wanted, 'MDTM', (file, answer) => {
-      const time = timeOf(answer);
+      const time = readMdtm(answer);
       if (time !== undefined) file.modified = time;
       else if (isUnknown(answer)) this.server.features!.mdtm = false;
     });
@@ -115,51 +140,21 @@ export class RemoteFolder {
 
   /** Size and time of files as they are now; files that are gone are missing. */
   async lookAgain(files: readonly RemoteFile[]): Promise<Map<string, RemoteFile>> {
-    const now = new Map<string, RemoteFile>();
-    const byFolder = new Map<string, RemoteFile[]>();
-    for (const file of files) {
-      const folder = folderOf(file.path);
-      const inside = byFolder.get(folder);
-      if (inside) inside.push(file);
-      else byFolder.set(folder, [file]);
-    }
-    const one: RemoteFile[] = [];
-    const listed: RemoteFile[] = [];
-    for (const [folder, inside] of byFolder) {
-      const few = (this.sizes.get(folder) ?? 0) > WORTH_LISTING * inside.length;
-      for (const file of inside) {
-        const single = this.format === 'mlsd' ? few : this.isExact(file);
-        (single ? one : listed).push(file);
-      }
-    }
-    const command = this.format === 'mlsd' ? 'MLST' : 'MDTM';
-    await this.askForEach(one, command, (file, answer) => {
-      if (isUnknown(answer)) listed.push(file);
-      const found = command === 'MLST' ? factsOf(file, answer) : exactOf(file, answer);
-      if (found) now.set(file.path, found);
-    });
-    if (listed.length > 0) {
-      const { files: found } = await this.listFoldersOf(listed);
-      const wanted = new Set(listed.map((file) => file.path));
-      for (const file of found) if (wanted.has(file.path)) now.set(file.path, file);
-    }
-    return now;
+    const { single, listed } = this.waysToLook(files);
+    const jobs: Ways[] = [
+      ...this.inGoes(single).map((group) => ({ single: group, listed: [] })),
+      ...byFolder(listed).map((inside) => ({ single: [], listed: inside })),
+    ];
+    const look = (ways: Ways) =>
+      this.pool.run((connection) => this.lookOn(connection, ways), { urgent: true });
+    const found = await Promise.all(jobs.map(look));
+    return new Map(found.flatMap((each) => [...each]));
   }
 
   /** Is a file still the very same? Asked on one connection, by a job that holds it. */
   async isSame(connection: Connection, file: RemoteFile): Promise<boolean> {
-    const command = this.format === 'mlsd' ? 'MLST' : this.isExact(file) ? 'MDTM' : undefined;
-    if (command !== undefined) {
-      const [answer] = await connection.ask([`${command} ${this.absolute(file.path)}`]);
-      if (!isUnknown(answer!)) {
-        const now = command === 'MLST' ? factsOf(file, answer!) : exactOf(file, answer!);
-        return now !== undefined && isSameVersion(file, now);
-      }
-    }
-    const folder = folderOf(file.path);
-    const { entries } = readListing(await connection.list(this.absolute(folder), this.format));
-    const now = entries.find(({ name }) => join(folder, name) === file.path);
-    return now?.size === file.size && now.time === (file.listed ?? file.modified);
+    const now = (await this.lookOn(connection, this.waysToLook([file]))).get(file.path);
+    return now !== undefined && isSameVersion(file, now);
   }
 
   /** The server cannot begin in the middle of a file, though it says so. */
@@ -194,13 +189,38 @@ export class RemoteFolder {
     return this.server.features?.rest === true;
   }
 
-  /** Deletes files; gives what the server says of those that it does not delete. */
-  async remove(files: readonly { path: string }[]): Promise<Map<string, string>> {
-    const refused = new Map<string, string>();
-    await this.askForEach(files, 'DELE', (file, answer) => {
-      if (answer instanceof FTPError) refused.set(file.path, this.server.quote(answer.message));
-    });
-    return refused;
+  /**
+   * Deletes those of the files that are as they were when they were fetched. Looked at on the very connection, right
+   * before: uploads go on, and another file may have got the name. `looked`: when somebody saw that they were the same,
+   * ms since 1970; that is believed for a moment. A command whose answer was lost may have been carried out, so a second
+   * try always looks.
+   */
+  async remove(files: readonly RemoteFile[], looked = 0): Promise<Removal> {
+    const removal: Removal = { deleted: new Set(), refused: new Map(), changed: new Set() };
+    const one = async (group: readonly RemoteFile[]) => {
+      let tried = false;
+      const outcome = await this.pool.run(
+        async (connection) => {
+          const fresh = !tried && Date.now() - looked < FRESH;
+          tried = true;
+          const now = fresh ? undefined : await this.lookOn(connection, this.waysToLook(group));
+          const same = group.filter((file) => now === undefined || isUnchanged(file, now));
+          const answers = await connection.ask(same.map(({ path }) => `DELE ${this.absolute(path)}`));
+          return { same, answers, now };
+        },
+        { urgent: true },
+      );
+      for (const [n, { path }] of outcome.same.entries()) {
+        const answer = outcome.answers[n]!;
+        if (answer instanceof FTPError) removal.refused.set(path, this.server.quote(answer.message));
+        else removal.deleted.add(path);
+      }
+      // Those that are gone are left to the next listing: it tells for sure.
+      for (const file of group)
+        if (outcome.now?.has(file.path) && !outcome.same.includes(file)) removal.changed.add(file.path);
+    };
+    await Promise.all(inGroups(files, AT_ONCE).map(one));
+    return removal;
   }
 
   /** What the server says, for messages. */
@@ -240,29 +260,92 @@ export class RemoteFolder {
     this.sizes.set(folder, entries.length);
     for (const { name, reason } of refused) walk.refuse(join(folder, name), 'unsafe-name', reason);
     for (const entry of entries) walk.take(join(folder, entry.name), entry, this.format);
-    return entries.filter(({ type, name }) => type === 'folder' && !walk.refuses(join(folder, name)));
+    return entries.filter(({ type, name }) => type === 'folder' && !walk.passesOver(join(folder, name)));
   }
 
   /** One command for each file, on all connections. */
   private async askForEach<F extends { path: string }>(
     files: readonly F[],
     command: string,
-    take: (file: F, answer: { code: number; message: string }) => void,
+    take: (file: F, answer: Answer) => void,
   ): Promise<void> {
-    const groups = Array.from({ length: Math.ceil(files.length / AT_ONCE) }, (_, n) =>
-      files.slice(n * AT_ONCE, (n + 1) * AT_ONCE),
-    );
     const ask = async (group: readonly F[]) => {
       const commands = group.map((file) => `${command} ${this.absolute(file.path)}`);
       const answers = await this.pool.run((connection) => connection.ask(commands), { urgent: true });
       group.forEach((file, n) => take(file, answers[n]!));
     };
-    await Promise.all(groups.map(ask));
+    await Promise.all(inGroups(files, AT_ONCE).map(ask));
   }
 
-  /** Has the server told the file's time to the second, and would do so again? */
+  /** Size and time of files as they are now, asked on one connection. */
+  private async lookOn(connection: Connection, { single, listed }: Ways): Promise<Map<string, RemoteFile>> {
+    const now = new Map<string, RemoteFile>();
+    const left = [...listed];
+    for (const group of this.inGoes(single)) {
+      const commands = group.map((file) => this.factsOf(file));
+      const answers = await connection.ask(commands.flat());
+      for (const [n, file] of group.entries()) {
+        const found = readFileFacts(file, answers.splice(0, commands[n]!.length));
+        if (found === 'unknown') left.push(file);
+        else if (found) now.set(file.path, found);
+      }
+    }
+    for (const inside of byFolder(left)) {
+      const found = await this.listOn(connection, folderOf(inside[0]!.path));
+      const there = inside.filter(({ path }) => found.has(path));
+      const exact = there.filter((file) => this.isExact(file));
+      for (const group of inGroups(exact, AT_ONCE)) {
+        const answers = await connection.ask(group.map(({ path }) => `MDTM ${this.absolute(path)}`));
+        // Without its time it is another one.
+        for (const [n, { path }] of group.entries()) found.get(path)!.modified = readMdtm(answers[n]!) ?? '';
+      }
+      for (const { path } of there) now.set(path, found.get(path)!);
+    }
+    return now;
+  }
+
+  /** The files of one folder, asked on one connection; none when it cannot be listed. */
+  private async listOn(connection: Connection, folder: string): Promise<Map<string, RemoteFile>> {
+    try {
+      const { entries } = readListing(await connection.list(this.absolute(folder), this.format));
+      const files = entries.flatMap((entry) => toFile(join(folder, entry.name), entry, this.format) ?? []);
+      return new Map(files.map((file) => [file.path, file]));
+    } catch (error) {
+      if (error instanceof FTPError) return new Map();
+      throw error;
+    }
+  }
+
+  /** Which files are asked for one by one, and for which a listing of their folder is cheaper, or the only way. */
+  private waysToLook(files: readonly RemoteFile[]): Ways {
+    const ways: Ways = { single: [], listed: [] };
+    for (const inside of byFolder(files)) {
+      const few = (this.sizes.get(folderOf(inside[0]!.path)) ?? 0) > WORTH_LISTING * inside.length;
+      for (const file of inside) {
+        const [command] = this.factsOf(file);
+        if (command !== undefined && (few || this.isExact(file))) ways.single.push(file);
+        else ways.listed.push(file);
+      }
+    }
+    return ways;
+  }
+
+  /** Files whose facts are asked for in one go. */
+  private inGoes(files: readonly RemoteFile[]): RemoteFile[][] {
+    const most = files.reduce((longest, file) => Math.max(longest, this.factsOf(file).length), 1);
+    return inGroups(files, Math.floor(AT_ONCE / most));
+  }
+
+  /** What tells size and time of one file, as exactly as they are known; empty where only a listing does. */
+  private factsOf(file: RemoteFile): string[] {
+    const path = this.absolute(file.path);
+    if (this.isExact(file)) return this.server.features?.size ? [`MDTM ${path}`, `SIZE ${path}`] : [];
+    return this.format === 'mlsd' ? [`MLST ${path}`] : [];
+  }
+
+  /** Did the server tell the file's time by MDTM, and would do so again? */
   private isExact({ modified, listed }: RemoteFile): boolean {
-    return this.server.features?.mdtm === true && modified !== listed;
+    return this.server.features?.mdtm === true && listed !== null && modified !== listed;
   }
 
   private absolute(below: string): string {
@@ -271,84 +354,22 @@ export class RemoteFolder {
   }
 }
 
-/** What a walk through folders has found so far. */
-class Walk {
-  readonly files: RemoteFile[] = [];
-  readonly refused: Fault[] = [];
-  /** Beginnings of paths below folders that could not be listed. */
-  private readonly blind: string[] = [];
-  private readonly refusedPaths = new Set<string>();
+function isUnchanged(file: RemoteFile, now: ReadonlyMap<string, RemoteFile>): boolean {
+  const there = now.get(file.path);
+  return there !== undefined && isSameVersion(file, there);
+}
 
-  refuse(path: string, what: string, reason: string): void {
-    this.refusedPaths.add(path);
-    const shown = printable(path);
-    this.refused.push({ path: shown, what, reason: `${shown}: ${reason}` });
+function byFolder(files: readonly RemoteFile[]): RemoteFile[][] {
+  const folders = new Map<string, RemoteFile[]>();
+  for (const file of files) {
+    const folder = folderOf(file.path);
+    const inside = folders.get(folder);
+    if (inside) inside.push(file);
+    else folders.set(folder, [file]);
   }
-
-  unlisted(folder: string, answer: string): void {
-    this.blind.push(`${folder}/`);
-    this.refuse(`${folder}/`, 'unlisted', `the folder cannot be listed: ${answer}`);
-  }
-
-  refuses(path: string): boolean {
-    return this.refusedPaths.has(path);
-  }
-
-  /** Takes a file, or refuses what is in its place. */
-  take(path: string, { type, size, time }: Entry, format: RawListing['format']): void {
-    const bytes = Buffer.byteLength(path);
-    if (bytes > LONGEST_PATH)
-      this.refuse(path, 'unsafe-name', `a path of ${bytes} bytes, where ${LONGEST_PATH} are the most`);
-    else if (type === 'link') this.refuse(path, 'link', 'a symbolic link, which may lead anywhere');
-    else if (type === 'other') this.refuse(path, 'special', 'neither a file nor a folder');
-    else if (type === 'file' && size === undefined)
-      this.refuse(path, 'no-size', 'a file whose size the server does not tell');
-    else if (type === 'file')
-      this.files.push({ path, size: size!, modified: time, listed: format === 'list' ? time : null });
-  }
-
-  result(): Listing {
-    const { files, refused, blind, refusedPaths } = this;
-    files.sort((a, b) => (a.path < b.path ? -1 : 1));
-    return {
-      files,
-      refused,
-      covers: (path) => !refusedPaths.has(path) && !blind.some((folder) => path.startsWith(folder)),
-    };
-  }
+  return [...folders.values()];
 }
 
-function join(folder: string, name: string): string {
-  return folder === '' ? name : `${folder}/${name}`;
-}
-
-/** The folder of a path, '' for the remote folder itself. */
-function folderOf(file: string): string {
-  return file.includes('/') ? path.posix.dirname(file) : '';
-}
-
-/** The answer to MDTM: `213 20260102030405`. */
-function timeOf({ code, message }: { code: number; message: string }): string | undefined {
-  return code === 213 ? /^213 (\d{14}(?:\.\d+)?)\s*$/.exec(message)?.[1] : undefined;
-}
-
-function exactOf(file: RemoteFile, answer: { code: number; message: string }): RemoteFile | undefined {
-  const modified = timeOf(answer);
-  return modified === undefined ? undefined : { ...file, modified };
-}
-
-/** The answer to MLST: the facts stand on a line of their own, after a space. */
-function factsOf(
-  { path, listed }: RemoteFile,
-  { code, message }: { code: number; message: string },
-): RemoteFile | undefined {
-  const line = code === 250 ? message.split('\n').find((text) => text.startsWith(' ')) : undefined;
-  const facts = line === undefined ? undefined : readFacts(line.slice(1));
-  if (facts === undefined || facts === 'ignored' || facts.size === undefined) return undefined;
-  return { path, size: facts.size, modified: facts.time, listed };
-}
-
-/** 500, 502, 504: the server does not know the command. */
-function isUnknown({ code }: { code: number }): boolean {
-  return code === 500 || code === 502 || code === 504;
+function inGroups<T>(all: readonly T[], most: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, n) => all.slice(n * most, (n + 1) * most));
 }

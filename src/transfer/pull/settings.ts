@@ -3,6 +3,7 @@ import path from 'node:path';
 import picomatch from 'picomatch';
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { inProgressMasks } from '../../files/in-progress.ts';
 import { checkServer, portOf, serverFields } from '../ftp/settings.ts';
 
 /** Patterns as shells have them, on the path below the remote folder; without a `/` on the file's name alone. */
@@ -33,6 +34,8 @@ export const pullSettings = z
     include: masks,
     /** These files are not fetched. */
     exclude: masks,
+    /** Names of work in progress, whose files and folders are left alone. */
+    inProgress: inProgressMasks,
   })
   .superRefine(checkServer);
 

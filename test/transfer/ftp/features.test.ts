@@ -15,6 +15,7 @@ it('knows of nothing when a server has no FEAT, but tries what costs nothing', (
     mlsd: false,
     mlsdFacts: undefined,
     mdtm: true,
+    size: true,
     rest: true,
     hash: undefined,
   });

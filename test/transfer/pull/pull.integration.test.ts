@@ -118,7 +118,6 @@ for (const { name, product, list } of variants) {
         'éàü çŒ.txt',
         '写真.txt',
         '-rf',
-        '.hidden',
         '.phrasea.xml',
         '[a]*?{b}.txt',
         'folder [1]*/x;y=z; w.txt',
@@ -149,12 +148,12 @@ for (const { name, product, list } of variants) {
     });
 
     it('takes only the files that the masks want', async () => {
-      for (const name of ['a.jpg', 'a.tmp', 'sub/b.jpg', 'sub/c.txt', 'drafts/d.jpg'])
+      for (const name of ['a.jpg', 'a.bak', 'sub/b.jpg', 'sub/c.txt', 'drafts/d.jpg'])
         server.write(name, name);
       const { run, files } = await open({ include: ['*.jpg', '*.txt'], exclude: ['drafts/**', 'sub/c.*'] });
       await run();
       expect(Object.keys(files())).toEqual(['a.jpg', 'sub/b.jpg']);
-      expect(below(server.folder)).toEqual(['a.tmp', 'drafts/d.jpg', 'sub/c.txt']);
+      expect(below(server.folder)).toEqual(['a.bak', 'drafts/d.jpg', 'sub/c.txt']);
     });
 
     it('brings an empty file', async () => {
