@@ -34,6 +34,12 @@ export interface RunningTemporal {
  */
 const SCHEDULER_PATIENCE = 'worker.perNamespaceWorkerOptions={"StickyScheduleToStartTimeout":"1s"}';
 
+/**
+ * The server's HTTP API listens on a random port, and does what any web page posts to it: it asks for neither login nor
+ * token, and cannot be switched off. With no name allowed it refuses everything; gRPC and the Web UI go other ways.
+ */
+const NO_HTTP_API = 'frontend.httpAllowedHosts=["nobody.invalid"]';
+
 /** Up in half a second; with a big database, or on a busy machine, the server reads for a while first. */
 const START_MS = 60_000;
 /** An orphan was up already when its owner died, or nearly; one that does not answer is replaced. */
@@ -44,7 +50,8 @@ const ATTRIBUTES = { [taskAttribute]: 'Keyword', [kindAttribute]: 'Keyword' };
 
 /**
  * Looks for servers that already run on the database of `home`, their owner killed: adopts one that has the wanted
- * ports and answers, and ends the others, because two servers on one database would each believe to be alone.
+ * ports, keeps its HTTP API shut and answers; ends the others, because two servers on one database would each believe
+ * to be alone.
  *
  * Throws `PortInUse` when there is none to adopt and somebody else has a port.
  */
@@ -52,7 +59,10 @@ export async function adoptTemporal(options: TemporalOptions): Promise<RunningTe
   const { port, uiPort } = options;
   for (const orphan of serversOn(await databaseOf(options.home))) {
     const fits =
-      valueOf(orphan.pid, '--port') === `${port}` && valueOf(orphan.pid, '--ui-port') === `${uiPort}`;
+      valueOf(orphan.pid, '--port') === `${port}` &&
+      valueOf(orphan.pid, '--ui-port') === `${uiPort}` &&
+      // An earlier version of Regie left the HTTP API open.
+      commandLine(orphan.pid).some((words) => words.includes(NO_HTTP_API));
     if (fits && (await becomesReady(options, ADOPT_MS, () => false))) return running(options, orphan, true);
     await endProcess(orphan, STOP_MS);
   }
@@ -117,7 +127,7 @@ async function launch(
     ['--port', `${port}`, '--ui-port', `${uiPort}`, '--db-filename', database],
     Object.entries(ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     namespace === 'default' ? [] : ['--namespace', namespace],
-    ['--dynamic-config-value', SCHEDULER_PATIENCE],
+    [SCHEDULER_PATIENCE, NO_HTTP_API].flatMap((value) => ['--dynamic-config-value', value]),
   ].flat();
   const output = await open(log, 'a');
   try {

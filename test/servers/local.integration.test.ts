@@ -10,11 +10,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { awayServers } from '../../src/servers/away.ts';
 import { attach, ensureServers, type EnsureOptions, type Servers } from '../../src/servers/local.ts';
 import { AlreadyRunning, lockHome } from '../../src/servers/owner-lock.ts';
-import { listeningSockets, PortInUse } from '../../src/servers/port-holder.ts';
+import { PortInUse } from '../../src/servers/port-holder.ts';
 import { freePort } from '../../src/servers/ports.ts';
 import { canEnter, serverAccount } from '../../src/servers/postgres-account.ts';
 import { endProcess, findByArgument, identify, isRunning } from '../../src/servers/processes.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
+import { socketsOf } from '../support/listening-sockets.ts';
 import { temporalProgram } from '../support/temporal-program.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -178,8 +179,7 @@ describe('ensureServers', () => {
 
     if (process.platform !== 'linux') return;
     for (const { pid } of [temporal!.process, postgres!.process]) {
-      const own = await socketsOf(pid);
-      const listening = listeningSockets().filter(({ inode }) => own.has(inode));
+      const listening = socketsOf(pid);
       expect(listening.length).toBeGreaterThan(0);
       expect(listening.filter(({ address }) => !isLoopback(address))).toEqual([]);
       // In a session of its own: the terminal's Ctrl-C does not reach it.
@@ -378,14 +378,6 @@ describe('ensureServers', () => {
     await rm(path.dirname(place as string), { recursive: true });
   });
 });
-
-/** Inodes of the sockets that a process has open. */
-async function socketsOf(pid: number): Promise<Set<string>> {
-  const { readdir, readlink } = await import('node:fs/promises');
-  const files = await readdir(`/proc/${pid}/fd`);
-  const links = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => '')));
-  return new Set(links.flatMap((name) => /^socket:\[(\d+)\]$/.exec(name)?.[1] ?? []));
-}
 
 /** 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104 as a little-endian machine prints them in /proc/net. */
 function isLoopback(address: string): boolean {

@@ -10,6 +10,9 @@ import { Refusal, refusalOf } from './refusal.ts';
 /** A client that says nothing for so long is gone. */
 const IDLE = 15 * 60_000;
 
+/** The first line of a request of HTTP. */
+const HTTP = / HTTP\/\d(?:\.\d)?$/;
+
 export interface Login {
   user: string;
   password: string;
@@ -25,6 +28,12 @@ export async function serve(control: Socket, folder: ServedFolder, login: Login)
   session.reply(220, 'Demo server of Regie: only for a first look.');
   try {
     for await (const line of createInterface({ input: control, crlfDelay: Number.POSITIVE_INFINITY })) {
+      // A web page can have its browser post here, and the commands would stand in what it posts.
+      if (!session.loggedIn && HTTP.test(line)) {
+        session.reply(500, 'this is no web server');
+        control.destroySoon();
+        break;
+      }
       await obey(session, line);
       if (session.over) control.end();
     }

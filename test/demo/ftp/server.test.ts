@@ -52,6 +52,18 @@ const put = (name: string, content: string | Buffer) => {
 };
 const kept = (name: string) => readFileSync(path.join(folder, name), 'utf8');
 
+test('what a web page has its browser post is no command', async () => {
+  put('kept.png', 'a picture');
+  const commands = 'USER anonymous\r\nPASS x\r\nDELE kept.png\r\nQUIT\r\n';
+  const browser = connect(server.port, '127.0.0.1');
+  browser.end(`POST / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n${commands}`);
+  let answer = '';
+  browser.on('data', (text) => (answer += String(text)));
+  await once(browser, 'close');
+  expect(answer).toMatch(/^220 .*\r\n500 this is no web server\r\n$/);
+  expect(kept('kept.png')).toBe('a picture');
+});
+
 describe('with basic-ftp', () => {
   test('lists by MLSD, to the millisecond: names with blanks, accents and quotes', async () => {
     put(`a "b" c'é.txt`, 'hello');
