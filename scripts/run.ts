@@ -7,7 +7,7 @@
  *
  * The run is a workflow of its own, started by the task's schedule; the schedule lists it among its last actions.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [task, ...flags] = process.argv.slice(2);
@@ -25,9 +25,18 @@ async function started() {
 
 const before = new Set((await started()).map((run) => run.firstExecutionRunId));
 // While a run is in progress, one more follows it however often it is asked for: never two at once.
-await client.workflow
-  .getHandle(`task/${task}`)
-  .executeUpdate('run', { args: [{ ...options, by: 'run.ts' }] });
+try {
+  await client.workflow
+    .getHandle(`task/${task}`)
+    .executeUpdate('run', { args: [{ ...options, by: 'run.ts' }] });
+} catch (error) {
+  // Triggering the schedule would run it too, but not as a rehearsal, and though it is stopped.
+  if (error instanceof WorkflowNotFoundError)
+    throw new Error(`the control workflow of ${task} does not run; \`regie apply\` starts it`, {
+      cause: error,
+    });
+  throw error;
+}
 
 let run;
 while (!(run = (await started()).find((one) => !before.has(one.firstExecutionRunId)))) await sleep(200);

@@ -6,7 +6,7 @@
  * An *update* is a signal that answers: with the task's new status, or with a refusal and its reason. It
  * needs a running worker; `scripts/stop.ts` shows the signal, which needs none.
  */
-import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 
 const [task, reason] = process.argv.slice(2);
 if (!task) throw new Error('usage: start.ts <task> [reason]');
@@ -22,10 +22,15 @@ try {
     });
   console.log(`${task} is ${status.state}; next run ${status.nextRun ?? 'unknown'}`);
 } catch (error) {
-  // The task was started already: nothing was changed, the words say by whom and since when.
-  if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-  console.error(`refused: ${error.cause?.message}`);
-  process.exitCode = 5;
+  if (error instanceof WorkflowNotFoundError) {
+    // Somebody has ended its control workflow: the schedule is what counts.
+    await client.schedule.getHandle(task).unpause(`regie: started by start.ts${reason ? `: ${reason}` : ''}`);
+    console.log(`${task} is started, on its schedule: its control workflow does not run`);
+  } else if (error instanceof WorkflowUpdateFailedError) {
+    // The task was started already: nothing was changed, the words say by whom and since when.
+    console.error(`refused: ${error.cause?.message}`);
+    process.exitCode = 5;
+  } else throw error;
 } finally {
   await connection.close();
 }

@@ -4,9 +4,10 @@
  *   npx tsx scripts/stop.ts svcLoadJson "cleaning the disk"
  *
  * A *signal* is left with the server and acted on by the worker: at once when there is one, else as soon as
- * there is. It has no answer, so the status is asked for afterwards, until it tells the new state.
+ * there is. It has no answer, so the schedule is looked at afterwards: its paused state is the truth. Where the
+ * control workflow does not run (somebody has ended it) nobody would take the signal: then the schedule is paused here.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [task, reason] = process.argv.slice(2);
@@ -16,16 +17,21 @@ const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDR
 const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
 
 const control = client.workflow.getHandle(`task/${task}`);
-await control.signal('stop', { reason, by: 'stop.ts' });
+const schedule = client.schedule.getHandle(task);
+
+try {
+  await control.signal('stop', { reason, by: 'stop.ts' });
+} catch (error) {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+  // In the form of Regie's own notes: status reads who and why out of it.
+  await schedule.pause(`regie: stopped by stop.ts${reason ? `: ${reason}` : ''}`);
+}
 
 for (;;) {
-  const status = await control.query<{ state: string; since: string; by: string; running: boolean }>(
-    'status',
-  );
-  if (status.state === 'stopped') {
-    console.log(
-      `${task} is stopped since ${status.since} by ${status.by}${status.running ? '; its run is ending' : ''}`,
-    );
+  const { state, info } = await schedule.describe();
+  if (state.paused) {
+    const running = info.runningActions.length > 0;
+    console.log(`${task} is stopped; ${state.note}${running ? '; its run is ending' : ''}`);
     break;
   }
   await sleep(200);

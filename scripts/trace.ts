@@ -6,20 +6,30 @@
  * `trace` lasts until `notrace`, restarts of worker and server included; the query `log` answers the last
  * 50 lines. (`regie log svcLoadJson --follow` reads all of them, from PostgreSQL.)
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const [task] = process.argv.slice(2);
 if (!task) throw new Error('usage: trace.ts <task>');
 
 const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
+const client = new Client({
+  connection,
+  namespace: process.env.TEMPORAL_NAMESPACE ?? 'default',
+  // A worker would answer for a closed workflow out of its history.
+  workflow: { queryRejectCondition: 'NOT_OPEN' },
+});
 const control = client.workflow.getHandle(`task/${task}`);
 
 const end = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
 
-await control.executeUpdate('trace', { args: [{ by: 'trace.ts' }] });
+await control.executeUpdate('trace', { args: [{ by: 'trace.ts' }] }).catch((error: unknown) => {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
+  throw new Error(`the control workflow of ${task} does not run; \`regie apply\` starts it`, {
+    cause: error,
+  });
+});
 let last: string | undefined;
 while (!end.signal.aborted) {
   const lines = await control.query<string[]>('log');

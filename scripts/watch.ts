@@ -1,12 +1,13 @@
 /**
- * Watches the tasks: prints a line whenever one is started or stopped, begins or ends a run, or fails.
+ * Watches the tasks: prints a line whenever one is started or stopped, begins or ends a run, fails, or has nobody who
+ * acts for it (its control workflow was ended).
  *
  *   npx tsx scripts/watch.ts                      every task; Ctrl-C ends it
  *   npx tsx scripts/watch.ts svcLoadJson          one
  *
  * A place to hang an alert on: replace `console.log` by whatever wakes you up.
  */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface Status {
@@ -20,7 +21,12 @@ interface Status {
 }
 
 const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
+const client = new Client({
+  connection,
+  namespace: process.env.TEMPORAL_NAMESPACE ?? 'default',
+  // A worker would answer for a closed workflow out of its history.
+  workflow: { queryRejectCondition: 'NOT_OPEN' },
+});
 
 const end = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
@@ -36,17 +42,27 @@ function facts({ state, by, reason, running, failures, lastRun }: Status): strin
   ];
 }
 
+async function factsOf(task: string): Promise<string[]> {
+  try {
+    return facts(await client.workflow.getHandle(`task/${task}`).query<Status>('status'));
+  } catch (error) {
+    if (error instanceof QueryRejectedError || error instanceof WorkflowNotFoundError)
+      return ['its control workflow does not run; `regie apply` starts it'];
+    throw error;
+  }
+}
+
 const only = process.argv[2];
-const query = `WorkflowType = 'task' AND ExecutionStatus = 'Running'${only ? ` AND WorkflowId = 'task/${only}'` : ''}`;
 const known = new Map<string, string[]>();
 while (!end.signal.aborted) {
-  for await (const { workflowId } of client.workflow.list({ query })) {
-    const now = facts(await client.workflow.getHandle(workflowId).query<Status>('status'));
-    const before = known.get(workflowId) ?? [];
+  for await (const { scheduleId, memo } of client.schedule.list()) {
+    if (memo?.['regieInstallation'] === undefined || (only && scheduleId !== only)) continue;
+    const now = await factsOf(scheduleId);
+    const before = known.get(scheduleId) ?? [];
     for (const fact of now.filter((one) => !before.includes(one))) {
-      console.log(new Date().toISOString(), workflowId.replace('task/', ''), fact);
+      console.log(new Date().toISOString(), scheduleId, fact);
     }
-    known.set(workflowId, now);
+    known.set(scheduleId, now);
   }
   await sleep(1000, undefined, { signal: end.signal }).catch(() => undefined);
 }

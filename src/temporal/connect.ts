@@ -32,7 +32,9 @@ export async function connectClient(root: string, within = deadline): Promise<Co
   const found = await findAddress(root);
   try {
     const connection = await Connection.connect({ ...found.options, connectTimeout: within });
-    const client = new Client({ connection, namespace: found.namespace });
+    // A worker answers for a closed workflow too, out of its history: as if the task still had somebody who acts for it.
+    const workflow = { queryRejectCondition: 'NOT_OPEN' } as const;
+    const client = new Client({ connection, namespace: found.namespace, workflow });
     return { client, address: found.address, close: () => connection.close() };
   } catch (error) {
     const away = found.source === 'run file' ? await awayServers(root) : [];

@@ -1,6 +1,8 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
   condition,
   continueAsNew,
   defineQuery,
@@ -67,6 +69,7 @@ export async function task(input: ControlInput): Promise<void> {
     asOf: now(),
   };
   let ended = false;
+  const scope = CancellationScope.current();
 
   /** Something is new for the Web UI's page. Written once for a burst of signals, not once for each. */
   let news = false;
@@ -195,21 +198,27 @@ export async function task(input: ControlInput): Promise<void> {
   learned();
   // Handlers of updates must have answered: an update in progress would be lost with the old run.
   const mayLeave = () => queue.length === 0 && allHandlersFinished();
-  for (;;) {
-    await condition(() => news || queue.length > 0 || ((ended || isLong()) && allHandlersFinished()));
-    if (news) {
-      news = false;
-      setCurrentDetails(page(status));
+  const isOver = () => ended || isLong() || scope.consideredCancelled;
+  // A request to cancel it ends it, but not before what was asked of it is done.
+  await CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      await condition(() => news || queue.length > 0 || (isOver() && allHandlersFinished()));
+      if (news) {
+        news = false;
+        setCurrentDetails(page(status));
+      }
+      let next = queue.shift();
+      // Of a burst of signals on the same subject only the last counts: each would only undo the one before.
+      while (next && queue[0] && !next.answer && !queue[0].answer && subject(next) === subject(queue[0]))
+        next = queue.shift();
+      if (next) await act(next);
+      // Nothing is awaited between the last look at the queue and leaving: no signal is lost.
+      if (!mayLeave()) continue;
+      if (ended) return;
+      if (scope.consideredCancelled) throw new CancelledFailure('its cancellation was requested');
+      if (isLong()) await continueAsNew<typeof task>({ ...input, carried: { status, log } });
     }
-    let next = queue.shift();
-    // Of a burst of signals on the same subject only the last counts: each would only undo the one before.
-    while (next && queue[0] && !next.answer && !queue[0].answer && subject(next) === subject(queue[0]))
-      next = queue.shift();
-    if (next) await act(next);
-    // Nothing is awaited between the last look at the queue and leaving: no signal is lost.
-    if (ended && mayLeave()) return;
-    if (isLong() && mayLeave()) await continueAsNew<typeof task>({ ...input, carried: { status, log } });
-  }
+  });
 }
 
 /**

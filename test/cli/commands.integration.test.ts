@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { PermanentError } from '../../src/task/errors.ts';
 import { caller } from '../../src/cli/frame/caller.ts';
+import { writeConfigFile } from '../support/config-file.ts';
 import { command, type Listen, type Said } from '../support/command.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { newProbe, probeKind } from '../support/probe.ts';
@@ -25,11 +26,7 @@ beforeAll(async () => {
     ],
   };
   at = await startInstallation(input);
-  process.env.DATABASE_URL = at.databaseUrl;
-  // The command loads a file, as a user's does; what it says is this process's own, so that the probes are shared.
-  config = path.join(at.root, 'regie.config.ts');
-  Object.assign(globalThis, { regieTestConfig: input });
-  await writeFile(config, 'export default globalThis.regieTestConfig;');
+  config = await writeConfigFile(at, input);
   drain = await at.startWorker();
   await eventually(async () => expect((await at.status('svcProbe')).state).toBe('started'));
 });

@@ -150,10 +150,10 @@ test('a server that an earlier version left with its HTTP API open is not adopte
     const orphan = spawn(
       binary,
       [
-        ...'server start-dev --log-level error --ip 127.0.0.1 --ui-ip 127.0.0.1'.split(' '),
-        ...['--port', `${port}`, '--ui-port', `${uiPort}`, '--db-filename', path.join(own, 'temporal.db')],
-        ...'--search-attribute RegieTask=Keyword --search-attribute RegieKind=Keyword'.split(' '),
-      ],
+        'server start-dev --log-level error --ip 127.0.0.1 --ui-ip 127.0.0.1'.split(' '),
+        ['--port', `${port}`, '--ui-port', `${uiPort}`, '--db-filename', path.join(own, 'temporal.db')],
+        '--search-attribute RegieTask=Keyword --search-attribute RegieKind=Keyword'.split(' '),
+      ].flat(),
       { stdio: 'ignore' },
     );
     const gone = once(orphan, 'exit');

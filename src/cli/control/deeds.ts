@@ -4,6 +4,7 @@ import type { Task } from '../../config/schema.ts';
 import { byWhom } from '../../task/by-whom.ts';
 import type { CommandName } from '../../task/messages.ts';
 import type { CommandArgs, RunOptions, Status } from '../../task/status.ts';
+import { signalControl } from '../../temporal/control-workflows.ts';
 import { controlId, scheduleId } from '../../temporal/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
 import { caller } from '../frame/caller.ts';
@@ -11,7 +12,8 @@ import { isMissing, isTimeout, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
 import { clockAndDistance, distance } from '../frame/times.ts';
-import { askStatus, describeSchedule } from './view.ts';
+import { askStatus, bringBack } from './ask-control.ts';
+import { describeSchedule } from './view.ts';
 
 /** A command of the engine, or of the task's kind with what to say when it is carried out. */
 export type Action = CommandName | { name: string; done: string };
@@ -26,6 +28,8 @@ export interface Done {
   by: 'worker' | 'schedule' | 'signal';
   /** The task's new status, when a worker answered. */
   status?: Status;
+  /** What had become of the control workflow, where it did not run: it is started again. */
+  control?: string;
 }
 
 type Args = CommandArgs & RunOptions;
@@ -34,8 +38,9 @@ type Args = CommandArgs & RunOptions;
 const patience = 10_000;
 
 /**
- * Gives a command to a task: by an update to its control workflow, which answers with the new status. When
- * no worker is there, `start` and `stop` change the schedule, `run`, `trace` and `notrace` are left as signals.
+ * Gives a command to a task: by an update to its control workflow, which answers with the new status; one that somebody
+ * has ended is started again for it. When no worker is there, `start` and `stop` change the schedule, `run`, `trace`
+ * and `notrace` are left as signals.
  * @throws CliError exit 5 when the command does not fit the task's state.
  */
 export async function give(session: Session, task: Task, action: Action, args: Args = {}): Promise<Done> {
@@ -43,13 +48,35 @@ export async function give(session: Session, task: Task, action: Action, args: A
   const named = { ...args, by: args.by ?? caller() };
   // Asked first because an update that finds no worker is kept by the server and acts when one comes back,
   // long after the operator was told something else; a query is not.
-  const before = await askStatus(client, task);
-  return before
-    ? await update(client, task, action, named, before)
-    : await withoutWorker(client, task, action, named);
+  const { answer: before, gone } = await askStatus(client, task);
+  if (!before && !gone) return withoutWorker(client, task, action, named);
+  const done = before && (await update(client, task, action, named, before));
+  return done ?? (await giveAnew(client, task, action, named, gone ?? 'ended a moment ago'));
 }
 
-async function update(client: Client, task: Task, action: Action, args: Args, before: Status): Promise<Done> {
+/** Gives a command to a task whose control workflow does not run. */
+async function giveAnew(client: Client, task: Task, action: Action, args: Args, gone: string): Promise<Done> {
+  // A task without a schedule left the configuration of whoever applied last, and its control workflow ended with it.
+  await describeSchedule(client, task);
+  const before = await bringBack(client, task);
+  const done =
+    (before && (await update(client, task, action, args, before))) ??
+    (await withoutWorker(client, task, action, args));
+  return {
+    ...done,
+    message: `${done.message} Its control workflow ${gone}; it is started again.`,
+    control: gone,
+  };
+}
+
+/** Undefined when the control workflow has ended since it was asked: then nothing was done. */
+async function update(
+  client: Client,
+  task: Task,
+  action: Action,
+  args: Args,
+  before: Status,
+): Promise<Done | undefined> {
   const name = nameOf(action);
   try {
     const status = await client.withDeadline(Date.now() + patience, () =>
@@ -60,6 +87,7 @@ async function update(client: Client, task: Task, action: Action, args: Args, be
     const message = typeof action === 'string' ? words(action, before, status, args) : action.done;
     return { task: task.name, action: name, message, by: 'worker', status };
   } catch (error) {
+    if (isMissing(error)) return undefined;
     if (isTimeout(error)) {
       throw new CliError(
         exit.failed,
@@ -166,15 +194,8 @@ async function leaveSignal(client: Client, task: Task, action: string, args: Arg
         `Start it first, or run it --once.`,
     );
   }
-  try {
-    await within(client, () => client.workflow.getHandle(controlId(task.name)).signal(action, args));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    throw new CliError(
-      exit.refused,
-      `${task.name} has no control workflow, and no worker answers that would start it. Run \`regie up\` or \`regie worker\`.`,
-    );
-  }
+  // With start: it may have ended meanwhile, and a signal that nobody gets is lost.
+  await within(client, () => signalControl(client, task, action, args));
   return {
     task: task.name,
     action,

@@ -74,8 +74,13 @@ function absentRow({ task, state }: Absent, colors: Colors): string[] {
   return [task, colors.dim(state), '-', '-', '-', '-', '-', '-'];
 }
 
-function worker({ answers, lastSeen }: WorkerView, colors: Colors): string {
+function worker({ answers, control, lastSeen }: WorkerView, colors: Colors): string {
   if (answers) return 'answers';
+  const asked = lastSeen ? `; one asked for work ${distance(lastSeen)}` : '';
+  if (control)
+    return colors.yellow(
+      `nobody answers: the control workflow ${control}; the next command or \`regie apply\` starts it again${asked}`,
+    );
   if (!lastSeen) return colors.yellow('none since more than 5 minutes ago');
   // A poll lasts a minute at most: one seen since then may be alive and busy.
   return colors.yellow(

@@ -7,7 +7,8 @@ import { exit, type ExitCode } from '../frame/exit.ts';
 import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
 import { numbers } from './describe.ts';
-import { askStatus, describeSchedule } from './view.ts';
+import { askStatus } from './ask-control.ts';
+import { describeSchedule } from './view.ts';
 
 /** Often enough to look immediate, rarely enough to cost a server nothing. */
 const pause = 250;
@@ -90,8 +91,9 @@ async function showProgress(session: Session, task: Task, end: AbortSignal): Pro
   if (!out.tty || out.json) return;
   const client = await session.client();
   while (!end.aborted) {
-    const status = await askStatus(client, task).catch(() => undefined);
-    if (status?.progress && !end.aborted) out.raw(`\r\u001B[K${oneLine(status.progress)}`);
+    const said = await askStatus(client, task).catch(() => undefined);
+    const progress = said?.answer?.progress;
+    if (progress && !end.aborted) out.raw(`\r\u001B[K${oneLine(progress)}`);
     await sleep(pause, undefined, { signal: end }).catch(() => undefined);
   }
   out.raw('\r\u001B[K');

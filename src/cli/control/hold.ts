@@ -1,6 +1,7 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Task } from '../../config/schema.ts';
-import { controlId, heldNote, scheduleId, signals } from '../../temporal/names.ts';
+import { signalControl } from '../../temporal/control-workflows.ts';
+import { heldNote, scheduleId, signals } from '../../temporal/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
 import { caller } from '../frame/caller.ts';
 import { within } from '../frame/deadline.ts';
@@ -62,11 +63,12 @@ export async function release(session: Session): Promise<Held> {
   return { action: 'start', tasks, message: `Scheduler started; going on: ${tasks.join(', ')}.` };
 }
 
-/** So that a run in progress learns of it now; without, the watch would see it within 15 s. */
-async function tellControl(client: Client, { name }: Task): Promise<void> {
-  await within(client, () => client.workflow.getHandle(controlId(name)).signal(signals.refresh)).catch(
-    () => undefined,
-  );
+/**
+ * So that a run in progress learns of it now; without, the watch would see it within 15 s. Starts a control workflow
+ * that somebody has ended.
+ */
+async function tellControl(client: Client, task: Task): Promise<void> {
+  await within(client, () => signalControl(client, task, signals.refresh)).catch(() => undefined);
 }
 
 export interface SchedulerState {

@@ -2,12 +2,12 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../config/schema.ts';
 import { messageOf } from '../../task/errors.ts';
-import { controlId, queries, runId } from '../../temporal/names.ts';
-import { isUnanswered, within } from '../frame/deadline.ts';
+import { queries, runId } from '../../temporal/names.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Output } from '../frame/output.ts';
 import type { Session } from '../frame/session.ts';
 import { clock, span } from '../frame/times.ts';
+import { queryControl } from './ask-control.ts';
 import { numbers } from './describe.ts';
 import { LogReader, type Entry } from './log-reader.ts';
 
@@ -120,14 +120,12 @@ async function fromControl(
 }
 
 async function ask(client: Client, task: Task): Promise<string[]> {
-  try {
-    return await within(client, () =>
-      client.workflow.getHandle(controlId(task.name)).query<string[]>(queries.log),
-    );
-  } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    throw new CliError(exit.failed, `There is no log to show: neither a database nor a worker answers.`);
-  }
+  const { answer, gone } = await queryControl<string[]>(client, task, queries.log);
+  if (answer) return answer;
+  const why = gone
+    ? `no database answers, and the control workflow of ${task.name} ${gone}. \`regie apply\` starts it again`
+    : 'neither a database nor a worker answers';
+  throw new CliError(exit.failed, `There is no log to show: ${why}.`);
 }
 
 /** What `now` has after the end of `before`; the log is a window that drops its oldest lines. */

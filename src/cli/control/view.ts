@@ -4,12 +4,13 @@ import type { Config, Task } from '../../config/schema.ts';
 import { readRuns, toLastRun } from '../../store/tasks.ts';
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention, LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
-import { controlId, queries, scheduleId } from '../../temporal/names.ts';
+import { scheduleId } from '../../temporal/names.ts';
 import { readNote } from '../../temporal/note.ts';
 import { whyNoDatabase } from '../frame/database.ts';
-import { deadline, isMissing, isUnanswered, patiently, within } from '../frame/deadline.ts';
+import { deadline, isMissing, patiently, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
+import { askStatus, type Said } from './ask-control.ts';
 import { pollers } from './pollers.ts';
 
 /** What `regie status` tells: the contract's status, and where it comes from. */
@@ -25,6 +26,8 @@ type Known = Omit<Status, 'since'> & { since?: string };
 export interface WorkerView {
   /** Did the control workflow answer, that is: does a worker of this installation run? */
   answers: boolean;
+  /** What has become of the control workflow, where it does not run: then a worker may live all the same. */
+  control?: Said<Status>['gone'];
   /** When a worker last asked for work, ISO UTC; absent when that is more than five minutes ago. */
   lastSeen?: string;
 }
@@ -36,19 +39,19 @@ export interface WorkerView {
  */
 export async function view(session: Session, task: Task): Promise<View> {
   const [client, config] = await Promise.all([session.client(), session.config()]);
-  const [schedule, answered, database] = await Promise.all([
+  const [schedule, said, database] = await Promise.all([
     describeSchedule(client, task),
     askStatus(client, task),
     session.database(),
   ]);
   const [known, present] = await Promise.all([
-    answered ?? withoutWorker(client, task, schedule, database),
+    said.answer ?? withoutControl(client, task, schedule, database),
     database ? lookNow(database, config, task) : undefined,
   ]);
   return {
     ...withSchedule(known, schedule),
     ...present,
-    worker: await worker(client, answered !== undefined),
+    worker: await worker(client, said),
     ...(database ? {} : { noDatabase: await whyNoDatabase(config.root) }),
   };
 }
@@ -73,21 +76,13 @@ export async function describeSchedule(client: Client, task: Task): Promise<Sche
   }
 }
 
-/** The control workflow's own answer, or undefined when no worker is there to give it. */
-export async function askStatus(client: Client, task: Task): Promise<Status | undefined> {
-  try {
-    return await within(client, () =>
-      client.workflow.getHandle(controlId(task.name)).query<Status>(queries.status),
-    );
-  } catch (error) {
-    if (isUnanswered(error) || isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-async function worker(client: Client, answers: boolean): Promise<WorkerView> {
+async function worker(client: Client, { answer, gone }: Said<Status>): Promise<WorkerView> {
   const [last] = await pollers(client);
-  return { answers, ...(last ? { lastSeen: last.at } : {}) };
+  return {
+    answers: answer !== undefined,
+    ...(gone ? { control: gone } : {}),
+    ...(last ? { lastSeen: last.at } : {}),
+  };
 }
 
 /** `known`, with the state and its author as the schedule has them. */
@@ -118,8 +113,8 @@ function authorOf(note: string): Pick<Known, 'by' | 'since' | 'reason' | 'held'>
   return { by, ...(at ? { since: at } : {}), ...(reason ? { reason } : {}), ...(held ? { held } : {}) };
 }
 
-/** The status as schedule and database know it, when no worker answers. */
-async function withoutWorker(
+/** The status as schedule and database know it, when the control workflow does not answer. */
+async function withoutControl(
   client: Client,
   task: Task,
   schedule: ScheduleDescription,
