@@ -8,16 +8,19 @@ export function register(program: Command, session: Session): void {
     .description('run one more worker, on the servers of `regie up` or those configured; Ctrl-C drains it')
     .action(async () => {
       const config = await session.config();
-      const [{ databaseUrl, whyNoDatabase }, { connectClient }] = await Promise.all([
+      const [{ databaseUrl, whyNoDatabase }, { openClient, refuseStranger }] = await Promise.all([
         import('./frame/database.ts'),
-        import('../temporal/connect.ts'),
+        import('./frame/open-client.ts'),
       ]);
       const url = await databaseUrl(config.root);
       if (url === undefined) {
         throw new CliError(exit.noServer, `No database: ${await whyNoDatabase(config.root)}.`);
       }
       // Says in words what the worker's own connection would not; patient, since a machine that boots is busy.
-      await (await connectClient(config.root, 10_000)).close();
+      const open = await openClient(config, 10_000);
+      await open.close();
+      // It would do another installation's work, in this one's folders.
+      refuseStranger(open);
       const [{ runWorker }, { createLogger, installRuntime }, { ending }] = await Promise.all([
         import('../worker/worker.ts'),
         import('../worker/logger.ts'),

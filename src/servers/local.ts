@@ -154,7 +154,7 @@ interface Started {
   postgres?: RunningPostgres;
 }
 
-function describe({ owner }: OwnerLock, { temporal, postgres }: Started): Omit<RunFile, 'version'> {
+function describe({ owner }: OwnerLock, { temporal, postgres }: Started): Omit<RunFile, 'version' | 'home'> {
   return {
     owner,
     ...(temporal && {

@@ -68,6 +68,20 @@ export async function lockHome(home: string): Promise<OwnerLock> {
   }
 }
 
+/**
+ * Who owned `home` last: `none` when no `regie up` ever started servers of its own there (or tried to); its process while it runs;
+ * `gone` otherwise.
+ */
+export async function lastOwner(home: string): Promise<ProcessId | 'gone' | 'none'> {
+  const highest = await highestClaim(home).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return 0;
+    throw error;
+  });
+  if (highest === 0) return 'none';
+  const claim = await readClaim(home, highest);
+  return claim && !claim.released && isRunning(claim.owner) ? claim.owner : 'gone';
+}
+
 const PREFIX = 'up.lock.';
 
 function claimFile(home: string, number: number): string {

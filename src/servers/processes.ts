@@ -65,6 +65,13 @@ export function commandLine(pid: number): string[] {
   return read(`/proc/${pid}/cmdline`)?.split('\0').filter(Boolean) ?? [];
 }
 
+/** What follows `option` among the arguments of the process `pid`, `--port 7233` say; undefined when it is not there. */
+export function optionOf(pid: number, option: string): string | undefined {
+  const words = commandLine(pid).flatMap((word) => (process.platform === 'linux' ? [word] : word.split(' ')));
+  const at = words.indexOf(option);
+  return at < 0 ? undefined : words[at + 1];
+}
+
 async function hasEnded(id: ProcessId, within: number): Promise<boolean> {
   const deadline = Date.now() + within;
   while (isRunning(id)) {

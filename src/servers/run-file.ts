@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { writePrivateFile } from './private-file.ts';
 import type { ProcessId } from './processes.ts';
@@ -6,9 +6,17 @@ import type { ProcessId } from './processes.ts';
 /** Changes when an older Regie could misread the file. */
 const VERSION = 1;
 
+/** Name of the database of the local Temporal server, in `homeOf(root)`. */
+export const DATABASE = 'temporal.db';
+
 /** What `.regie/run.json` says of the servers that `regie up` runs; it holds the database's password. */
 export interface RunFile {
   version: typeof VERSION;
+  /**
+   * The folder that it was written into, without symbolic links: a copy of the installation's folder holds a copy of this
+   * file. Missing in files of earlier versions.
+   */
+  home?: string;
   /** The process of `regie up`. */
   owner: ProcessId;
   /** Missing when TEMPORAL_ADDRESS was set. */
@@ -28,7 +36,7 @@ function fileOf(root: string): string {
 
 /**
  * Reads where the local servers of the installation in `root` are; `undefined` when `regie up` never ran there, or has
- * stopped them. After a crash the file may name servers that are gone: `attach` checks that.
+ * stopped them; or when the file came with a copy of another installation's folder. After a crash the file may name servers that are gone: `attach` checks that.
  *
  * Throws when the file is damaged or was written by another version of Regie.
  */
@@ -45,11 +53,14 @@ export async function readRunFile(root: string): Promise<RunFile | undefined> {
   if (version !== VERSION) {
     throw new Error(`${file}: version ${version}, expected ${VERSION}: stop the other \`regie up\` first`);
   }
-  return content as RunFile;
+  const found = content as RunFile;
+  // The servers that a copied file names are those of the folder it was copied from.
+  return found.home === undefined || found.home === (await realpath(homeOf(root))) ? found : undefined;
 }
 
-export async function writeRunFile(root: string, content: Omit<RunFile, 'version'>): Promise<void> {
-  await writePrivateFile(fileOf(root), `${JSON.stringify({ version: VERSION, ...content }, undefined, 2)}\n`);
+export async function writeRunFile(root: string, content: Omit<RunFile, 'version' | 'home'>): Promise<void> {
+  const file: RunFile = { version: VERSION, home: await realpath(homeOf(root)), ...content };
+  await writePrivateFile(fileOf(root), `${JSON.stringify(file, undefined, 2)}\n`);
 }
 
 export async function removeRunFile(root: string): Promise<void> {

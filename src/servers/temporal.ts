@@ -6,7 +6,8 @@ import { kindAttribute, taskAttribute } from '../temporal/names.ts';
 import { keepLogSmall, textFrom } from './log-file.ts';
 import { findPortHolder, PortInUse } from './port-holder.ts';
 import { tryPort } from './ports.ts';
-import { commandLine, endProcess, findByArgument, identify, type ProcessId } from './processes.ts';
+import { DATABASE } from './run-file.ts';
+import { commandLine, endProcess, findByArgument, identify, optionOf, type ProcessId } from './processes.ts';
 
 export interface TemporalOptions {
   /** The installation's own folder (`.regie`), which exists; the server's database and log go into it. */
@@ -59,8 +60,8 @@ export async function adoptTemporal(options: TemporalOptions): Promise<RunningTe
   const { port, uiPort } = options;
   for (const orphan of serversOn(await databaseOf(options.home))) {
     const fits =
-      valueOf(orphan.pid, '--port') === `${port}` &&
-      valueOf(orphan.pid, '--ui-port') === `${uiPort}` &&
+      optionOf(orphan.pid, '--port') === `${port}` &&
+      optionOf(orphan.pid, '--ui-port') === `${uiPort}` &&
       // An earlier version of Regie left the HTTP API open.
       commandLine(orphan.pid).some((words) => words.includes(NO_HTTP_API));
     if (fits && (await becomesReady(options, ADOPT_MS, () => false))) return running(options, orphan, true);
@@ -99,7 +100,7 @@ export async function startTemporal(
 
 /** In full and without symbolic links, as the running server's command line has it. */
 async function databaseOf(home: string): Promise<string> {
-  return path.join(await realpath(home), 'temporal.db');
+  return path.join(await realpath(home), DATABASE);
 }
 
 function running({ port, uiPort }: TemporalOptions, id: ProcessId, adopted: boolean): RunningTemporal {
@@ -156,12 +157,6 @@ function serversOn(database: string): ProcessId[] {
     .filter((pid) => commandLine(pid).some((argument) => argument.includes('start-dev')))
     .map(identify)
     .filter((id) => id !== undefined);
-}
-
-function valueOf(pid: number, option: string): string | undefined {
-  const words = commandLine(pid).flatMap((word) => (process.platform === 'linux' ? [word] : word.split(' ')));
-  const at = words.indexOf(option);
-  return at < 0 ? undefined : words[at + 1];
 }
 
 async function requirePorts({ port, uiPort }: TemporalOptions): Promise<void> {

@@ -29,7 +29,7 @@ export async function examine(session: Session): Promise<Finding[]> {
   if (!process.env.DATABASE_URL) findings.push(await checkPostgresProgram());
   findings.push(await checkDatabase(await session.database(), config.root));
 
-  const client = await session.client().catch((error: unknown) => {
+  const open = await session.openClient().catch((error: unknown) => {
     const rest = ['Temporal server', messageOf(error)] as const;
     findings.push(
       source === 'environment'
@@ -38,7 +38,12 @@ export async function examine(session: Session): Promise<Finding[]> {
     );
     return undefined;
   });
-  if (!client) return findings;
+  if (!open) return findings;
+  const { client, stranger } = open;
+  if (stranger) {
+    findings.push(problem('Temporal server', stranger.words, `${stranger.advice}.`));
+    return findings;
+  }
   findings.push(ok('Temporal server', `${address}, namespace ${client.options.namespace}`));
   findings.push(await checkWorker(client), await checkSchedules(config, client));
   return findings;

@@ -6,7 +6,7 @@ import { controlId, queries, signals } from '../../temporal/names.ts';
 import { isMissing, isUnanswered, within } from '../frame/deadline.ts';
 
 /** What has become of a control workflow that does not run, as a phrase: `its control workflow was terminated`. */
-export type Gone = (typeof gone)[keyof typeof gone];
+export type Gone = (typeof gone)[keyof typeof gone] | 'does not run';
 
 /** By `temporal.api.enums.v1.WorkflowExecutionStatus`. */
 const gone = {
@@ -22,7 +22,7 @@ const continuedAsNew = 6;
 export interface Said<T> {
   answer?: T;
   /** It does not run; without this, and without an answer, no worker is there to answer for it. */
-  gone?: Gone | 'does not run';
+  gone?: Gone;
 }
 
 /**

@@ -11,6 +11,8 @@ export async function askRun(
   options: RunOptions,
   wait: boolean,
 ): Promise<void> {
+  // Refused at once where it is another installation's.
+  await session.client();
   const seen = wait ? await newRuns(session, task) : undefined;
   const done = await give(session, task, 'run', options);
   // A signal left for a worker to come starts no run that could be followed now.

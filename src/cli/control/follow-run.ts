@@ -34,7 +34,7 @@ export async function followRun(session: Session, task: Task, seen: Seen): Promi
   const ended = new AbortController();
   const progress = showProgress(session, task, AbortSignal.any([ended.signal, interruption]));
   try {
-    const client = await session.client();
+    const client = await session.clientToRead();
     const result = client.workflow
       .getHandle(run.workflowId, run.firstExecutionRunId)
       .result() as Promise<RunResult>;
@@ -68,7 +68,7 @@ export async function followRun(session: Session, task: Task, seen: Seen): Promi
 type Run = ScheduleExecutionStartWorkflowActionResult['workflow'];
 
 async function runs(session: Session, task: Task): Promise<Run[]> {
-  const { info } = await describeSchedule(await session.client(), task);
+  const { info } = await describeSchedule(await session.clientToRead(), task);
   return info.recentActions.map(({ action }) => action.workflow);
 }
 
@@ -89,7 +89,7 @@ async function begun(
 async function showProgress(session: Session, task: Task, end: AbortSignal): Promise<void> {
   const { out } = session;
   if (!out.tty || out.json) return;
-  const client = await session.client();
+  const client = await session.clientToRead();
   while (!end.aborted) {
     const said = await askStatus(client, task).catch(() => undefined);
     const progress = said?.answer?.progress;

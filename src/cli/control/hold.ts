@@ -100,7 +100,7 @@ interface Scheduled {
 }
 
 async function schedules(session: Session): Promise<Scheduled[]> {
-  const [client, { tasks }] = await Promise.all([session.client(), session.config()]);
+  const [client, { tasks }] = await Promise.all([session.clientToRead(), session.config()]);
   const found = await Promise.all(
     tasks.map(async (task) => {
       try {

@@ -43,7 +43,7 @@ export async function showList(session: Session, tasks?: readonly Task[]): Promi
 /** Paused or not, by schedule id; undefined (and a remark) when no server answers. */
 async function readStates(session: Session): Promise<Map<string, State> | undefined> {
   try {
-    const client = await session.client();
+    const client = await session.clientToRead();
     return await within(client, async () => {
       const states = new Map<string, State>();
       for await (const { scheduleId, state } of client.schedule.list()) {

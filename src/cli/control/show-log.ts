@@ -25,7 +25,7 @@ const pause = 500;
  */
 export async function showLog(session: Session, task: Task, { follow, lines }: LogOptions): Promise<void> {
   const database = await session.database();
-  if (!database) return fromControl(session, task, await session.client(), { follow, lines });
+  if (!database) return fromControl(session, task, await session.clientToRead(), { follow, lines });
   const reader = new LogReader(database, task.name);
   const last = lines > 0 ? await reader.last(lines) : [];
   print(session, task, last);
@@ -43,7 +43,7 @@ export async function showLog(session: Session, task: Task, { follow, lines }: L
 export async function openLog(session: Session, task: Task): Promise<() => Promise<void>> {
   const database = await session.database();
   if (!database)
-    return async () => fromControl(session, task, await session.client(), { follow: true, lines: 0 });
+    return async () => fromControl(session, task, await session.clientToRead(), { follow: true, lines: 0 });
   const reader = new LogReader(database, task.name);
   await reader.skip();
   return () => followReader(session, task, reader);

@@ -34,6 +34,8 @@ export async function carryOut(
     await showList(session, task && [task]);
     return exit.done;
   }
+  // Where the server is another installation's nothing is tried, let alone shown.
+  if (plan.deeds.length > 0) await session.client();
   // Opened first: the first steps of the run that is asked for shall be seen.
   const follow = plan.follow ? await openLog(session, task) : undefined;
   const outcomes: Outcome[] = [];

@@ -10,7 +10,7 @@ import { whyNoDatabase } from '../frame/database.ts';
 import { deadline, isMissing, patiently, within } from '../frame/deadline.ts';
 import { CliError, exit } from '../frame/exit.ts';
 import type { Session } from '../frame/session.ts';
-import { askStatus, type Said } from './ask-control.ts';
+import { askStatus, type Gone, type Said } from './ask-control.ts';
 import { pollers } from './pollers.ts';
 
 /** What `regie status` tells: the contract's status, and where it comes from. */
@@ -27,7 +27,7 @@ export interface WorkerView {
   /** Did the control workflow answer, that is: does a worker of this installation run? */
   answers: boolean;
   /** What has become of the control workflow, where it does not run: then a worker may live all the same. */
-  control?: Said<Status>['gone'];
+  control?: Gone;
   /** When a worker last asked for work, ISO UTC; absent when that is more than five minutes ago. */
   lastSeen?: string;
 }
@@ -38,7 +38,7 @@ export interface WorkerView {
  * @throws NotApplied (exit 5) when the task's schedule does not exist.
  */
 export async function view(session: Session, task: Task): Promise<View> {
-  const [client, config] = await Promise.all([session.client(), session.config()]);
+  const [client, config] = await Promise.all([session.clientToRead(), session.config()]);
   const [schedule, said, database] = await Promise.all([
     describeSchedule(client, task),
     askStatus(client, task),

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
 import { exit, UsageError, type ExitCode } from './exit.ts';
+import type { OpenClient } from './open-client.ts';
 import { Output, type Io } from './output.ts';
 
 /** Options that every command understands. */
@@ -23,7 +24,8 @@ export class Session {
   readonly #io: Io;
   #options: GlobalOptions = {};
   #config: Promise<Config> | undefined;
-  #client: Promise<Client> | undefined;
+  #client: Promise<OpenClient> | undefined;
+  #told = false;
   #database: Promise<Pool | undefined> | undefined;
   readonly #closers: (() => Promise<void>)[] = [];
 
@@ -57,8 +59,31 @@ export class Session {
     return findTask((await this.config()).tasks, name);
   }
 
-  /** @throws NoServer (exit 3) when no Temporal server answers within a second. */
-  client(): Promise<Client> {
+  /**
+   * The installation's Temporal server, for commands that change something.
+   * @throws NoServer (exit 3) when none answers within a second; CliError (exit 5) when it is another installation's.
+   */
+  async client(): Promise<Client> {
+    const [{ refuseStranger }, open] = await Promise.all([import('./open-client.ts'), this.openClient()]);
+    refuseStranger(open);
+    return open.client;
+  }
+
+  /**
+   * The Temporal server, for commands that only read: one of another installation is shown, and said to be so.
+   * @throws NoServer (exit 3)
+   */
+  async clientToRead(): Promise<Client> {
+    const { client, stranger } = await this.openClient();
+    if (stranger && !this.#told) {
+      this.#told = true;
+      this.#out.remark(`${stranger.words}: what is shown is of that one. ${stranger.advice}.`);
+    }
+    return client;
+  }
+
+  /** The Temporal server, and whose it is. @throws NoServer (exit 3) */
+  openClient(): Promise<OpenClient> {
     return (this.#client ??= this.#connect());
   }
 
@@ -95,14 +120,11 @@ export class Session {
     return loadConfig(file === undefined ? {} : { file });
   }
 
-  async #connect(): Promise<Client> {
-    const [{ connectClient }, { root }] = await Promise.all([
-      import('../../temporal/connect.ts'),
-      this.config(),
-    ]);
-    const connected = await connectClient(root);
-    this.onClose(() => connected.close());
-    return connected.client;
+  async #connect(): Promise<OpenClient> {
+    const [{ openClient }, config] = await Promise.all([import('./open-client.ts'), this.config()]);
+    const open = await openClient(config);
+    this.onClose(() => open.close());
+    return open;
   }
 
   async #openDatabase(): Promise<Pool | undefined> {
