@@ -7,6 +7,7 @@ import { migrate } from './store/migrate.ts';
 import { findAddress } from './temporal/address.ts';
 import { apply, type Change } from './temporal/schedules/apply.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
+import { endsWithin, unlessAborted } from './task/waiting.ts';
 import { shut } from './temporal/shut.ts';
 import { runWorker } from './worker/worker.ts';
 
@@ -15,11 +16,13 @@ export interface UpOptions {
   logger: Logger;
   /** Aborted by Ctrl-C: the worker drains, then Temporal stops, then PostgreSQL. */
   signal: AbortSignal;
+  /** Aborted by a second one: the worker is dropped, and the servers are stopped at once. */
+  hurry?: AbortSignal | undefined;
   /** A line for the operator. */
   say: (line: string) => void;
   port?: number | undefined;
   uiPort?: number | undefined;
-  /** Called when the worker polls. What it starts goes on beside the worker; its error ends everything. */
+  /** Called when the worker polls. What it starts goes on beside the worker, until `Ready.signal`; its error is told. */
   onReady?: (ready: Ready) => Promise<void> | void;
 }
 
@@ -32,13 +35,18 @@ interface Ready {
   signal: AbortSignal;
 }
 
+/** The worker ends within half a minute, and so does what goes on beside it; should one of them not, the servers stop all the same. */
+const ENDS_WITHIN_MS = 40_000;
+/** What goes on beside the worker only has to notice that everything ends. */
+const BESIDE_MS = 2_000;
+
 /**
- * Runs an installation with one command: servers, database, schedules, worker; until `signal`. A local server that dies
- * is started again, and the worker rides it out. Throws when something cannot be started, when a server dies again and
- * again, or when the worker ends by itself; what was started is stopped.
+ * Runs an installation with one command: servers, database, schedules, worker; until `signal`, also while it is still
+ * starting. A local server that dies is started again, and the worker rides it out. Throws when something cannot be started,
+ * when a server dies again and again, or when the worker ends by itself; what was started is stopped. Every step of the end has a bound.
  */
 export async function up(options: UpOptions): Promise<void> {
-  const { config, logger, say } = options;
+  const { config, logger, say, hurry } = options;
   const broken = new AbortController();
   const signal = AbortSignal.any([options.signal, broken.signal]);
   const servers = await ensureServers(config.root, {
@@ -50,9 +58,14 @@ export async function up(options: UpOptions): Promise<void> {
       broken.abort(new Error(line));
     },
     signal,
+    hurry,
+  }).catch((error: unknown) => {
+    // Broken off by Ctrl-C, all that was started stopped again: an orderly end.
+    if (!options.signal.aborted || error !== options.signal.reason) throw error;
   });
+  if (!servers) return;
   try {
-    await runThroughLosses(servers, options, signal);
+    await boundedAfter(signal, hurry, runThroughLosses(servers, options, signal));
     if (broken.signal.aborted) throw broken.signal.reason;
   } catch (error) {
     // A server that is given up takes the worker with it; the reason is the server.
@@ -64,9 +77,23 @@ export async function up(options: UpOptions): Promise<void> {
   }
 }
 
+/** Waits for `work`, and once `signal` is aborted no longer than its end may last; not at all once `hurry` is. */
+async function boundedAfter(
+  signal: AbortSignal,
+  hurry: AbortSignal | undefined,
+  work: Promise<void>,
+): Promise<void> {
+  try {
+    await unlessAborted(signal, work);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    await endsWithin(ENDS_WITHIN_MS, work, hurry);
+  }
+}
+
 /**
  * A worker waits for a server that it has lost; but while it starts, or where the server says something else than that it
- * is away, it ends. Then it begins anew. Ctrl-C while a server is away is an orderly end: what the worker says of that server then is no fault.
+ * is away, it ends. Then it begins anew. Ctrl-C while it starts, or while a server is away, is an orderly end: what the worker says then is no fault.
  */
 async function runThroughLosses(servers: Servers, options: UpOptions, signal: AbortSignal): Promise<void> {
   const { onReady, say, logger } = options;
@@ -78,6 +105,7 @@ async function runThroughLosses(servers: Servers, options: UpOptions, signal: Ab
       await runOn(servers, once, signal);
       return;
     } catch (error) {
+      if (signal.aborted && error === signal.reason) return;
       if (servers.losses() === losses) throw error;
       logger.warn({ err: error }, 'the worker ended with a server');
       if (!signal.aborted) await servers.back(signal).catch(() => undefined);
@@ -89,32 +117,38 @@ async function runThroughLosses(servers: Servers, options: UpOptions, signal: Ab
 
 async function runOn(
   servers: Servers,
-  { config, logger, say, onReady }: UpOptions,
+  { config, logger, say, hurry, onReady }: UpOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await migrate(servers.databaseUrl);
+  await unlessAborted(signal, migrate(servers.databaseUrl));
   const { options, namespace } = await findAddress(config.root);
-  const connection = await Connection.connect(options);
+  const connection = await unlessAborted(signal, Connection.connect(options));
+  let beside: Promise<void> = Promise.resolve();
   try {
     const client = new Client({ connection, namespace });
-    await ensureSearchAttributes(client);
-    const changes = await apply(config, client);
-    const failed = new AbortController();
-    let beside: Promise<void> = Promise.resolve();
+    const prepare = async () => {
+      await ensureSearchAttributes(client);
+      return apply(config, client);
+    };
+    const changes = await unlessAborted(signal, prepare());
     await runWorker({
       config,
       databaseUrl: servers.databaseUrl,
       alone: !process.env['DATABASE_URL'],
       logger,
-      signal: AbortSignal.any([signal, failed.signal]),
+      signal,
+      hurry,
       onReady: () => {
+        // The worker goes on without what could not be told.
         beside = Promise.resolve(onReady?.({ servers, client, changes, signal })).catch((error: unknown) => {
           if (!signal.aborted) say(messageOf(error));
         });
       },
+      say,
     });
-    await beside;
+    // It may wait for an answer of the worker that has ended.
+    await endsWithin(BESIDE_MS, beside, hurry);
   } finally {
-    await shut(connection);
+    await endsWithin(BESIDE_MS, shut(connection), hurry);
   }
 }

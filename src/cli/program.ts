@@ -78,7 +78,8 @@ function build(session: Session, io: Io, usage: string[]): Command {
     .hook('preAction', (_, command) => session.use(command.optsWithGlobals<GlobalOptions>()))
     .addHelpText(
       'after',
-      '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no server, 4 no such task, 5 refused in this state.',
+      '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 no server, 4 no such task, 5 refused in this state; ' +
+        '130 ended at once by a second Ctrl-C.',
     );
   for (const { register } of commands) register(program, session);
   return program;

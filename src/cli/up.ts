@@ -30,17 +30,23 @@ export function register(program: Command, session: Session): void {
       // With --json the log is for a machine, whole; on a terminal the runs are told in words, below.
       const logger = createLogger(process.env.REGIE_LOG_LEVEL ?? (out.json ? 'info' : 'warn'));
       installRuntime(logger);
-      const signal = ending(session);
+      const { signal, hurry } = ending(session);
       const say = (line: string) => (out.json ? logger.info(line) : out.line(line));
       signal.addEventListener('abort', () =>
-        say('Stopping: a run in progress ends at its next safe point …'),
+        say('Stopping: a run in progress ends at its next safe point … (Ctrl-C again: at once)'),
       );
-      const demo = sample ? await (await import('./first-look/demo.ts')).startDemo(config, say) : undefined;
+      hurry.addEventListener('abort', () =>
+        say('Stopping at once: a run in progress is begun anew after the next start …'),
+      );
+      const demo = sample
+        ? await (await import('./first-look/demo.ts')).startDemo(config, { signal, say })
+        : undefined;
       session.onClose(async () => demo?.close());
       await up({
         config,
         logger,
         signal,
+        hurry,
         port,
         uiPort,
         say,
@@ -52,6 +58,7 @@ export function register(program: Command, session: Session): void {
             if (sample) {
               const { firstLooks } = await import('./first-look/all.ts');
               for (const look of firstLooks) {
+                if (until.aborted) break;
                 // Without its sample the installation runs all the same.
                 const found = await look({
                   config,

@@ -28,16 +28,21 @@ export function register(program: Command, session: Session): void {
       ]);
       const logger = createLogger();
       installRuntime(logger);
-      const signal = ending(session);
+      const { signal, hurry } = ending(session);
       signal.addEventListener('abort', () => logger.info('stopping'));
+      hurry.addEventListener('abort', () => logger.info('stopping at once'));
       await runWorker({
         config,
         databaseUrl: url,
         alone: false,
         logger,
         signal,
+        hurry,
         onReady: () =>
           session.out.event({ ready: true, pid: process.pid }, () => `Worker ${process.pid} polls.`),
+      }).catch((error: unknown) => {
+        // Ended before it polled.
+        if (!signal.aborted || error !== signal.reason) throw error;
       });
     });
 }

@@ -5,7 +5,7 @@ import { isRunning, type ProcessId } from './processes.ts';
 /** A server that runs in a process of its own. */
 export interface KeptServer {
   process: ProcessId;
-  stop(): Promise<void>;
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 export interface KeeperOptions<S extends KeptServer> {
@@ -72,11 +72,11 @@ export class Keeper<S extends KeptServer> {
     this.ending.abort();
   }
 
-  /** Lets go of the server, and stops it. */
-  async stop(): Promise<void> {
+  /** Lets go of the server, and stops it; in a hurry once `hurry` is aborted. */
+  async stop(hurry?: AbortSignal): Promise<void> {
     this.letGo();
     await this.watching;
-    await this.server.stop();
+    await this.server.stop(hurry);
   }
 
   private async watch(): Promise<void> {

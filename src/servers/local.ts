@@ -3,11 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findAddress } from '../temporal/address.ts';
 import { Keeper, type Pace } from './keeper.ts';
 import { lockHome, type OwnerLock } from './owner-lock.ts';
-import { startPostgres, type RunningPostgres } from './postgres.ts';
+import { endPostgresOrphan, startPostgres, type RunningPostgres } from './postgres.ts';
 import { isRunning } from './processes.ts';
 import { homeOf, readRunFile, removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
 import { findTemporal } from './temporal-binary.ts';
-import { adoptTemporal, startTemporal, type RunningTemporal, type TemporalOptions } from './temporal.ts';
+import {
+  adoptTemporal,
+  endTemporalOrphans,
+  startTemporal,
+  type RunningTemporal,
+  type TemporalOptions,
+} from './temporal.ts';
 
 /** Temporal's own defaults, so that a bare `temporal` and a bookmark find the server. */
 const PORT = 7233;
@@ -45,8 +51,13 @@ export interface EnsureOptions {
   onGivenUp?: ((line: string) => void) | undefined;
   /** How fast dead servers are noticed and started again; see `Keeper`. */
   pace?: Partial<Pace> | undefined;
-  /** Aborted by Ctrl-C: what has been started is stopped again, and the call throws the abort. */
+  /**
+   * Aborted by Ctrl-C. During the start: what has been started is stopped again, and the call throws the abort. Later: a server
+   * that dies is not started again.
+   */
   signal?: AbortSignal | undefined;
+  /** Aborted by a second one: what is being stopped is stopped at once, within some seconds. */
+  hurry?: AbortSignal | undefined;
 }
 
 /**
@@ -59,7 +70,7 @@ export interface EnsureOptions {
  * errors that say what is missing. After an error nothing that this call started is left running.
  */
 export async function ensureServers(root: string, options: EnsureOptions = {}): Promise<Servers> {
-  const { signal, onProgress } = options;
+  const { signal, hurry, onProgress } = options;
   const configured = await findAddress(root);
   const outside = {
     temporal: configured.source === 'environment' ? configured.address : undefined,
@@ -84,14 +95,14 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
   await mkdir(home, { recursive: true, mode: 0o700 });
   const lock = await lockHome(home);
   const started: Started = {};
+  const wanted = { temporal: outside.temporal === undefined, postgres: outside.database === undefined };
   try {
     // Another part of Regie may have made it first; root's is opened a little, see `startPostgres`.
     if (process.getuid?.() !== 0) await chmod(home, 0o700);
     // What a killed owner wrote may be wrong from now on.
     await removeRunFile(root);
-    const wanted = { temporal: outside.temporal === undefined, postgres: outside.database === undefined };
     // Before anything is started, because this is what goes wrong most: somebody has the port.
-    if (wanted.temporal) started.temporal = await adoptTemporal(temporal);
+    if (wanted.temporal) started.temporal = await adoptTemporal(temporal, signal);
 
     const giveUp = new AbortController();
     const ended = AbortSignal.any(signal ? [signal, giveUp.signal] : [giveUp.signal]);
@@ -99,23 +110,46 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     if (wanted.temporal && !started.temporal) {
       const program = findTemporal({ onProgress, signal: ended });
       work.push(
-        program.then((file) => startTemporal(file, temporal)).then((server) => (started.temporal = server)),
+        program
+          .then((file) => startTemporal(file, temporal, ended))
+          .then((server) => (started.temporal = server)),
       );
     }
     if (wanted.postgres) {
       work.push(
-        startPostgres({ home, onProgress, signal: ended }).then((server) => (started.postgres = server)),
+        startPostgres({ home, onProgress, signal: ended, hurry }).then(
+          (server) => (started.postgres = server),
+        ),
       );
     }
     await allToTheirEnd(work, () => giveUp.abort());
     signal?.throwIfAborted();
     await writeRunFile(root, describe(lock, started));
   } catch (error) {
-    await stopAll(root, started, lock);
-    throw error;
+    // Those of a killed owner that were not looked at yet are left no more than those that were started.
+    const orphans = {
+      temporal: { stop: () => endTemporalOrphans(home, hurry) },
+      postgres: { stop: () => endPostgresOrphan(home, hurry) },
+    };
+    await stopAll(
+      root,
+      {
+        temporal: started.temporal ?? (wanted.temporal ? orphans.temporal : undefined),
+        postgres: started.postgres ?? (wanted.postgres ? orphans.postgres : undefined),
+      },
+      lock,
+      hurry,
+    );
+    // What a start says that was broken off is no fault.
+    throw signal?.aborted ? signal.reason : error;
   }
 
   const kept = keep(root, lock, started, { home, temporal, ...options });
+  const letGo = () => {
+    for (const keeper of kept.all) keeper.letGo();
+  };
+  signal?.addEventListener('abort', letGo, { once: true });
+  if (signal?.aborted) letGo();
   let stopping: Promise<void> | undefined;
   return {
     temporalAddress: outside.temporal ?? started.temporal!.address,
@@ -127,8 +161,9 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
       while (!kept.all.every(({ runs }) => runs)) await sleep(BACK_MS, undefined, { signal: until });
     },
     stop() {
-      for (const keeper of kept.all) keeper.letGo();
-      return (stopping ??= stopAll(root, kept, lock));
+      letGo();
+      signal?.removeEventListener('abort', letGo);
+      return (stopping ??= stopAll(root, kept, lock, hurry));
     },
   };
 }
@@ -171,17 +206,22 @@ function describe({ owner }: OwnerLock, { temporal, postgres }: Started): Omit<R
 }
 
 interface Stoppable {
-  temporal?: { stop(): Promise<void> } | undefined;
-  postgres?: { stop(): Promise<void> } | undefined;
+  temporal?: { stop(hurry?: AbortSignal): Promise<void> } | undefined;
+  postgres?: { stop(hurry?: AbortSignal): Promise<void> } | undefined;
 }
 
 /** Temporal first: it must not hand out work whose results PostgreSQL cannot take. The lock goes last. */
-async function stopAll(root: string, { temporal, postgres }: Stoppable, lock: OwnerLock): Promise<void> {
+async function stopAll(
+  root: string,
+  { temporal, postgres }: Stoppable,
+  lock: OwnerLock,
+  hurry: AbortSignal | undefined,
+): Promise<void> {
   try {
-    await temporal?.stop();
+    await temporal?.stop(hurry);
   } finally {
     try {
-      await postgres?.stop();
+      await postgres?.stop(hurry);
       await removeRunFile(root);
     } finally {
       await lock.release();
@@ -216,7 +256,7 @@ function keep(
   started: Started,
   options: EnsureOptions & { home: string; temporal: TemporalOptions },
 ): Kept {
-  const { home, onProgress, onGivenUp, pace = {} } = options;
+  const { home, hurry, onProgress, onGivenUp, pace = {} } = options;
   const common = {
     say: (line: string) => onProgress?.(line),
     onGivenUp: (line: string) => onGivenUp?.(line),
@@ -231,8 +271,8 @@ function keep(
       server: startedTemporal,
       start: async (signal) =>
         // A start that was given up too early may have left one that runs.
-        (await adoptTemporal(options.temporal)) ??
-        startTemporal(await findTemporal({ install: false }), options.temporal, signal),
+        (await adoptTemporal(options.temporal, signal)) ??
+        startTemporal(await findTemporal({ install: false, signal }), options.temporal, signal),
       async onBack(server) {
         started.temporal = server;
         await writeRunFile(root, describe(lock, started));
@@ -244,7 +284,7 @@ function keep(
       ...common,
       name: 'PostgreSQL',
       server: startedPostgres,
-      start: (signal) => startPostgres({ home, port: startedPostgres.port, signal }),
+      start: (signal) => startPostgres({ home, port: startedPostgres.port, signal, hurry }),
       async onBack(server) {
         started.postgres = server;
         await writeRunFile(root, describe(lock, started));

@@ -9,7 +9,7 @@ export class PortInUse extends Error {
 
   constructor(port: number, what: string, holder: PortHolder | undefined) {
     const who = holder
-      ? `${holder.name} (pid ${holder.pid}: ${holder.command})`
+      ? `${holder.name} (pid ${holder.pid}: ${holder.owner ?? holder.command})`
       : 'a process that this user may not see';
     super(`port ${port}, needed for ${what}, is in use by ${who}: stop it, or choose another with --port`);
     this.name = 'PortInUse';
@@ -23,6 +23,8 @@ export interface PortHolder {
   name: string;
   /** The command line, cut to 100 characters. */
   command: string;
+  /** Whose it is, in words, where that is known. */
+  owner?: string;
 }
 
 /** Who listens on TCP port `port` of this machine; `undefined` when nobody does or this user may not see it. */

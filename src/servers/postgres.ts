@@ -22,7 +22,15 @@ import { canEnter, serverAccount, SHELTER } from './postgres-account.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { embeddedSettings } from './postgres-settings.ts';
 import { syncFolder, writePrivateFile } from './private-file.ts';
-import { commandLine, endProcess, findByFolder, identify, isRunning, type ProcessId } from './processes.ts';
+import {
+  commandLine,
+  endProcess,
+  findByArgument,
+  findByFolder,
+  identify,
+  isRunning,
+  type ProcessId,
+} from './processes.ts';
 import { runCommand, type Account } from './run-command.ts';
 
 export interface PostgresOptions {
@@ -36,6 +44,8 @@ export interface PostgresOptions {
   port?: number;
   /** Breaks off a start: the server is stopped, also while it replays its log. */
   signal?: AbortSignal;
+  /** Then it is stopped at once, and replays its log at its next start. */
+  hurry?: AbortSignal | undefined;
 }
 
 export interface RunningPostgres {
@@ -45,8 +55,11 @@ export interface RunningPostgres {
   process: ProcessId;
   /** It was running already: its owner was killed. */
   adopted: boolean;
-  /** Ends open transactions, writes everything to disk and stops the server. */
-  stop(): Promise<void>;
+  /**
+   * Ends open transactions, writes everything to disk and stops the server. Once `hurry` is aborted it takes some seconds
+   * at most: the server replays its log at its next start.
+   */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 /** What is needed to drive the server of one data folder. */
@@ -68,6 +81,12 @@ const START_SECONDS = 600;
  */
 const LEFTOVERS = /could not bind|"postmaster\.pid" already exists|shared memory block .* is still in use/;
 const LEFTOVERS_MS = 10_000;
+/** For `select 1` and `create database`. */
+const QUERY_MS = 30_000;
+/** What is not on disk yet may take its time there. */
+const FAST_SECONDS = 60;
+/** The server gives its sessions five seconds, then it kills them. */
+const IMMEDIATE_SECONDS = 7;
 /** A session that is not busy notices at once that its server is gone, and a busy one that it shall end. */
 const ORPHAN_MS = 1_000;
 
@@ -78,12 +97,14 @@ const ORPHAN_MS = 1_000;
  * Throws the signal's reason when it is aborted meanwhile, and, with the end of the server's log, when it does not start.
  */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const { signal, hurry } = options;
   const cluster = await openCluster(options);
   const found = await findServer(cluster);
   if (found) {
-    if (await answers(cluster, found.port))
+    if (await answers(cluster, found.port, signal))
       return { ...(await describe(cluster, found.port)), adopted: true };
-    await stopServer(cluster);
+    await stopServer(cluster, hurry);
+    signal?.throwIfAborted();
   }
   await endOrphans(cluster);
   await writeSettings(cluster, options.settings ?? {});
@@ -91,8 +112,20 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   return { ...(await describe(cluster, port)), adopted: false };
 }
 
+/** Stops the server that a killed owner has left running on the data of `home`, if there is one. */
+export async function endPostgresOrphan(home: string, hurry?: AbortSignal): Promise<void> {
+  const place = await findPlace(await realpath(home));
+  const { uid, gid } = (await stat(path.join(place, 'postgres')).catch(() => undefined)) ?? {};
+  if (uid === undefined || gid === undefined) return;
+  const account = process.getuid?.() === 0 ? { name: `uid ${uid}`, uid, gid } : undefined;
+  const cluster = { data: path.join(place, 'postgres'), account };
+  if (await findServer(cluster)) {
+    await stopServer({ ...cluster, binaries: await findPostgres(account, SHELTER) }, hurry);
+  }
+}
+
 /** Finds or makes the data folder. */
-async function openCluster({ home, settings, onProgress }: PostgresOptions): Promise<Cluster> {
+async function openCluster({ home, settings, onProgress, signal }: PostgresOptions): Promise<Cluster> {
   await mkdir(home, { recursive: true, mode: 0o700 });
   const own = await realpath(home);
   const account = await serverAccount();
@@ -113,7 +146,7 @@ async function openCluster({ home, settings, onProgress }: PostgresOptions): Pro
   };
   if (!existing) {
     onProgress?.(`making a PostgreSQL ${cluster.binaries.version} database in ${data}`);
-    await initialise(cluster, settings?.fsync !== 'off');
+    await initialise(cluster, settings?.fsync !== 'off', signal);
   }
   await checkVersion(cluster);
   return cluster;
@@ -134,10 +167,20 @@ async function choosePlace(
   if (await stat(path.join(home, 'postgres')).catch(() => undefined)) return home;
   await chmod(home, 0o711);
   if (await canEnter(account, home)) return home;
-  const place = path.join(SHELTER, createHash('sha256').update(home).digest('hex').slice(0, 16));
+  const place = shelterOf(home);
   await mkdir(place, { recursive: true, mode: 0o711 });
   onProgress?.(`PostgreSQL runs as \`${account.name}\`, which cannot enter ${home}: its data is in ${place}`);
   return place;
+}
+
+function shelterOf(home: string): string {
+  return path.join(SHELTER, createHash('sha256').update(home).digest('hex').slice(0, 16));
+}
+
+/** Where `choosePlace` has put the data of `home`, without choosing. */
+async function findPlace(home: string): Promise<string> {
+  const there = await stat(path.join(home, 'postgres')).catch(() => undefined);
+  return there || process.getuid?.() !== 0 ? home : shelterOf(home);
 }
 
 /** Reads the password, or makes one before there is any database: so no database is ever without its password. */
@@ -157,7 +200,11 @@ async function keepPassword(file: string, databaseExists: boolean): Promise<stri
 }
 
 /** Makes the data folder under another name first: a killed `initdb` must not leave half a database in its place. */
-async function initialise({ data, account, binaries, password }: Cluster, durable: boolean): Promise<void> {
+async function initialise(
+  { data, account, binaries, password }: Cluster,
+  durable: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   const partial = `${data}.new-${process.pid}`;
   const passwordFile = `${partial}.password`;
   await removeAbandoned(path.dirname(data));
@@ -182,7 +229,7 @@ async function initialise({ data, account, binaries, password }: Cluster, durabl
         '--builtin-locale=C.UTF-8',
         ...(durable ? [] : ['--no-sync']),
       ],
-      { account, env: serverEnv() },
+      { account, env: serverEnv(), signal },
     );
     if (code !== 0) throw new Error(`initdb failed (exit code ${code}): ${output}`);
     await appendFile(path.join(partial, 'postgresql.conf'), "\ninclude_if_exists = 'regie.conf'\n");
@@ -194,13 +241,17 @@ async function initialise({ data, account, binaries, password }: Cluster, durabl
   }
 }
 
-/** What killed processes left of their half-made data folders and of the password files for them. */
+/**
+ * What killed processes left of their half-made data folders and of the password files for them; an `initdb` that does not
+ * know yet that it works for nobody is ended first.
+ */
 async function removeAbandoned(place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const pid = /^postgres\.new-(\d+)(\.password)?$/.exec(name)?.[1];
-    if (pid && (Number(pid) === process.pid || !identify(Number(pid)))) {
-      await rm(path.join(place, name), { recursive: true });
-    }
+    if (!pid || (Number(pid) !== process.pid && identify(Number(pid)))) continue;
+    const file = path.join(place, name);
+    await endAll([...findByArgument(`--pgdata=${file}`), ...findByFolder(file)]);
+    await rm(file, { recursive: true });
   }
 }
 
@@ -227,7 +278,10 @@ async function writeSettings({ data, account }: Cluster, own: Record<string, str
   if (account) await chown(file, account.uid, account.gid);
 }
 
-async function startServer(cluster: Cluster, { port: only, signal }: PostgresOptions): Promise<number> {
+async function startServer(
+  cluster: Cluster,
+  { port: only, signal, hurry }: PostgresOptions,
+): Promise<number> {
   const { data, log, account, binaries } = cluster;
   await keepLogSmall(log, account);
   const choosePort = only === undefined ? freePort : () => requirePort(only);
@@ -235,7 +289,7 @@ async function startServer(cluster: Cluster, { port: only, signal }: PostgresOpt
   const deadline = Date.now() + LEFTOVERS_MS;
   for (;;) {
     signal?.throwIfAborted();
-    const breakOff = () => void stopServer(cluster).catch(() => undefined);
+    const breakOff = () => void stopServer(cluster, hurry).catch(() => undefined);
     signal?.addEventListener('abort', breakOff, { once: true });
     // On the command line, because no settings file may open the server to the network.
     const network = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=`;
@@ -243,12 +297,12 @@ async function startServer(cluster: Cluster, { port: only, signal }: PostgresOpt
     const { code, output } = await runCommand(
       binaries.pgCtl,
       ['start', '-w', '-s', `-t${START_SECONDS}`, '-D', data, '-l', log, '-o', network],
-      { account, env: serverEnv(), detached: true },
+      { account, env: serverEnv() },
     );
     signal?.removeEventListener('abort', breakOff);
     if (signal?.aborted) {
       // It may have come too early for the server to be found.
-      await stopServer(cluster);
+      await stopServer(cluster, hurry);
       throw signal.reason;
     }
     if (code === 0) return port;
@@ -258,7 +312,7 @@ async function startServer(cluster: Cluster, { port: only, signal }: PostgresOpt
     }
     await sleep(200);
     const other = await findServer(cluster);
-    if (other && (await answers(cluster, other.port))) return other.port;
+    if (other && (await answers(cluster, other.port, signal))) return other.port;
     port = await choosePort(port);
   }
 }
@@ -280,8 +334,12 @@ async function endOrphans({ data }: Cluster): Promise<void> {
   const left = findByFolder(data);
   // A server's own process has its program and its options as arguments, its children their own title.
   if (!left.every((pid) => commandLine(pid)[0]?.startsWith('postgres:'))) return;
-  const orphans = left.map(identify).filter((id) => id !== undefined);
-  await Promise.all(orphans.map((id) => endProcess(id, ORPHAN_MS)));
+  await endAll(left, ORPHAN_MS);
+}
+
+async function endAll(pids: number[], grace = 0): Promise<void> {
+  const ids = pids.map(identify).filter((id) => id !== undefined);
+  await Promise.all(ids.map((id) => endProcess(id, grace)));
 }
 
 /**
@@ -293,18 +351,42 @@ async function lastPort(data: string): Promise<number | undefined> {
   return Number(/"-p" "(\d+)"/.exec(options)?.[1]) || undefined;
 }
 
-async function stopServer(cluster: Cluster): Promise<void> {
+/**
+ * Stops the server: `fast` ends the sessions and writes everything; `immediate` leaves that to the next start and is still
+ * safe; and so is a kill, for a server that hangs.
+ */
+async function stopServer(
+  cluster: Pick<Cluster, 'data' | 'account' | 'binaries'>,
+  hurry?: AbortSignal,
+): Promise<void> {
+  const { data } = cluster;
+  if (!hurry?.aborted && (await stopsBy(cluster, 'fast', FAST_SECONDS, hurry))) return;
+  if (await stopsBy(cluster, 'immediate', IMMEDIATE_SECONDS)) return;
+  const found = await findServer(cluster);
+  await endAll([...(found ? [found.process.pid] : []), ...findByFolder(data)]);
+  const still = await findServer(cluster);
+  if (still) throw new Error(`PostgreSQL on ${data} (pid ${still.process.pid}) cannot be ended`);
+}
+
+/** `false` when it still runs after so many seconds, or when `hurry` is aborted before. */
+async function stopsBy(
+  cluster: Pick<Cluster, 'data' | 'account' | 'binaries'>,
+  mode: 'fast' | 'immediate',
+  seconds: number,
+  hurry?: AbortSignal,
+): Promise<boolean> {
   const { data, account, binaries } = cluster;
-  // `fast` ends the sessions and writes everything; `immediate` leaves that to the next start and is still safe.
-  for (const mode of ['fast', 'immediate']) {
-    const { code, output } = await runCommand(
+  try {
+    const { code } = await runCommand(
       binaries.pgCtl,
-      ['stop', '-w', '-s', '-t60', '-D', data, '-m', mode],
-      { account, env: serverEnv(), detached: true },
+      ['stop', '-w', '-s', `-t${seconds}`, '-D', data, '-m', mode],
+      { account, env: serverEnv(), signal: hurry },
     );
-    if (code === 0 || !(await findServer(cluster))) return;
-    if (mode === 'immediate') throw new Error(`PostgreSQL on ${data} does not stop: ${output}`);
+    if (code === 0) return true;
+  } catch (error) {
+    if (!hurry?.aborted) throw error;
   }
+  return (await findServer(cluster)) === undefined;
 }
 
 /**
@@ -313,7 +395,9 @@ async function stopServer(cluster: Cluster): Promise<void> {
  * none) is removed, because PostgreSQL would refuse to start; if processes of that server still run, it refuses all
  * the same, by their shared memory.
  */
-async function findServer({ data }: Cluster): Promise<{ process: ProcessId; port: number } | undefined> {
+async function findServer({
+  data,
+}: Pick<Cluster, 'data'>): Promise<{ process: ProcessId; port: number } | undefined> {
   const file = path.join(data, 'postmaster.pid');
   const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n');
   const pid = Number(lines[0]);
@@ -326,14 +410,15 @@ async function findServer({ data }: Cluster): Promise<{ process: ProcessId; port
   return undefined;
 }
 
-/** Waits for a server that is still starting; `false` when it does not let us in or ends. */
-async function answers(cluster: Cluster, port: number): Promise<boolean> {
+/** Waits for a server that is still starting; `false` when it does not let us in, ends, or the signal is aborted. */
+async function answers(cluster: Cluster, port: number, signal?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + START_SECONDS * 1_000;
   for (;;) {
     const error = await query(cluster, port, 'postgres', 'select 1').then(
       () => undefined,
       (e: unknown) => e,
     );
+    if (signal?.aborted) return false;
     if (!error) return true;
     // cannot_connect_now: it replays its log
     const starting = error instanceof pg.DatabaseError && error.code === '57P03';
@@ -356,8 +441,8 @@ async function describe(cluster: Cluster, port: number): Promise<Omit<RunningPos
     url: urlOf(cluster, port, DATABASE),
     port,
     process: found.process,
-    async stop() {
-      if (isRunning(found.process)) await stopServer(cluster);
+    async stop(hurry) {
+      if (isRunning(found.process)) await stopServer(cluster, hurry);
     },
   };
 }
@@ -366,6 +451,7 @@ async function query(cluster: Cluster, port: number, database: string, sql: stri
   const client = new pg.Client({
     connectionString: urlOf(cluster, port, database),
     connectionTimeoutMillis: 5_000,
+    query_timeout: QUERY_MS,
   });
   client.on('error', () => undefined);
   await client.connect();

@@ -9,6 +9,9 @@ export interface ProcessId {
   started: string;
 }
 
+/** Enough for a server that answers to SIGTERM at all. */
+const HURRIED_MS = 1_000;
+
 /** Identifies the running process `pid`; `undefined` when there is none, or only a zombie. */
 export function identify(pid: number): ProcessId | undefined {
   const started = startTime(pid);
@@ -21,13 +24,15 @@ export function isRunning({ pid, started }: ProcessId): boolean {
 }
 
 /**
- * Asks the process to end with SIGTERM and kills it when it has not ended after `grace` ms. Gives `false` when it
- * did not run any more, or even SIGKILL did not end it within two seconds (a process stuck in the kernel).
+ * Asks the process to end with SIGTERM and kills it when it has not ended after `grace` ms, or `HURRIED_MS` after `hurry`
+ * was aborted. Gives `false` when it did not run any more, or even SIGKILL did not end it within two seconds (a process
+ * stuck in the kernel).
  */
-export async function endProcess(id: ProcessId, grace: number): Promise<boolean> {
+export async function endProcess(id: ProcessId, grace: number, hurry?: AbortSignal): Promise<boolean> {
   if (!isRunning(id)) return false;
   signal(id, 'SIGTERM');
-  if (await hasEnded(id, grace)) return true;
+  const ended = await hasEnded(id, grace, hurry);
+  if (ended || (hurry?.aborted && (await hasEnded(id, HURRIED_MS)))) return true;
   signal(id, 'SIGKILL');
   return hasEnded(id, 2_000);
 }
@@ -44,6 +49,20 @@ export function findByArgument(argument: string): number[] {
     .filter((pid) => commandLine(pid).includes(argument));
 }
 
+/** Pids of the running processes whose program's path begins with `start`. */
+export function findByProgram(start: string): number[] {
+  if (process.platform !== 'linux') {
+    const lines = ps(['-axww', '-o', 'pid=,command='])?.split('\n') ?? [];
+    return lines
+      .filter((line) => line.trim().split(/\s+/)[1]?.startsWith(start))
+      .map((line) => Number.parseInt(line, 10));
+  }
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => commandLine(pid)[0]?.startsWith(start));
+}
+
 /** Pids of the running processes whose working folder is `folder` (in full, without symbolic links), of this user's. */
 export function findByFolder(folder: string): number[] {
   if (process.platform === 'win32') return [];
@@ -54,6 +73,16 @@ export function findByFolder(folder: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/cwd`) === folder)
     .map(Number);
+}
+
+/**
+ * Has the process `pid` this very file open? Not one of that name that was deleted, or moved away, since. Elsewhere than on
+ * Linux nobody looks.
+ */
+export function hasOpen(pid: number, file: string): boolean {
+  if (process.platform !== 'linux') return true;
+  const folder = `/proc/${pid}/fd`;
+  return (list(folder) ?? []).some((fd) => linkOf(`${folder}/${fd}`) === file);
 }
 
 /** Arguments of the process `pid`; empty when it is gone. Elsewhere than on Linux one text that is not split. */
@@ -72,10 +101,10 @@ export function optionOf(pid: number, option: string): string | undefined {
   return at < 0 ? undefined : words[at + 1];
 }
 
-async function hasEnded(id: ProcessId, within: number): Promise<boolean> {
+async function hasEnded(id: ProcessId, within: number, hurry?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + within;
   while (isRunning(id)) {
-    if (Date.now() >= deadline) return false;
+    if (Date.now() >= deadline || hurry?.aborted) return false;
     await sleep(20);
   }
   return true;
@@ -114,6 +143,14 @@ function bootId(): string {
 function read(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function list(path: string): string[] | undefined {
+  try {
+    return readdirSync(path);
   } catch {
     return undefined;
   }

@@ -1,7 +1,10 @@
-import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { killGroup } from '../task/process-group.ts';
+import { unlessAborted } from '../task/waiting.ts';
+import { endProcess, findByFolder, findByProgram, identify } from './processes.ts';
 import { runCommand } from './run-command.ts';
 
 /** The release that `go install` can build (server 1.29.1); newer ones have a `replace` in go.mod, which it refuses. */
@@ -40,17 +43,18 @@ export async function findTemporal(options: FindOptions = {}): Promise<string> {
   const say = options.onProgress ?? (() => undefined);
   const chosen = env.REGIE_TEMPORAL_CLI;
   if (chosen) {
-    return checkProgram(chosen).catch((error: Error) => {
+    return checkProgram(chosen, signal).catch((error: Error) => {
+      signal?.throwIfAborted();
       throw new Error(`REGIE_TEMPORAL_CLI: ${error.message}`);
     });
   }
   const steps: Step[] = [
-    { name: 'PATH', find: () => searchPath(env) },
-    { name: cache, find: () => checkProgram(path.join(cache, NAME)) },
+    { name: 'PATH', find: () => searchPath(env, signal) },
+    { name: cache, find: () => checkProgram(path.join(cache, NAME), signal) },
   ];
   if (options.install !== false) {
     steps.push(
-      { name: 'download', find: () => download(cache, env, say) },
+      { name: 'download', find: () => download(cache, env, say, signal) },
       { name: 'go install', find: () => build(cache, env, say, signal) },
     );
   }
@@ -73,9 +77,9 @@ export async function findTemporal(options: FindOptions = {}): Promise<string> {
 }
 
 /** An older `temporal`, or another program of that name, has no development server. */
-async function checkProgram(file: string): Promise<string> {
+async function checkProgram(file: string, signal?: AbortSignal): Promise<string> {
   await access(file, constants.X_OK);
-  const { output } = await runCommand(file, ['server', 'start-dev', '--help'], { timeout: 10_000 });
+  const { output } = await runCommand(file, ['server', 'start-dev', '--help'], { timeout: 10_000, signal });
   if (!output.includes('--db-filename') || !output.includes('--search-attribute')) {
     const words = output.split('\n')[0] ?? '';
     throw new Error(
@@ -85,11 +89,11 @@ async function checkProgram(file: string): Promise<string> {
   return path.resolve(file);
 }
 
-async function searchPath(env: NodeJS.ProcessEnv): Promise<string> {
+async function searchPath(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
   const unfit: string[] = [];
   for (const folder of env.PATH?.split(path.delimiter).filter(Boolean) ?? []) {
     try {
-      return await checkProgram(path.join(folder, NAME));
+      return await checkProgram(path.join(folder, NAME), signal);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code !== 'ENOENT' && code !== 'ENOTDIR') unfit.push(message);
@@ -102,12 +106,17 @@ async function searchPath(env: NodeJS.ProcessEnv): Promise<string> {
  * The SDK downloads a server for its test environment; started once, that environment leaves the program in the
  * folder it was given.
  */
-async function download(cache: string, env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<string> {
+async function download(
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   // The SDK's own attempt takes minutes to give up, and cannot be cancelled. Behind a proxy only it can tell.
-  if (!env.HTTPS_PROXY && !env.https_proxy) await reach(DOWNLOAD_HOST, 8_000);
+  if (!env.HTTPS_PROXY && !env.https_proxy) await unlessAborted(signal, reach(DOWNLOAD_HOST, 8_000));
   say('downloading the Temporal server (some 50 MB)');
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
-  return intoCache(cache, async (folder) => {
+  const fetch = async (folder: string) => {
     const server = await TestWorkflowEnvironment.createLocal({
       server: { executable: { type: 'cached-download', downloadDir: folder } },
     });
@@ -117,7 +126,8 @@ async function download(cache: string, env: NodeJS.ProcessEnv, say: (line: strin
       if (name.startsWith('temporal') && (await stat(file)).isFile()) return checkProgram(file);
     }
     throw new Error('the download left no program');
-  });
+  };
+  return intoCache(cache, (folder) => unlessAborted(signal, fetch(folder)));
 }
 
 async function build(
@@ -141,8 +151,12 @@ async function build(
         `building the Temporal server: ${seconds} s, ${downloaded} modules fetched, ${compiled} packages compiled`,
       );
     }, REPORT_MS);
+    // What it works in goes with the folder, also after a kill.
+    const work = path.join(folder, 'work');
+    await mkdir(work);
     const { code, output } = await runCommand('go', ['install', '-v', GO_PACKAGE], {
-      env: { ...env, GOBIN: folder, GOFLAGS: '' },
+      env: { ...env, GOBIN: folder, GOTMPDIR: work, GOFLAGS: '' },
+      cwd: folder,
       signal,
       onLine(line) {
         if (line.startsWith('go: downloading')) downloaded++;
@@ -157,14 +171,39 @@ async function build(
 /** Lets `make` produce the program in a folder of its own, then moves it into the cache in one step. */
 async function intoCache(cache: string, make: (folder: string) => Promise<string>): Promise<string> {
   await mkdir(cache, { recursive: true });
-  const folder = await mkdtemp(path.join(cache, 'new-'));
+  await removeAbandoned(cache);
+  const folder = await mkdtemp(path.join(cache, `new-${process.pid}-`));
   try {
     const kept = path.join(cache, NAME);
     await rename(await make(folder), kept);
     return kept;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await removeWithUsers(folder);
   }
+}
+
+/** What killed processes have left: half a program, and a build or a server for a look at it that goes on for nobody. */
+async function removeAbandoned(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const pid = Number(/^new-(\d+)-/.exec(name)?.[1]);
+    if (pid && pid !== process.pid && !identify(pid)) await removeWithUsers(path.join(cache, name));
+  }
+}
+
+/** Ends what runs in the folder, or from it, and removes it. */
+async function removeWithUsers(folder: string): Promise<void> {
+  // Another process may have removed it meanwhile.
+  const place = await realpath(folder).catch(() => undefined);
+  if (!place) return;
+  const ids = [...findByFolder(place), ...findByProgram(`${place}/`)].map(identify);
+  for (const id of ids) {
+    if (!id) continue;
+    // A build leads a group of its own: its compilers too.
+    killGroup(id.pid);
+    await endProcess(id, 0);
+  }
+  // What is being written is there again after it was removed.
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 function reach(host: string, timeout: number): Promise<void> {

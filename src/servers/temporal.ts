@@ -7,7 +7,15 @@ import { keepLogSmall, textFrom } from './log-file.ts';
 import { findPortHolder, PortInUse } from './port-holder.ts';
 import { tryPort } from './ports.ts';
 import { DATABASE } from './run-file.ts';
-import { commandLine, endProcess, findByArgument, identify, optionOf, type ProcessId } from './processes.ts';
+import {
+  commandLine,
+  endProcess,
+  findByArgument,
+  hasOpen,
+  identify,
+  optionOf,
+  type ProcessId,
+} from './processes.ts';
 
 export interface TemporalOptions {
   /** The installation's own folder (`.regie`), which exists; the server's database and log go into it. */
@@ -26,7 +34,8 @@ export interface RunningTemporal {
   process: ProcessId;
   /** It was running already: its owner was killed. */
   adopted: boolean;
-  stop(): Promise<void>;
+  /** Within some seconds; within two once `hurry` is aborted. */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -51,24 +60,37 @@ const ATTRIBUTES = { [taskAttribute]: 'Keyword', [kindAttribute]: 'Keyword' };
 
 /**
  * Looks for servers that already run on the database of `home`, their owner killed: adopts one that has the wanted
- * ports, keeps its HTTP API shut and answers; ends the others, because two servers on one database would each believe
- * to be alone.
+ * ports, keeps its HTTP API shut and answers, and ends the others, because two servers on one database would each believe
+ * to be alone. They are known by their command lines: whatever their owner had written down when it was killed.
  *
- * Throws `PortInUse` when there is none to adopt and somebody else has a port.
+ * Throws `PortInUse` when there is none to adopt and somebody else has a port, and the signal's reason when it is aborted
+ * meanwhile: then none is left.
  */
-export async function adoptTemporal(options: TemporalOptions): Promise<RunningTemporal | undefined> {
+export async function adoptTemporal(
+  options: TemporalOptions,
+  signal?: AbortSignal,
+): Promise<RunningTemporal | undefined> {
   const { port, uiPort } = options;
-  for (const orphan of serversOn(await databaseOf(options.home))) {
+  const database = await databaseOf(options.home);
+  for (const orphan of serversOn(database)) {
     const fits =
       optionOf(orphan.pid, '--port') === `${port}` &&
       optionOf(orphan.pid, '--ui-port') === `${uiPort}` &&
       // An earlier version of Regie left the HTTP API open.
-      commandLine(orphan.pid).some((words) => words.includes(NO_HTTP_API));
-    if (fits && (await becomesReady(options, ADOPT_MS, () => false))) return running(options, orphan, true);
+      commandLine(orphan.pid).some((words) => words.includes(NO_HTTP_API)) &&
+      hasOpen(orphan.pid, database);
+    const ended = () => signal?.aborted === true;
+    if (fits && (await becomesReady(options, ADOPT_MS, ended))) return running(options, orphan, true);
     await endProcess(orphan, STOP_MS);
   }
+  signal?.throwIfAborted();
   await requirePorts(options);
   return undefined;
+}
+
+/** Ends the servers that a killed owner has left on the database of `home`, if any. */
+export async function endTemporalOrphans(home: string, hurry?: AbortSignal): Promise<void> {
+  for (const orphan of serversOn(await databaseOf(home))) await endProcess(orphan, STOP_MS, hurry);
 }
 
 /**
@@ -90,11 +112,15 @@ export async function startTemporal(
   const child = await launch(program, database, log, options);
   const id = identify(child.pid ?? 0);
   const ended = () => child.exitCode !== null || child.signalCode !== null || signal?.aborted === true;
-  if (id && (await becomesReady(options, START_MS, ended))) return running(options, id, false);
+  if (id && (await becomesReady(options, START_MS, ended)) && !ended()) return running(options, id, false);
   if (id) await endProcess(id, STOP_MS);
   signal?.throwIfAborted();
   const words = await textFrom(log, size);
-  if (words.includes('address already in use')) await requirePorts(options);
+  if (words.includes('address already in use')) {
+    // One that was on its way when its owner was killed may have come up since we looked.
+    const orphan = await adoptTemporal(options, signal);
+    if (orphan) return orphan;
+  }
   throw new Error(`the Temporal server did not start on port ${options.port}; the end of ${log}:\n${words}`);
 }
 
@@ -111,8 +137,8 @@ function running({ port, uiPort }: TemporalOptions, id: ProcessId, adopted: bool
     uiPort,
     process: id,
     adopted,
-    async stop() {
-      await endProcess(id, STOP_MS);
+    async stop(hurry) {
+      await endProcess(id, STOP_MS, hurry);
     },
   };
 }
@@ -165,8 +191,21 @@ async function requirePorts({ port, uiPort }: TemporalOptions): Promise<void> {
     [uiPort, "Temporal's Web UI"],
   ] as const;
   for (const [number, what] of needs) {
-    if (!(await tryPort(number))) throw new PortInUse(number, what, await findPortHolder(number));
+    if (await tryPort(number)) continue;
+    const holder = await findPortHolder(number);
+    throw new PortInUse(number, what, holder && { ...holder, ...whose(holder.pid) });
   }
+}
+
+/** Of a server that another installation has started: where that is. */
+function whose(pid: number): { owner?: string } {
+  const database = optionOf(pid, '--db-filename');
+  const folder = database && /^(.*)[\\/]\.regie[\\/]temporal\.db$/.exec(database)?.[1];
+  return folder
+    ? {
+        owner: `Regie's in ${folder}: Ctrl-C stops it there; if it was killed, \`regie up\` there takes it over`,
+      }
+    : {};
 }
 
 /**

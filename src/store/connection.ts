@@ -38,6 +38,8 @@ export function openPool(url: string, options: PoolOptions = {}): pg.Pool {
   });
   // Without a listener a server that goes away while a connection is idle would end this process.
   pool.on('error', (error) => options.onLost?.(error));
+  // Nor must one in use, between two queries: the next query tells it.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -3,10 +3,10 @@ import { pino, type Logger } from 'pino';
 
 /** The worker's log: JSON lines on standard error; `REGIE_LOG_LEVEL` chooses how much (default `info`). */
 export function createLogger(level = process.env['REGIE_LOG_LEVEL'] ?? 'info'): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: false }),
-  );
+  const destination = pino.destination({ fd: 2, sync: false });
+  // A terminal that was closed takes nothing any more, which must not end who has servers to stop.
+  destination.on('error', () => undefined);
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
 }
 
 const toPino: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = {

@@ -1,15 +1,19 @@
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
 import os from 'node:os';
+import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config/schema.ts';
 import { openPool } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
+import { endsWithin, unlessAborted } from '../task/waiting.ts';
 import { createActivities } from '../temporal/activities/index.ts';
+import { RunsInHand } from '../temporal/activities/in-hand.ts';
 import { findAddress } from '../temporal/address.ts';
 import { hashMemo, scheduleId, taskQueue } from '../temporal/names.ts';
 import { shut } from '../temporal/shut.ts';
 import { workflowBundle } from './bundle.ts';
+import { untilDrained } from './drain.ts';
 import { checkFolders } from './folders.ts';
 import { runServices } from './services.ts';
 
@@ -19,47 +23,71 @@ export interface WorkerOptions {
   /** The database is ours, on this machine only. */
   alone?: boolean;
   logger: Logger;
-  /** Ends the worker: it drains, then `run` returns. */
+  /** Ends the worker: it drains, then `run` returns; within half a minute, whatever its runs and servers do. */
   signal: AbortSignal;
+  /** Ends it at once: a run in progress is left behind, as by a crash. */
+  hurry?: AbortSignal | undefined;
   /** Called when the worker polls. */
   onReady?: () => void;
+  /** Gets a line for the operator while the worker ends: what it waits for. The log, when left out. */
+  say?: ((line: string) => void) | undefined;
 }
+
+/** What is closed at the end has nothing to wait for; what cannot be closed in this time, ms, ends with the process. */
+const CLOSES_WITHIN = 3_000;
 
 /**
  * Runs a worker until `signal`: migrates the database, checks the folders, then polls the task queue.
- * Several may run at once. Throws when a server or a folder is not as it should be.
+ * Several may run at once. Throws when a server or a folder is not as it should be, and the signal's reason when it is
+ * aborted before the worker polls.
  */
-export async function runWorker({
-  config,
-  databaseUrl,
-  alone = false,
-  logger,
-  signal,
-  onReady,
-}: WorkerOptions): Promise<void> {
-  await migrate(databaseUrl);
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { config, databaseUrl, logger, signal } = options;
+  await unlessAborted(signal, migrate(databaseUrl));
   const pool = openPool(databaseUrl, {
     applicationName: 'regie worker',
     max: 20,
     onLost: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
   });
-  const { options, namespace } = await findAddress(config.root);
-  const connection = await Connection.connect(options);
-  const client = new Client({ connection, namespace });
-  const native = await NativeConnection.connect(options as NativeConnectionOptions);
+  const closers = [() => pool.end()];
+  let drained = true;
   try {
+    const { options: address, namespace } = await findAddress(config.root);
+    const connection = await unlessAborted(signal, Connection.connect(address));
+    closers.unshift(() => shut(connection));
+    const client = new Client({ connection, namespace });
+    const native = await unlessAborted(signal, NativeConnection.connect(address as NativeConnectionOptions));
+    closers.unshift(() => native.close());
+    drained = await poll({ ...options, pool, client, native });
+  } finally {
+    // A worker that was dropped holds its connections: they end with the process.
+    const within = drained ? CLOSES_WITHIN : 0;
+    for (const close of closers) await endsWithin(within, close(), options.hurry).catch(() => false);
+  }
+}
+
+interface Polling extends WorkerOptions {
+  pool: Pool;
+  client: Client;
+  native: NativeConnection;
+}
+
+/** `false` when the worker was dropped: see `untilDrained`. */
+async function poll({ pool, client, native, ...options }: Polling): Promise<boolean> {
+  const { config, alone = false, logger, signal, hurry, onReady, say } = options;
+  const inHand = new RunsInHand();
+  const prepare = async () => {
     await checkFolders(config, pool, { alone });
     await warnOfDifferences(config, client, logger);
-    const worker = await Worker.create({
+    return Worker.create({
       connection: native,
-      namespace,
+      namespace: client.options.namespace,
       taskQueue,
       identity: `${process.pid}@${os.hostname()}`,
       workflowBundle: await workflowBundle(),
-      activities: createActivities({ config, client, pool, logger, shutdown: signal }),
-      // A run in progress ends at its next safe point; what does not in this time is taken up by the next worker.
+      activities: createActivities({ config, client, pool, logger, shutdown: signal, inHand }),
+      // A run in progress ends at its next safe point; what does not in 20 s is taken up by the next worker: `untilDrained`.
       shutdownGraceTime: '10s',
-      shutdownForceTime: '20s',
       // Cancellation reaches an activity with the answer to a heartbeat: `stop --now` within two seconds.
       maxHeartbeatThrottleInterval: '2s',
       defaultHeartbeatThrottleInterval: '2s',
@@ -69,26 +97,25 @@ export async function runWorker({
       ...patience,
       maxConcurrentActivityTaskExecutions: 20,
     });
-    const running = worker.run();
-    const stop = () => worker.shutdown();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    // They end with the worker, also where it ends by itself.
-    const ended = new AbortController();
-    const until = AbortSignal.any([signal, ended.signal]);
-    const services = runServices({ config, client, pool, logger, signal: until });
-    onReady?.();
-    try {
-      await running;
-    } finally {
-      ended.abort();
-      await services;
-      signal.removeEventListener('abort', stop);
-    }
+  };
+  const worker = await unlessAborted(signal, prepare());
+  const running = worker.run();
+  const stop = () => worker.shutdown();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  // They end with the worker, also where it ends by itself.
+  const ended = new AbortController();
+  const until = AbortSignal.any([signal, ended.signal]);
+  const services = runServices({ config, client, pool, logger, signal: until });
+  onReady?.();
+  const tell = say ?? ((line: string) => logger.warn(line));
+  try {
+    return await untilDrained({ running, client, working: () => inHand.tasks(), signal, hurry, say: tell });
   } finally {
-    await native.close();
-    await shut(connection);
-    await pool.end();
+    ended.abort();
+    if (!(await endsWithin(CLOSES_WITHIN, services, hurry)) && !hurry?.aborted)
+      tell('What the tasks offer beside their runs does not end; it is not waited for.');
+    signal.removeEventListener('abort', stop);
   }
 }
 

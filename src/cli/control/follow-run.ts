@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../config/schema.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { RunResult } from '../../task/messages.ts';
+import { unlessAborted } from '../../task/waiting.ts';
 import { exit, type ExitCode } from '../frame/exit.ts';
 import { oneLine } from '../frame/harmless.ts';
 import type { Session } from '../frame/session.ts';
@@ -38,7 +39,7 @@ export async function followRun(session: Session, task: Task, seen: Seen): Promi
     const result = client.workflow
       .getHandle(run.workflowId, run.firstExecutionRunId)
       .result() as Promise<RunResult>;
-    const { outcome, counts = {}, note } = await Promise.race([result, aborted(interruption)]);
+    const { outcome, counts = {}, note } = await unlessAborted(interruption, result);
     ended.abort();
     await progress;
     out.answer({ task: task.name, run: run.workflowId, outcome, counts, ...(note ? { note } : {}) }, () =>
@@ -97,10 +98,4 @@ async function showProgress(session: Session, task: Task, end: AbortSignal): Pro
     await sleep(pause, undefined, { signal: end }).catch(() => undefined);
   }
   out.raw('\r\u001B[K');
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true });
-  });
 }

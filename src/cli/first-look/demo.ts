@@ -20,14 +20,18 @@ export function findDemo({ tasks }: Config): Task | undefined {
  * Starts the demo's FTP server for the task that pulls from it, with a few pictures in its folder when that is new, and
  * makes the hotfolder ready for them. Says so when it cannot: the rest of the installation runs all the same.
  */
-export async function startDemo(config: Config, say: (line: string) => void): Promise<DemoFtp | undefined> {
+export async function startDemo(
+  config: Config,
+  { signal, say }: { signal: AbortSignal; say: (line: string) => void },
+): Promise<DemoFtp | undefined> {
   const task = findDemo(config);
   if (!task) return undefined;
   const folder = path.join(config.root, 'data/demo-ftp');
   try {
-    if (await fillDemoFolder(folder)) openHotfolder(config, task);
+    if (await fillDemoFolder(folder, signal)) openHotfolder(config, task);
     return await startDemoFtp({ folder, port: portOf(task.settings as PullSettings) });
   } catch (error) {
+    if (signal.aborted) return undefined;
     say(
       `The demo's FTP server does not run: ${messageOf(error)}. ${task.name} pulls from whoever has that port, so give it another one in ${path.basename(config.file)}, or stop it.`,
     );

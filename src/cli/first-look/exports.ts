@@ -38,7 +38,7 @@ export async function lookAtExports({
   } finally {
     db.release();
   }
-  await runNow(client, task);
+  await runNow({ client, signal }, task);
   await untilTrue(pool, signal, {
     text: `select exists (select from export.unit where task = $1 and state not in ('due', 'running') )
              or exists (select from export.unit where task = $1 and attempts > 0) as done`,

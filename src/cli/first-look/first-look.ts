@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
+import { unlessAborted } from '../../task/waiting.ts';
 import { controlId } from '../../temporal/names.ts';
 import { caller } from '../frame/caller.ts';
 import type { Output } from '../frame/output.ts';
@@ -17,9 +18,16 @@ export interface Where {
   say: (line: string) => void;
 }
 
-/** Has a task run now, not at its next tick. @throws the control workflow's refusal. */
-export async function runNow(client: Client, task: Task): Promise<void> {
-  await client.workflow.getHandle(controlId(task.name)).executeUpdate('run', { args: [{ by: caller() }] });
+/**
+ * Has a task run now, not at its next tick. @throws the control workflow's refusal, or the signal's reason: once the worker
+ * has gone nobody answers any more.
+ */
+export async function runNow(
+  { client, signal }: Pick<Where, 'client' | 'signal'>,
+  task: Task,
+): Promise<void> {
+  const handle = client.workflow.getHandle(controlId(task.name));
+  await unlessAborted(signal, handle.executeUpdate('run', { args: [{ by: caller() }] }));
 }
 
 /** What a new installation was shown. */

@@ -31,7 +31,7 @@ export async function lookAtLibrary({
   say(
     `The demo's pictures go from its FTP server through ${pull.name} and ${archive.name} into the library …`,
   );
-  await runNow(client, pull);
+  await runNow({ client, signal }, pull);
   await untilTrue(pool, signal, {
     // Both have done something, and wait for nothing more; or the pull waits for its server.
     text: `select exists (select from library.record) and not exists (

@@ -35,7 +35,7 @@ export async function lookAtWeather({
   const { files } = await writeFirstLook(folders.inbox, { timezone: config.weather.timezone });
   say(`A sample: ${files} files of simulated stations went into ${nameOf(folders, folders.inbox)}.`);
   // Not at the next tick but now.
-  await runNow(client, load);
+  await runNow({ client, signal }, load);
   await untilAggregated(pool, files, signal);
   if (signal.aborted) return undefined;
   const sample = { files, ...(await outcome(pool)) };

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../config/schema.ts';
+import { endsWithin } from '../../task/waiting.ts';
 import { exit, UsageError, type ExitCode } from './exit.ts';
 import type { OpenClient } from './open-client.ts';
 import { Output, type Io } from './output.ts';
@@ -12,6 +13,9 @@ export interface GlobalOptions {
   config?: string;
   json?: boolean;
 }
+
+/** The answer is out: a server that hangs is not waited for any longer than this, ms. */
+const CLOSES_WITHIN = 2_000;
 
 /**
  * What one command works with. Configuration, Temporal and PostgreSQL are opened when first asked for (each
@@ -109,7 +113,9 @@ export class Session {
 
   async close(): Promise<void> {
     // Each on its own: one that fails to close must not keep the next one open.
-    for (const close of this.#closers.splice(0).reverse()) await close().catch(() => undefined);
+    for (const close of this.#closers.splice(0).reverse()) {
+      await endsWithin(CLOSES_WITHIN, close()).catch(() => undefined);
+    }
   }
 
   async #loadConfig(): Promise<Config> {

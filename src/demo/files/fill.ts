@@ -1,7 +1,8 @@
-import { ExifTool } from 'exiftool-vendored';
+import { ExifTool, exiftoolPath } from 'exiftool-vendored';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
+import { startExifTool } from '../../library/metadata/exiftool.ts';
 import { toPng } from '../../weather/plot/png.ts';
 import { demoFiles, type DemoFile } from './demo-files.ts';
 import { draw } from './landscape.ts';
@@ -9,16 +10,22 @@ import { draw } from './landscape.ts';
 /**
  * Makes a folder with the files of the demo; gives their names. One that is there already is left as it is, however
  * little is left in it: `undefined`. Killed, it leaves no folder that is half full. Throws ExifTool's error, when there
- * is no Perl for example.
+ * is no Perl for example, and the signal's reason when it is aborted.
  */
-export async function fillDemoFolder(folder: string): Promise<string[] | undefined> {
+export async function fillDemoFolder(folder: string, signal?: AbortSignal): Promise<string[] | undefined> {
   if (exists(folder)) return undefined;
   await mkdir(path.dirname(folder), { recursive: true });
   const draft = await mkdtemp(`${folder}.new-`);
-  const exiftool = new ExifTool({ maxProcs: 1 });
+  const exiftool = new ExifTool({
+    maxProcs: 1,
+    processFactory: async () => startExifTool(await exiftoolPath()),
+  });
   const names: string[] = [];
   try {
-    for (const file of demoFiles) names.push(...(await write(draft, file, exiftool)));
+    for (const file of demoFiles) {
+      signal?.throwIfAborted();
+      names.push(...(await write(draft, file, exiftool)));
+    }
     await rename(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './environment.ts';
 import { readLines } from './lines.ts';
-import { killGroup } from './process-group.ts';
+import { killGroup } from '../../task/process-group.ts';
 import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
 
 /** How a child process ended that gave no answer. */

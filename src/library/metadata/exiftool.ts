@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ExifTool, exiftoolPath, ExifToolTask } from 'exiftool-vendored';
 import { PermanentError } from '../../task/errors.ts';
@@ -154,7 +154,7 @@ export class MetadataReader {
       maxTasksPerProcess: 10_000,
       pass: READY,
       fail: READY,
-      processFactory: () => startProcess(program),
+      processFactory: () => startExifTool(program),
     });
     return { tool, broken: watchStarts(tool, program) };
   }
@@ -208,16 +208,19 @@ function notRunnable(program: string, reason: string): PermanentError {
 
 const environment = () => ({ PATH: process.env['PATH'], LANG: 'C' });
 
-function startProcess(program: string) {
+/** Starts ExifTool, kept open for `ExifTool`'s commands: out of reach of the terminal's Ctrl-C, and gone with its owner. */
+export function startExifTool(program: string): ChildProcess {
   // An empty -config: a file in the home of whoever runs this must not change what is read.
   const command = ['perl', '-e', GUARDED, program, '-config', '', '-stay_open', 'True', '-@', '-'];
   const limited = `ulimit -v ${MEMORY_KIB} 2>/dev/null; exec "$@"`;
   const child = spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
     stdio: 'pipe',
     env: environment(),
+    // A Ctrl-C on the terminal is for the worker, which drains.
+    detached: true,
   });
   let said = 0;
-  child.stdout.on('data', (piece: Buffer) => {
+  child.stdout?.on('data', (piece: Buffer) => {
     said = piece.subarray(-20).toString('latin1').trimEnd().endsWith('{ready}') ? 0 : said + piece.length;
     if (said > SAYS_AT_MOST) child.kill('SIGKILL');
   });

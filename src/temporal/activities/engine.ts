@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Config, Task } from '../../config/schema.ts';
 import { PermanentError } from '../../task/errors.ts';
+import type { RunsInHand } from './in-hand.ts';
 
 /** What the engine's activities share in a worker. */
 export interface Engine {
@@ -12,6 +13,7 @@ export interface Engine {
   logger: Logger;
   /** Aborted when the worker shuts down: what is in progress ends at its next safe point and goes on elsewhere. */
   shutdown: AbortSignal;
+  inHand: RunsInHand;
 }
 
 /** Finds a task of this worker's configuration. Throws `UnknownTask`: the schedule outlived the configuration. */

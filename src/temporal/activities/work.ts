@@ -35,12 +35,12 @@ export function createWork(engine: Engine) {
           await giveBack(engine.pool, ticket);
           return { outcome: 'busy', note: 'another run of this task is in progress' };
         }
-        const { report, lines } = await doWork(engine, task, ticket, row.options, db).catch(
-          (error: unknown) => {
+        const { report, lines } = await engine.inHand
+          .during(task.name, () => doWork(engine, task, ticket, row.options, db))
+          .catch((error: unknown) => {
             if (engine.shutdown.aborted) throw shuttingDown();
             throw cancellationSignal().aborted ? new CancelledFailure('cancelled by an operator') : error;
-          },
-        );
+          });
         if (report.changed && !row.options.tmp) await startFollowers(engine, task.name);
         await endRun(engine.pool, ticket.runId, report.outcome, report);
         return await finish(engine, task, ticket, await readRun(engine.pool, ticket.runId), lines);

@@ -1,0 +1,64 @@
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readRunFile } from '../../src/servers/run-file.ts';
+import { freePort } from '../../src/servers/ports.ts';
+import { serverProcesses, endServers } from '../support/left-servers.ts';
+import { killAll, regie, type Program } from './support/program.ts';
+
+/** Ctrl-C while `regie up --sample` is not ready yet, in a new installation. */
+
+const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const nowhere = { TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, DATABASE_URL: undefined };
+let root: string;
+
+beforeEach(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'regie-e2e-ending-'));
+  // Root's PostgreSQL runs as another account, which must get there.
+  chmodSync(root, 0o755);
+  const example = readFileSync(file('regie.config.ts'), 'utf8');
+  writeFileSync(
+    path.join(root, 'regie.config.ts'),
+    example.replace('port: 2121', `port: ${await freePort()}`),
+  );
+  cpSync(file('examples'), path.join(root, 'examples'), { recursive: true });
+});
+afterEach(async () => {
+  await killAll();
+  await endServers(root);
+  rmSync(root, { recursive: true, force: true });
+});
+
+async function up(): Promise<Program> {
+  const ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
+  return regie(['up', '--sample', '--config', path.join(root, 'regie.config.ts'), ...ports], {
+    ...nowhere,
+    REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'],
+  });
+}
+
+async function expectNothingLeft(): Promise<void> {
+  expect(serverProcesses(root)).toEqual([]);
+  expect(await readRunFile(root)).toBeUndefined();
+}
+
+test('while the servers are made', async () => {
+  const program = await up();
+  await program.says('making a PostgreSQL');
+  program.process.kill('SIGINT');
+  expect(await program.ended).toBe(0);
+  expect(program.out()).toMatch(/Stopping: .*\nStopped\.\n$/);
+  expect(program.err()).toBe('');
+  await expectNothingLeft();
+}, 120_000);
+
+test('while the first look waits for the worker', async () => {
+  const program = await up();
+  await program.says('A sample: ');
+  program.process.kill('SIGINT');
+  expect(await program.ended).toBe(0);
+  expect(program.out()).toMatch(/Stopping the servers …\nStopped\.\n$/);
+  await expectNothingLeft();
+}, 120_000);
