@@ -31,7 +31,9 @@ export default defineConfig({
         exclude: ['test/**/*.{integration,crash}.test.ts', 'test/shipped/**'],
       }),
       tier('integration', ['test/**/*.integration.test.ts'], servers),
-      tier('shipped', ['test/shipped/*.test.ts'], servers),
+      tier('shipped', ['test/shipped/*.test.ts'], {
+        globalSetup: ['test/support/temporal-program.ts', 'test/shipped/support/global-setup.ts'],
+      }),
       tier('crash', ['test/**/*.crash.test.ts'], servers),
     ],
   },

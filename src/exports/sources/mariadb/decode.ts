@@ -1,5 +1,8 @@
-import { Types } from 'mysql2';
+import mysql from 'mysql2';
 import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts';
+
+// The driver is CommonJS, and Node finds no name in it that is a getter: `import { Types }` works in tests alone.
+const { Types } = mysql;
 
 /** A value as the driver gives it: decimals and dates as the server's own text, whole numbers that are not safe as text. */
 type Given = string | number | Buffer | null;

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, expect, test } from 'vitest';
+import { installedPackage, project } from './support/package.ts';
+import { userEnvironment } from './support/user.ts';
+
+/** What a user's editor says of a configuration and an export, with the installed package alone. */
+
+let installed: string;
+beforeAll(async () => {
+  installed = await installedPackage();
+}, 300_000);
+
+const config = `import { defineConfig, defineKind, z } from 'regie';
+
+const greet = defineKind({
+  name: 'greet',
+  aliases: [],
+  summary: 'Greets',
+  settings: z.strictObject({ who: z.string() }),
+  every: '1m',
+  look: async () => ({ work: true }),
+  work: async ({ db, settings }) => {
+    const { rows } = await db.query<{ one: number }>('select 1 as one');
+    const one: number = rows[0]?.one ?? 0;
+    // @ts-expect-error -- a text
+    const who: number = settings.who;
+    // @ts-expect-error -- a connection, not just anything
+    const connection: number = db;
+    return { outcome: 'done', counts: { one, who, connection }, changed: false };
+  },
+});
+
+export default defineConfig({
+  kinds: [greet],
+  sources: { own: { type: 'postgres' } },
+  // @ts-expect-error -- there is no such destination
+  destinations: { out: { type: 'pigeon' } },
+  tasks: [{ name: 'svcGreet', kind: 'greet', settings: { who: 'all' } }],
+});
+`;
+
+const module = `import { CsvExport, deliver, type ExportContext, type ProducedFile, type Target } from 'regie';
+
+export const target: Target = { hours: [4, 5], timezone: 'Africa/Dakar' };
+export default class Cards extends CsvExport {
+  override header = ['id', { name: 'called', type: 'date' }] as const;
+  override rows({ source, from }: ExportContext) {
+    return source('own').stream('select id, called from card where called = $1', [from]);
+  }
+  override check(file: ProducedFile) {
+    // @ts-expect-error -- a number
+    const rows: string = file.rows;
+    return deliver();
+  }
+}
+`;
+
+test('declarations need nothing that the package does not bring', async () => {
+  const folder = path.join(installed, 'typed');
+  mkdirSync(folder);
+  writeFileSync(path.join(folder, 'regie.config.ts'), config);
+  writeFileSync(path.join(folder, 'cards.ts'), module);
+  const compilerOptions = {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    noEmit: true,
+    skipLibCheck: false,
+  };
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  const tsc = path.join(project, 'node_modules/typescript/bin/tsc');
+  const said = await promisify(execFile)(process.execPath, [tsc, '-p', folder], {
+    env: userEnvironment(),
+  }).catch((error: { stdout: string }) => error);
+  expect(said.stdout).toBe('');
+});
