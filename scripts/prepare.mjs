@@ -17,7 +17,7 @@ step('package-lock.json', ['package-lock.json', 'package.json'], 'node_modules/.
 });
 step(
   'sources',
-  ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+  ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/build.mjs'],
   'dist/.regie-built',
   () => {
     say('Compiling …');

@@ -1,0 +1,1044 @@
+// What `import … from 'regie'` offers to users, as compiled. A change here is a change for them: look at it, tell of it in
+// CHANGELOG.md, then run `npm run public-types`, which writes this file.
+
+// index
+
+/** What a user's code imports: `import { defineConfig, task, defineKind } from 'regie'`. */
+export { defineConfig, task } from './config/define.ts';
+export { resolveSecret, secretReference } from './config/secrets.ts';
+export { defineKind } from './task/kind.ts';
+export { PermanentError } from './task/errors.ts';
+export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export.ts';
+export { defineExport, type ExportDefinition } from './exports/api/define.ts';
+export { deliver, fail, hold, type ProducedFile, type Verdict } from './exports/api/verdict.ts';
+export { Decimal, PlainDate, PlainDateTime, type Cell, type Row } from './exports/api/cell.ts';
+export { exportContext, producedFile, type TestRun, type TestSource } from './exports/testing/context.ts';
+export type { Column, Header } from './exports/api/column.ts';
+export type { ExportContext, Parameters, RowStream, Source } from './exports/api/context.ts';
+export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
+export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
+export type { ConfigInput } from './config/schema.ts';
+export type { Duration, Kind, Look, Port, Progress, Report, TaskContext, WorkContext } from './task/kind.ts';
+export type { CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
+/** The schema library of settings, so that a kind of your own needs no package beside Regie. */
+export { z } from 'zod';
+
+// config/define
+
+/** Types the object that `regie.config.ts` exports by default. It is checked when it is loaded. */
+export declare function defineConfig(config: ConfigInput): ConfigInput;
+/** Types one task of the configuration. */
+export declare function task(input: NonNullable<ConfigInput['tasks']>[number]): NonNullable<ConfigInput['tasks']>[number];
+
+// config/schema
+
+import { z } from 'zod';
+export declare const configSchema: z.ZodObject<{
+    installation: z.ZodDefault<z.ZodString>;
+    keepRuns: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    weather: z.ZodPrefault<z.ZodObject<{
+        timezone: z.ZodDefault<z.ZodString>;
+        autoRegister: z.ZodDefault<z.ZodBoolean>;
+        meanFrom: z.ZodDefault<z.ZodEnum<{
+            average: "average";
+            instant: "instant";
+        }>>;
+        stations: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+            name: z.ZodOptional<z.ZodString>;
+            timezone: z.ZodOptional<z.ZodString>;
+            meanFrom: z.ZodOptional<z.ZodEnum<{
+                average: "average";
+                instant: "instant";
+            }>>;
+            limits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
+                [x: string]: string;
+            }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
+            dayLimits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
+                [x: string]: string;
+            }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
+            accept: z.ZodOptional<z.ZodArray<z.ZodEnum<{
+                [x: string]: string;
+            }>>>;
+        }, z.core.$strict>>>;
+    }, z.core.$strict>>;
+    library: z.ZodPrefault<z.ZodObject<{
+        storage: z.ZodDefault<z.ZodString>;
+        databoxes: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+            timezone: z.ZodDefault<z.ZodString>;
+            collections: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+                status: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("../library/status/mask.ts").Mask, string>>>;
+            }, z.core.$strict>>>;
+            fields: z.ZodDefault<z.ZodArray<z.ZodObject<{
+                name: z.ZodString;
+                source: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>, z.ZodTransform<string[], string | string[]>>>;
+                type: z.ZodDefault<z.ZodEnum<{
+                    date: "date";
+                    number: "number";
+                    text: "text";
+                }>>;
+                multi: z.ZodDefault<z.ZodBoolean>;
+                separators: z.ZodDefault<z.ZodString>;
+                readOnly: z.ZodDefault<z.ZodBoolean>;
+                required: z.ZodDefault<z.ZodBoolean>;
+            }, z.core.$strict>>>;
+            statusBits: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+                label: z.ZodString;
+                on: z.ZodOptional<z.ZodString>;
+                off: z.ZodOptional<z.ZodString>;
+            }, z.core.$strict>>>;
+        }, z.core.$strict>>>;
+    }, z.core.$strict>>;
+    sources: z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodDiscriminatedUnion<[z.ZodObject<{
+        host: z.ZodOptional<z.ZodString>;
+        port: z.ZodOptional<z.ZodInt>;
+        database: z.ZodOptional<z.ZodString>;
+        user: z.ZodOptional<z.ZodString>;
+        password: z.ZodOptional<z.ZodString>;
+        tls: z.ZodOptional<z.ZodBoolean>;
+        ca: z.ZodOptional<z.ZodString>;
+        type: z.ZodLiteral<"postgres">;
+        url: z.ZodOptional<z.ZodString>;
+        schema: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>, z.ZodObject<{
+        host: z.ZodOptional<z.ZodString>;
+        port: z.ZodOptional<z.ZodInt>;
+        database: z.ZodOptional<z.ZodString>;
+        user: z.ZodOptional<z.ZodString>;
+        password: z.ZodOptional<z.ZodString>;
+        tls: z.ZodOptional<z.ZodBoolean>;
+        ca: z.ZodOptional<z.ZodString>;
+        type: z.ZodLiteral<"mariadb">;
+        url: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>], "type">>>;
+    destinations: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodDiscriminatedUnion<[z.ZodObject<{
+        type: z.ZodLiteral<"mail">;
+        host: z.ZodString;
+        port: z.ZodOptional<z.ZodInt>;
+        user: z.ZodOptional<z.ZodString>;
+        password: z.ZodOptional<z.ZodString>;
+        tls: z.ZodOptional<z.ZodEnum<{
+            implicit: "implicit";
+            none: "none";
+            optional: "optional";
+            required: "required";
+        }>>;
+        ca: z.ZodOptional<z.ZodString>;
+        from: z.ZodEmail;
+        fromName: z.ZodOptional<z.ZodString>;
+        recipients: z.ZodArray<z.ZodEmail>;
+        subject: z.ZodDefault<z.ZodString>;
+        text: z.ZodDefault<z.ZodString>;
+        maxAttachment: z.ZodDefault<z.ZodInt>;
+        linkBase: z.ZodOptional<z.ZodString>;
+        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    }, z.core.$strict>, z.ZodObject<{
+        host: z.ZodString;
+        port: z.ZodOptional<z.ZodInt>;
+        user: z.ZodDefault<z.ZodString>;
+        password: z.ZodOptional<z.ZodString>;
+        passive: z.ZodDefault<z.ZodBoolean>;
+        tls: z.ZodDefault<z.ZodEnum<{
+            explicit: "explicit";
+            implicit: "implicit";
+            none: "none";
+        }>>;
+        ca: z.ZodOptional<z.ZodString>;
+        proxy: z.ZodOptional<z.ZodObject<{
+            type: z.ZodEnum<{
+                ftp: "ftp";
+                http: "http";
+                socks5: "socks5";
+            }>;
+            host: z.ZodString;
+            port: z.ZodInt;
+            user: z.ZodOptional<z.ZodString>;
+            password: z.ZodOptional<z.ZodString>;
+        }, z.core.$strict>>;
+        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+        type: z.ZodLiteral<"ftp">;
+        folder: z.ZodDefault<z.ZodString>;
+    }, z.core.$strict>, z.ZodObject<{
+        type: z.ZodLiteral<"sftp">;
+        host: z.ZodString;
+        port: z.ZodDefault<z.ZodInt>;
+        user: z.ZodString;
+        password: z.ZodOptional<z.ZodString>;
+        key: z.ZodOptional<z.ZodString>;
+        passphrase: z.ZodOptional<z.ZodString>;
+        fingerprint: z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>;
+        folder: z.ZodDefault<z.ZodString>;
+        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    }, z.core.$strict>, z.ZodObject<{
+        type: z.ZodLiteral<"directory">;
+        folder: z.ZodString;
+    }, z.core.$strict>], "type">>>;
+    exporting: z.ZodPrefault<z.ZodObject<{
+        folder: z.ZodDefault<z.ZodString>;
+        memory: z.ZodDefault<z.ZodNumber>;
+        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+        loadWithin: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    }, z.core.$strict>>;
+    exports: z.ZodPrefault<z.ZodUnion<readonly [z.ZodPipe<z.ZodArray<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        module: z.ZodString;
+        memory: z.ZodOptional<z.ZodNumber>;
+        timeout: z.ZodOptional<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+        name: z.ZodOptional<z.ZodString>;
+        aliases: z.ZodOptional<z.ZodArray<z.ZodString>>;
+    }, z.core.$strict>]>, z.ZodTransform<{
+        module: string;
+        name?: string | undefined;
+        aliases?: string[] | undefined;
+        memory?: number | undefined;
+        timeout?: number | undefined;
+    }, string | {
+        module: string;
+        memory?: number | undefined;
+        timeout?: number | undefined;
+        name?: string | undefined;
+        aliases?: string[] | undefined;
+    }>>>, z.ZodTransform<{
+        exports: {
+            module: string;
+            name?: string | undefined;
+            aliases?: string[] | undefined;
+            memory?: number | undefined;
+            timeout?: number | undefined;
+        }[];
+    }, {
+        module: string;
+        name?: string | undefined;
+        aliases?: string[] | undefined;
+        memory?: number | undefined;
+        timeout?: number | undefined;
+    }[]>>, z.ZodRecord<z.ZodString, z.ZodArray<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
+        module: z.ZodString;
+        memory: z.ZodOptional<z.ZodNumber>;
+        timeout: z.ZodOptional<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+        name: z.ZodOptional<z.ZodString>;
+        aliases: z.ZodOptional<z.ZodArray<z.ZodString>>;
+    }, z.core.$strict>]>, z.ZodTransform<{
+        module: string;
+        name?: string | undefined;
+        aliases?: string[] | undefined;
+        memory?: number | undefined;
+        timeout?: number | undefined;
+    }, string | {
+        module: string;
+        memory?: number | undefined;
+        timeout?: number | undefined;
+        name?: string | undefined;
+        aliases?: string[] | undefined;
+    }>>>>]>>;
+    kinds: z.ZodDefault<z.ZodArray<z.ZodCustom<Kind<unknown>, Kind<unknown>>>>;
+    tasks: z.ZodOptional<z.ZodArray<z.ZodObject<{
+        name: z.ZodString;
+        kind: z.ZodString;
+        aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+        every: z.ZodOptional<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+        after: z.ZodOptional<z.ZodString>;
+        settings: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+    }, z.core.$strict>>>;
+}, z.core.$strict>;
+/** What a user writes in `defineConfig({...})`. */
+export type ConfigInput = z.input<typeof configSchema>;
+/** A checked task: its kind found, its settings parsed, its period in milliseconds. */
+export interface Task {
+    name: string;
+    kind: Kind;
+    /** Its own aliases and its kind's. */
+    aliases: string[];
+    every: number;
+    after?: string;
+    settings: unknown;
+    /** SHA-256 of what the schedule and the runs depend on: lets `apply` and workers notice a difference. */
+    hash: string;
+}
+/** The checked configuration of one installation. */
+export interface Config {
+    /** Folder of `regie.config.ts`; relative paths in settings start here. */
+    root: string;
+    /** The file itself. */
+    file: string;
+    installation: string;
+    keepRuns: number;
+    weather: WeatherSettings;
+    library: LibrarySettings;
+    sources: Record<string, SourceSettings>;
+    destinations: Record<string, Destination>;
+    exporting: ExportingSettings;
+    tasks: Task[];
+}
+
+// config/secrets
+
+import { z } from 'zod';
+/**
+ * A reference to a secret in a task's settings: `env:FTP_PASSWORD` or `file:/run/secrets/ftp`. Only the
+ * reference is ever stored; the secret itself is read when an activity needs it.
+ */
+export declare const secretReference: z.ZodString;
+/** Reads the secret that `reference` names. Throws `MissingSecret`, naming the reference, when there is none. */
+export declare function resolveSecret(reference: string): Promise<string>;
+
+// exports/api/cell
+
+/**
+ * A date without a time and without a zone, as a database's `date` gives it: `2026-11-20`. Kept as the database's own
+ * text, so that it comes out as it went in.
+ */
+export declare class PlainDate {
+    readonly text: string;
+    constructor(text: string);
+    toString(): string;
+}
+/**
+ * A date and a time of day without a zone, as a database's `timestamp` or `datetime` gives it: `2026-11-20 08:15:00`,
+ * perhaps with fractions of a second.
+ */
+export declare class PlainDateTime {
+    readonly text: string;
+    constructor(text: string);
+    toString(): string;
+}
+/** An exact decimal number, as a database's `numeric` gives it: `1234.50`. Digits are neither lost nor added. */
+export declare class Decimal {
+    readonly text: string;
+    constructor(text: string);
+    toString(): string;
+}
+/** What one cell of a row may be. A `Date` is a moment; it is written as local time in the target's zone. */
+export type Cell = string | number | bigint | boolean | Date | PlainDate | PlainDateTime | Decimal | null | undefined;
+/** A row: cells in the order of the header, or an object. */
+export type Row = readonly Cell[] | Readonly<Record<string, Cell>>;
+
+// exports/api/column
+
+/** A column of an export: its title in the header row, and how its cells are written. */
+export interface Column {
+    /** The title in the header row. */
+    name: string;
+    /**
+     * The property of a row object that holds the cell. Left out everywhere: objects whose keys are the titles, in any
+     * order, are read by title, others by position in the order of their keys.
+     */
+    key?: string;
+    /**
+     * What the cells are. Left out: what each value is by itself (a number is a number, a `PlainDate` a date, a string
+     * text, whatever digits it consists of). `text` keeps leading zeros of whatever comes.
+     */
+    type?: 'text' | 'number' | 'date' | 'datetime' | 'boolean';
+    /**
+     * How dates and times are written: `yyyy MM dd HH mm ss SSS` with any other characters between them. CSV: the text
+     * itself; by default `yyyy-MM-dd` and `yyyy-MM-dd HH:mm:ss`. Spreadsheets: the cell stays a date and is shown so.
+     */
+    format?: string;
+    /** Digits after the decimal point of numbers; by default as they come. */
+    decimals?: number;
+    /** Decimal mark of numbers in CSV; by default `.`. */
+    decimalMark?: '.' | ',';
+    /** `true` and `false` as text in CSV; by default `true` and `false`. */
+    booleans?: readonly [yes: string, no: string];
+}
+/** A header: titles, or columns where more is to be said. */
+export type Header = readonly (string | Column)[];
+
+// exports/api/context
+
+/** What `rows` and the hooks of an export get. */
+export interface ExportContext {
+    /** The export's name and campaign. */
+    name: string;
+    campaign: string;
+    /** The local date on which the export is due: `2026-11-20`. Of a monthly export the first of the month in which it is due. */
+    businessDay: string;
+    /** The days that the file is about, local, `to` excluded: the day before the business day, or the month before. */
+    from: string;
+    to: string;
+    /** The month before, `2026-10`; with `period: 'month'` only. */
+    month?: string;
+    /** With `period: 'operation'`: the segment that the operator named. */
+    operation?: string;
+    /** IANA zone of the target. */
+    timezone: string;
+    /** A database of the configuration's `sources`, by name. Throws `UnknownSource`. */
+    source(name: string): Source;
+    /** Aborted when the run is cancelled. */
+    signal: AbortSignal;
+    /** A line for the task's log when it is traced. */
+    log(text: string): void;
+}
+/** A database from which rows are read. */
+export interface Source {
+    readonly name: string;
+    /**
+     * The rows of one query, read through a server-side cursor, some hundred at a time, as fast as they are taken. Parameters are bound:
+     * `$1` for PostgreSQL, `?` for MariaDB. Returned from `rows` as it is, it is written without being made into objects first.
+     */
+    stream<T extends object = Record<string, Cell>>(query: string, parameters?: readonly unknown[]): RowStream<T>;
+    /**
+     * Several statements in one session: temporary tables, then one `select`, the last, whose rows are given. The first error stops the
+     * script and names its statement. Parameters are bound to each statement that uses them.
+     */
+    script<T extends object = Record<string, Cell>>(text: string, parameters?: Parameters): RowStream<T>;
+}
+/** Parameters of a script by name: `:day` in its statements. */
+export type Parameters = Readonly<Record<string, unknown>>;
+/** Rows of a query; iterate once. Objects have the query's column names as keys. */
+export interface RowStream<T> extends AsyncIterable<T> {
+    readonly source: string;
+}
+
+// exports/api/define
+
+/** An export as a plain object: the function form. */
+export interface ExportDefinition<R = Row> {
+    target?: Target;
+    file?: string;
+    header?: Header;
+    /** Default: a CSV file. */
+    format?: (Partial<CsvFormat> & {
+        type: 'csv';
+    }) | (Partial<SheetFormat> & {
+        type: SheetFormat['type'];
+        sheet?: string;
+    });
+    rows?(context: ExportContext): Rows<R>;
+    /** Spreadsheets with more than one sheet. */
+    sheets?(context: ExportContext): Sheet[] | Promise<Sheet[]>;
+    check?(file: ProducedFile, context: ExportContext): Verdict | Promise<Verdict>;
+    before?(context: ExportContext): void | Promise<void>;
+    after?(file: ProducedFile, context: ExportContext): void | Promise<void>;
+    failed?(error: unknown, context: ExportContext): void | Promise<void>;
+}
+/** Declares an export in the function form; only gives its parts their types. */
+export declare function defineExport<R = Row>(definition: ExportDefinition<R>): ExportDefinition<R>;
+
+// exports/api/export
+
+export type Rows<R> = AsyncIterable<R> | Iterable<R>;
+/** A sheet of a spreadsheet with more than one. */
+export interface Sheet<R = Row> {
+    name: string;
+    header: Header;
+    rows: Rows<R>;
+}
+/** What both forms of export have. Users inherit from `CsvExport` or `XlsExport`. */
+export declare abstract class Export<R = Row> {
+    /**
+     * Name of the file, with `{yyyy}`, `{MM}`, `{dd}` of the business day (of a monthly export: of the month that it is about),
+     * `{segment}` and `{campaign}`. Left out: the export's name and the business day.
+     */
+    file?: string;
+    /** Titles of the columns; each row must have as many cells. */
+    header: Header;
+    /** Before the file is begun. */
+    before?(context: ExportContext): void | Promise<void>;
+    /** After the file is finished and checked, whatever the verdict. */
+    after?(file: ProducedFile, context: ExportContext): void | Promise<void>;
+    /** After a failure in any of the other methods; the export fails with `error` all the same. */
+    failed?(error: unknown, context: ExportContext): void | Promise<void>;
+    /** Says whether the finished file may go out. */
+    check(_file: ProducedFile, _context: ExportContext): Verdict | Promise<Verdict>;
+    /** The rows, in the order of the file. */
+    rows(_context: ExportContext): Rows<R>;
+}
+/** An export to a CSV file. */
+export declare abstract class CsvExport<R = Row> extends Export<R> {
+    /** How it is written; what is left out has its default. */
+    csv: Partial<Omit<CsvFormat, 'type'>>;
+    abstract rows(context: ExportContext): Rows<R>;
+}
+/** An export to a spreadsheet: override `rows` for one sheet, or `sheets` for several. */
+export declare abstract class XlsExport<R = Row> extends Export<R> {
+    /** `xls` is BIFF8, for tools that need it. */
+    format: SheetFormat['type'];
+    /** Name of the sheet. */
+    sheet: string;
+    headerRow: boolean;
+    /** The sheets, written one after the other. */
+    sheets(context: ExportContext): Sheet[] | Promise<Sheet[]>;
+}
+
+// exports/api/format
+
+/** How a CSV file is written. */
+export interface CsvFormat {
+    type: 'csv';
+    /** Between cells; one character. Default `;`. */
+    separator: string;
+    /** Default `utf-8`. */
+    encoding: 'utf-8' | 'utf-8-bom' | 'latin-1' | 'windows-1252';
+    /** A character that the encoding lacks: `replace` it by `?` and count it, or `fail`. Default `fail`. */
+    unencodable: 'replace' | 'fail';
+    /** `minimal`: only cells that need it. Default `minimal`. */
+    quoting: 'minimal' | 'all';
+    /** Write the titles as the first line? Default `true`. */
+    headerRow: boolean;
+    /**
+     * Formula injection guard: text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe before it,
+     * so that a spreadsheet that opens the file takes it for text. Default `false`: the file is read by programs.
+     */
+    guard: boolean;
+}
+/** How a spreadsheet is written. `.xls` (BIFF8) has 65,536 rows × 256 columns a sheet, `.xlsx` 1,048,576 × 16,384; more rows go on in the next sheet. */
+export interface SheetFormat {
+    type: 'xls' | 'xlsx';
+    /** Write the titles as the first row of each sheet? Default `true`. */
+    headerRow: boolean;
+}
+
+// exports/api/target
+
+export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
+/** When an export is due, and to whom it goes. */
+export interface Target {
+    /** Local hours in which it may run; default 4, 5, 6, 7: from 04:00 up to 08:00. They must follow one another. */
+    hours?: readonly number[];
+    /** What one file is about; default `day`. `month`: due on the first, for the month before. `operation`: when the operator says so. */
+    period?: 'day' | 'month' | 'operation';
+    /** IANA zone of the hours, of the business day and of moments in the file; default `UTC`. */
+    timezone?: string;
+    /** After a failure, again after this time while the window lasts; divides an hour or is an hour. Default `1 hour`. */
+    retryEvery?: string;
+    /** Business days on which it is due; default all. Only with `period: 'day'`. */
+    weekdays?: readonly Weekday[];
+    /** Business days on which it is not due: `2026-12-25`, or `12-25` for every year. Only with `period: 'day'`. */
+    holidays?: readonly string[];
+    /** Where the file goes: names of the configuration's `destinations`. Default: the export's own folder only. */
+    deliver?: readonly DeliverTo[];
+}
+/** A destination by name, or with what is to be different for this export. */
+export type DeliverTo = string | {
+    to: string;
+    /** Mail: instead of the destination's recipients. */
+    recipients?: readonly string[];
+    /** Mail: with placeholders, as in file names. */
+    subject?: string;
+    /** Mail: with placeholders, as in file names. */
+    text?: string;
+    /** FTP, SFTP, directory: instead of the destination's folder; with placeholders. */
+    folder?: string;
+};
+
+// exports/api/verdict
+
+/** What `check` says of a finished file. */
+export type Verdict = {
+    verdict: 'deliver';
+}
+/** Kept until an operator says `release` or `discard`. */
+ | {
+    verdict: 'hold';
+    reason: string;
+}
+/** Not good: the export fails, and is tried again within its window. */
+ | {
+    verdict: 'fail';
+    reason: string;
+};
+/** The file may go out. */
+export declare const deliver: () => Verdict;
+/** The file is kept until an operator has looked at it; `reason` is what they read. */
+export declare const hold: (reason: string) => Verdict;
+/** The file is wrong; `reason` is what operators read. */
+export declare const fail: (reason: string) => Verdict;
+/** A finished file, as `check` gets it. */
+export interface ProducedFile {
+    /** Its final name. */
+    name: string;
+    /** Where it lies now, absolute, for checks that read it. */
+    path: string;
+    /** Rows of data, without header rows, over all sheets. */
+    rows: number;
+    bytes: number;
+    /** Hexadecimal. */
+    sha256: string;
+    /** Characters that the encoding lacked and that were replaced. */
+    replaced: number;
+    /** Of a spreadsheet: its sheets, those that rolled over included. */
+    sheets: {
+        name: string;
+        rows: number;
+    }[];
+}
+
+// exports/delivery/settings
+
+import { z } from 'zod';
+declare const destination: z.ZodDiscriminatedUnion<[z.ZodObject<{
+    type: z.ZodLiteral<"mail">;
+    host: z.ZodString;
+    port: z.ZodOptional<z.ZodInt>;
+    user: z.ZodOptional<z.ZodString>;
+    password: z.ZodOptional<z.ZodString>;
+    tls: z.ZodOptional<z.ZodEnum<{
+        implicit: "implicit";
+        none: "none";
+        optional: "optional";
+        required: "required";
+    }>>;
+    ca: z.ZodOptional<z.ZodString>;
+    from: z.ZodEmail;
+    fromName: z.ZodOptional<z.ZodString>;
+    recipients: z.ZodArray<z.ZodEmail>;
+    subject: z.ZodDefault<z.ZodString>;
+    text: z.ZodDefault<z.ZodString>;
+    maxAttachment: z.ZodDefault<z.ZodInt>;
+    linkBase: z.ZodOptional<z.ZodString>;
+    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+}, z.core.$strict>, z.ZodObject<{
+    host: z.ZodString;
+    port: z.ZodOptional<z.ZodInt>;
+    user: z.ZodDefault<z.ZodString>;
+    password: z.ZodOptional<z.ZodString>;
+    passive: z.ZodDefault<z.ZodBoolean>;
+    tls: z.ZodDefault<z.ZodEnum<{
+        explicit: "explicit";
+        implicit: "implicit";
+        none: "none";
+    }>>;
+    ca: z.ZodOptional<z.ZodString>;
+    proxy: z.ZodOptional<z.ZodObject<{
+        type: z.ZodEnum<{
+            ftp: "ftp";
+            http: "http";
+            socks5: "socks5";
+        }>;
+        host: z.ZodString;
+        port: z.ZodInt;
+        user: z.ZodOptional<z.ZodString>;
+        password: z.ZodOptional<z.ZodString>;
+    }, z.core.$strict>>;
+    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    type: z.ZodLiteral<"ftp">;
+    folder: z.ZodDefault<z.ZodString>;
+}, z.core.$strict>, z.ZodObject<{
+    type: z.ZodLiteral<"sftp">;
+    host: z.ZodString;
+    port: z.ZodDefault<z.ZodInt>;
+    user: z.ZodString;
+    password: z.ZodOptional<z.ZodString>;
+    key: z.ZodOptional<z.ZodString>;
+    passphrase: z.ZodOptional<z.ZodString>;
+    fingerprint: z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>;
+    folder: z.ZodDefault<z.ZodString>;
+    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+}, z.core.$strict>, z.ZodObject<{
+    type: z.ZodLiteral<"directory">;
+    folder: z.ZodString;
+}, z.core.$strict>], "type">;
+/** One checked destination. */
+export type Destination = z.output<typeof destination>;
+
+// exports/settings
+
+import { z } from 'zod';
+/** What holds for all exports of an installation. */
+export declare const exportingSchema: z.ZodObject<{
+    folder: z.ZodDefault<z.ZodString>;
+    memory: z.ZodDefault<z.ZodNumber>;
+    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    loadWithin: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+}, z.core.$strict>;
+export type ExportingSettings = z.output<typeof exportingSchema>;
+
+// exports/sources/settings
+
+import { z } from 'zod';
+declare const sourceSchema: z.ZodDiscriminatedUnion<[z.ZodObject<{
+    host: z.ZodOptional<z.ZodString>;
+    port: z.ZodOptional<z.ZodInt>;
+    database: z.ZodOptional<z.ZodString>;
+    user: z.ZodOptional<z.ZodString>;
+    password: z.ZodOptional<z.ZodString>;
+    tls: z.ZodOptional<z.ZodBoolean>;
+    ca: z.ZodOptional<z.ZodString>;
+    type: z.ZodLiteral<"postgres">;
+    url: z.ZodOptional<z.ZodString>;
+    schema: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>, z.ZodObject<{
+    host: z.ZodOptional<z.ZodString>;
+    port: z.ZodOptional<z.ZodInt>;
+    database: z.ZodOptional<z.ZodString>;
+    user: z.ZodOptional<z.ZodString>;
+    password: z.ZodOptional<z.ZodString>;
+    tls: z.ZodOptional<z.ZodBoolean>;
+    ca: z.ZodOptional<z.ZodString>;
+    type: z.ZodLiteral<"mariadb">;
+    url: z.ZodOptional<z.ZodString>;
+}, z.core.$strict>], "type">;
+export type SourceSettings = z.output<typeof sourceSchema>;
+
+// exports/testing/context
+
+/** What a source answers in a test: the same rows to everything, or what it is asked makes of it. */
+export type TestSource = Rows<Row> | ((query: string, parameters: unknown) => Rows<Row>);
+/** What a test says of a run; the rest has defaults. */
+export interface TestRun extends Partial<Omit<ExportContext, 'source'>> {
+    /** Which the file is about; `day` when left out. */
+    period?: 'day' | 'month' | 'operation';
+    /** Sources by name. */
+    sources?: Readonly<Record<string, TestSource>>;
+}
+/** A context such as the engine gives, to test the methods of an export with: no database, no server. */
+export declare function exportContext({ period, sources, ...given }?: TestRun): ExportContext;
+/** A finished file such as `check` gets it, to test verdicts with. */
+export declare function producedFile(given?: Partial<ProducedFile>): ProducedFile;
+
+// library/settings
+
+import { z } from 'zod';
+/** The section `library` of `regie.config.ts`. What it leaves out, `regie library create …` may have made. */
+export declare const librarySchema: z.ZodObject<{
+    storage: z.ZodDefault<z.ZodString>;
+    databoxes: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+        timezone: z.ZodDefault<z.ZodString>;
+        collections: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+            status: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("./status/mask.ts").Mask, string>>>;
+        }, z.core.$strict>>>;
+        fields: z.ZodDefault<z.ZodArray<z.ZodObject<{
+            name: z.ZodString;
+            source: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>, z.ZodTransform<string[], string | string[]>>>;
+            type: z.ZodDefault<z.ZodEnum<{
+                date: "date";
+                number: "number";
+                text: "text";
+            }>>;
+            multi: z.ZodDefault<z.ZodBoolean>;
+            separators: z.ZodDefault<z.ZodString>;
+            readOnly: z.ZodDefault<z.ZodBoolean>;
+            required: z.ZodDefault<z.ZodBoolean>;
+        }, z.core.$strict>>>;
+        statusBits: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+            label: z.ZodString;
+            on: z.ZodOptional<z.ZodString>;
+            off: z.ZodOptional<z.ZodString>;
+        }, z.core.$strict>>>;
+    }, z.core.$strict>>>;
+}, z.core.$strict>;
+export type LibrarySettings = z.output<typeof librarySchema>;
+
+// library/status/mask
+
+/**
+ * Status bits and masks of records (spec/library.md §1). A status is 64 bits, held as an unsigned bigint. A mask is
+ * read from the right, rightmost = bit 0: `0` and `1` must equal, any other character leaves the bit alone.
+ */
+export interface Mask {
+    /** Bits that the mask speaks of. */
+    care: bigint;
+    /** What they must be; no bit outside `care`. */
+    ones: bigint;
+}
+
+// task/calendar
+
+/** When a task ticks by the clock on the wall of a zone, instead of every so often. */
+export interface Calendar {
+    /** IANA zone. */
+    timezone: string;
+    /** Local hours, rising; none: it never ticks by itself. */
+    hours: readonly number[];
+    /** A tick every so many minutes from the full hour on; divides 60. */
+    everyMinutes: number;
+    /** On the first of the month only. */
+    monthly?: boolean;
+    /** 0 is Sunday, as in cron; left out: every day. */
+    weekdays?: readonly number[];
+    /** Days without ticks: `2026-12-25`, or `12-25` of every year. */
+    except?: readonly string[];
+}
+
+// task/errors
+
+/**
+ * An error that trying again cannot mend: a wrong setting, a wrong password. Ends the run at once; its
+ * message is a sentence on which an operator can act.
+ */
+export declare class PermanentError extends Error {
+    /** Short name of what went wrong, e.g. `BadSettings`; shown as the failure's type. */
+    readonly type: string;
+    constructor(type: string, message: string, options?: ErrorOptions);
+}
+
+// task/kind
+
+import type { Pool, PoolClient } from 'pg';
+import type { ZodType } from 'zod';
+/** A span of time as users write it: `'30s'`, `'2m'`, `'1h'`, `'500ms'`, `'1d'`. */
+export type Duration = string;
+/** What every call into a domain gets: the task it is for, its settings, the installation. */
+export interface TaskContext<S> {
+    /** Name of the task, e.g. `svcLoadJson`. */
+    task: string;
+    settings: S;
+    config: Config;
+    /** A PostgreSQL connection. In `work` it is the session that holds the task's lock: do every write on it. */
+    db: PoolClient;
+}
+/**
+ * The port through which a domain speaks to whoever runs it. Domains import nothing of Temporal; tests
+ * and benchmarks pass a port of their own.
+ */
+export interface Port {
+    /** Aborted when the run is cancelled (`stop --now`) or its worker shuts down. */
+    signal: AbortSignal;
+    /** Says how far the run is; cheap, call it often. It is the run's heartbeat and the progress operators see. */
+    progress(progress: Progress): void;
+    /** One line for whoever traces the task. Does nothing while the task is not traced. */
+    trace(text: string, data?: Record<string, unknown>): void;
+    /** True while the task is traced: lets a domain skip building expensive trace lines. */
+    readonly traced: boolean;
+    /**
+     * Says that something is committed that tasks declared `after` this one act upon. In a long run they start
+     * while it goes on; after a short one they start anyway, by `Report.changed`. Cheap, call it often.
+     */
+    changed(): void;
+    /** True when the operator asked the task to stop: end the run at this safe point. Asks PostgreSQL, so call it between groups. */
+    shouldStop(): Promise<boolean>;
+}
+export interface Progress {
+    /** What is being done, in words: `loading group 3`. */
+    step: string;
+    done?: number;
+    total?: number;
+    counts?: Record<string, number>;
+}
+export interface WorkContext<S> extends TaskContext<S>, Port, Asked {
+    /** The run's workflow id; the same when the run is retried after a crash. Two runs of the same second share it. */
+    run: string;
+    /** The same only when the run is retried; absent where no engine runs it. */
+    runId?: string;
+    options: RunOptions;
+}
+/** What `look` gets. */
+export interface LookContext<S> extends TaskContext<S>, Asked {
+    /** What the next run was asked for, by `run`; null when nobody asked. */
+    pending: RunOptions | null;
+}
+/** When and how a run came to be. */
+export interface Asked {
+    /** The nominal time of the schedule's tick (a backfill's is in the past), or the moment of the trigger. */
+    nominal: Date;
+    /** When the engine started the run: of a backfill long after its nominal time, of a late worker's run on time; absent where no engine runs it. */
+    started?: Date;
+    /** The calendar of the schedule that started the run, when `nominal` is one of its ticks. */
+    tickOf?: Calendar;
+}
+/** Answer of `look`. */
+export interface Look {
+    /** Is there anything to do? `false` ends the run as `idle`. */
+    work: boolean;
+    /** Set when the task waits for someone: a missing folder, a missing file. Ends the run as `waiting`. */
+    needs?: string;
+    waiting?: Waiting[];
+}
+/** What a run did: counts, never rows (it is stored in the run's history). */
+export interface Report {
+    outcome: 'done' | 'idle' | 'waiting' | 'stopped';
+    counts: Record<string, number>;
+    /** Did anything change that a task declared `after` this one should act upon? */
+    changed: boolean;
+    waiting?: Waiting[];
+    /** A sentence for the operator, e.g. what is missing when the outcome is `waiting`. */
+    note?: string;
+    /**
+     * Set when the task has done all it ever will: why, in a few words. It is stopped then, by itself, until an operator
+     * starts it again.
+     */
+    end?: string;
+}
+/** A command of an operator that only some kinds know, such as `release`. */
+interface KindCommand<S> {
+    /** What it does, in one line; the Web UI shows it beside the signal. */
+    summary: string;
+    /**
+     * Carries it out; may be repeated after a crash.
+     * @throws {Refused} in the operator's words, when it does not fit.
+     */
+    run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<Deed>;
+}
+/** What a command of a kind did. */
+export interface Deed {
+    /** In words, for the operator and the task's log. */
+    text: string;
+    /** Should a run follow at once? */
+    start?: boolean;
+}
+/** What a service of a task gets. */
+export interface ServeContext<S> extends Omit<TaskContext<S>, 'db'> {
+    pool: Pool;
+    /** Starts a run of the task now, or right after the one in progress; false, and no run, while the task is stopped. */
+    start(): Promise<boolean>;
+    /** Aborted when the worker shuts down. */
+    signal: AbortSignal;
+    /** The worker's log. */
+    log: Log;
+}
+/** A log of lines with data; an error goes in as `err`. */
+interface Log {
+    info(data: object, text: string): void;
+    warn(data: object, text: string): void;
+}
+/**
+ * A kind of task: one object, in one file of `src/activities/`. Everything that the engine, the command
+ * line and the Web UI know about a kind comes from here.
+ */
+export interface Kind<S = unknown> {
+    /** The run workflow's type, as the Web UI shows it: `loadJson`. */
+    name: string;
+    /** Other names by which an operator may call a task of this kind; compared without case. */
+    aliases: readonly string[];
+    /** What tasks of this kind do, in one line of plain words; shown by the Web UI and `regie list`. */
+    summary: string;
+    /** Checks the settings of `regie.config.ts` and fills in the defaults. */
+    settings: ZodType<S>;
+    /** Default period. */
+    every: Duration;
+    /**
+     * For kinds that are due by the clock of a zone: the task's ticks, instead of a period. A run that fails is tried again at the next tick, without a
+     * pause that grows. May take a second the first time. Never throws: what is wrong with a task is told by its runs.
+     */
+    calendar?(ctx: Omit<TaskContext<S>, 'db'>): Promise<Calendar>;
+    /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
+    fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
+    /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
+    folders?(settings: S, root: string, config: Config): string[];
+    /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
+    look(ctx: LookContext<S>): Promise<Look>;
+    /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `look` itself is both. */
+    waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
+    /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
+    attention?(ctx: TaskContext<S>): Promise<Attention>;
+    /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */
+    commands?: Readonly<Record<string, KindCommand<S>>>;
+    /**
+     * Takes what a `run` asks for, before the run is started: requests that must neither get lost nor be mixed when several wait for one run.
+     * @throws {Refused} in the operator's words.
+     */
+    request?(ctx: TaskContext<S>, options: RunOptions, by: string): Promise<void>;
+    /** Does the work. Must be safe to repeat after a crash at any line. */
+    work(ctx: WorkContext<S>): Promise<Report>;
+    /**
+     * What the task offers beside its runs for as long as a worker lives, such as an HTTP endpoint. Every worker begins
+     * it; one that ends with an error is begun again a little later: where only one of them can have an address the
+     * others take over when it goes. Ends by itself, at once, when there is nothing to offer.
+     */
+    serve?(ctx: ServeContext<S>): Promise<void>;
+}
+/** Declares a kind; only gives `settings` its type. */
+export declare function defineKind<S>(kind: Kind<S>): Kind<S>;
+
+// task/status
+
+/** A count of things that wait for a task: files in an inbox, buckets to recompute. */
+export interface Waiting {
+    what: string;
+    count: number;
+    /** When the oldest arrived, ISO UTC. */
+    oldest?: string;
+}
+/** What an operator has to look at: files that were refused, and the like. */
+export interface Attention {
+    /** How many there are. */
+    count: number;
+    /** The latest, newest first, a handful. */
+    latest: {
+        /** ISO UTC. */
+        at: string;
+        /** A sentence, with the name of what it is about. */
+        text: string;
+    }[];
+    /** What to do about it: a command. */
+    how?: string;
+}
+export type Outcome = 'done' | 'idle' | 'waiting' | 'stopped' | 'busy' | 'failed' | 'cancelled';
+export interface LastRun {
+    /** Workflow id of the run. */
+    id: string;
+    /** When it began, ISO UTC. */
+    at: string;
+    /** How long it took, milliseconds. */
+    ms: number;
+    outcome: Outcome;
+    counts: Record<string, number>;
+    error?: string;
+    note?: string;
+}
+/** The answer of the query `status` (DESIGN §3); times are ISO UTC. */
+export interface Status {
+    task: string;
+    kind: string;
+    state: 'started' | 'stopped';
+    /** True when `regie scheduler stop` holds the task. */
+    held?: boolean;
+    /** Is a run in progress? */
+    running: boolean;
+    /** What the run in progress is doing. */
+    progress?: string;
+    /** Since when the task is in this state. */
+    since: string;
+    /** Who brought it there: `user@host`, `signal`, or `schedule: <note>`. */
+    by: string;
+    reason?: string;
+    trace: boolean;
+    lastRun?: LastRun;
+    /** Next tick as known at `asOf`. */
+    nextRun?: string;
+    waiting?: Waiting[];
+    /** What an operator has to look at; absent when the kind knows of nothing. */
+    attention?: Attention;
+    /** Consecutive failed runs. */
+    failures: number;
+    /** When the control workflow last learned something. */
+    asOf: string;
+}
+/** Options of one run, left with `run`. */
+export interface RunOptions {
+    /** Rehearsal: write to twin tables, leave inputs in place. */
+    tmp?: boolean;
+    force?: boolean;
+    /** Run even though the task is stopped. */
+    once?: boolean;
+    by?: string;
+    [option: string]: unknown;
+}
+/** Argument of `start`, `stop`, `trace`, `notrace`. */
+export interface CommandArgs {
+    reason?: string;
+    /** The caller's `user@host`. */
+    by?: string;
+    /** With `stop`: also cancel the run in progress. */
+    now?: boolean;
+}
+
+// weather/settings
+
+import { z } from 'zod';
+/** The section `weather` of `regie.config.ts`: the network's stations and how to read them. */
+export declare const weatherSchema: z.ZodObject<{
+    timezone: z.ZodDefault<z.ZodString>;
+    autoRegister: z.ZodDefault<z.ZodBoolean>;
+    meanFrom: z.ZodDefault<z.ZodEnum<{
+        average: "average";
+        instant: "instant";
+    }>>;
+    stations: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
+        name: z.ZodOptional<z.ZodString>;
+        timezone: z.ZodOptional<z.ZodString>;
+        meanFrom: z.ZodOptional<z.ZodEnum<{
+            average: "average";
+            instant: "instant";
+        }>>;
+        limits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
+            [x: string]: string;
+        }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
+        dayLimits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
+            [x: string]: string;
+        }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
+        accept: z.ZodOptional<z.ZodArray<z.ZodEnum<{
+            [x: string]: string;
+        }>>>;
+    }, z.core.$strict>>>;
+}, z.core.$strict>;
+export type WeatherSettings = z.output<typeof weatherSchema>;
