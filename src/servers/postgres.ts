@@ -331,6 +331,8 @@ async function requirePort(port: number): Promise<number> {
  * Where a server runs that `postmaster.pid` does not tell of, nothing is touched.
  */
 async function endOrphans({ data }: Cluster): Promise<void> {
+  // Of a data folder that was deleted under them (Linux tells it so): PostgreSQL notices it after up to a minute.
+  await endAll(findByFolder(`${data} (deleted)`));
   const left = findByFolder(data);
   // A server's own process has its program and its options as arguments, its children their own title.
   if (!left.every((pid) => commandLine(pid)[0]?.startsWith('postgres:'))) return;

@@ -1,11 +1,18 @@
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findByFolder, identify } from '../../src/servers/processes.ts';
 import { findTemporal } from '../../src/servers/temporal-binary.ts';
+import { eventually } from '../support/installation.ts';
 
 /** What `checkProgram` looks for in the help text. */
 const FIT = '#!/bin/sh\necho "--db-filename --search-attribute"\n';
+/** A build that takes its time, in a process of its own. */
+const SLOW_GO = '#!/bin/sh\n[ "$1" = version ] && exit 0\nsleep 60 &\nwait\n';
 const UNFIT = '#!/bin/sh\necho "unknown command" >&2; exit 1\n';
 
 let folder: string;
@@ -95,8 +102,8 @@ chmod 755 "$GOBIN/temporal"
     }
   });
 
-  test('a build can be broken off', async () => {
-    await script(path.join(bin, 'go'), '#!/bin/sh\n[ "$1" = version ] && exit 0\nexec sleep 60\n');
+  test('a build can be broken off, with the compilers that it started', async () => {
+    await script(path.join(bin, 'go'), SLOW_GO);
     const abort = new AbortController();
     process.env.HTTPS_PROXY = noInternet.HTTPS_PROXY;
     try {
@@ -107,8 +114,66 @@ chmod 755 "$GOBIN/temporal"
       const building = findTemporal({ cache, env, signal: abort.signal, onProgress });
       await expect(building).rejects.toThrow(/abort/i);
       expect(await readdir(cache)).toEqual([]);
+      expect(findByFolder(cache)).toEqual([]);
     } finally {
       delete process.env.HTTPS_PROXY;
+    }
+  });
+
+  test('what a killed process has left, half a program and a build that goes on, is ended and removed', async () => {
+    await script(path.join(bin, 'go'), SLOW_GO);
+    // The cache of another machine's programs stays: nobody knows whose that is.
+    const foreign = path.join(cache, 'new-abc');
+    await mkdir(foreign, { recursive: true });
+    const call = `import { findTemporal } from ${JSON.stringify(new URL('../../src/servers/temporal-binary.ts', import.meta.url))};
+      await findTemporal({ cache: ${JSON.stringify(cache)}, onProgress: console.log });`;
+    const program = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', call], {
+      env: { ...noInternet, PATH: `${bin}:/bin:/usr/bin` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const half = () => readdir(cache).then((names) => names.filter((name) => name !== 'new-abc'));
+    await eventually(async () => {
+      const [name = 'none'] = await half();
+      // The script, and what it started.
+      expect(findByFolder(path.join(cache, name))).toHaveLength(2);
+    });
+    const [left = ''] = await half();
+    program.kill('SIGKILL');
+    await once(program, 'exit');
+    const orphans = findByFolder(path.join(cache, left));
+    expect(orphans).toHaveLength(2);
+
+    const abort = new AbortController();
+    process.env.HTTPS_PROXY = noInternet.HTTPS_PROXY;
+    try {
+      const env = { ...noInternet, PATH: `${bin}:/bin:/usr/bin` };
+      const building = findTemporal({ cache, env, signal: abort.signal });
+      building.catch(() => undefined);
+      await eventually(async () => expect(await half()).not.toContain(left));
+      expect(orphans.map(identify)).toEqual([undefined, undefined]);
+      abort.abort();
+      await expect(building).rejects.toThrow(/abort/i);
+      expect(await readdir(cache)).toEqual(['new-abc']);
+    } finally {
+      delete process.env.HTTPS_PROXY;
+    }
+  });
+
+  test('a download can be broken off', async () => {
+    // Takes connections, and says nothing.
+    const proxy = createServer().listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    process.env.HTTPS_PROXY = `http://127.0.0.1:${port}`;
+    const abort = new AbortController();
+    try {
+      proxy.once('connection', () => abort.abort());
+      const env = { HTTPS_PROXY: process.env.HTTPS_PROXY, PATH: bin };
+      await expect(findTemporal({ cache, env, signal: abort.signal })).rejects.toThrow(/abort/i);
+      expect(await readdir(cache)).toEqual([]);
+    } finally {
+      delete process.env.HTTPS_PROXY;
+      proxy.close();
     }
   });
 });

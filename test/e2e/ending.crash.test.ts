@@ -1,0 +1,92 @@
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../src/servers/ports.ts';
+import { readRunFile } from '../../src/servers/run-file.ts';
+import { randomOf } from '../../src/weather/sample/random.ts';
+import { endServers, serverProcesses } from '../support/left-servers.ts';
+import { killAll, regie, type Program } from './support/program.ts';
+
+/** `regie up --sample` ended at any moment of its start, in any way: nothing stays behind, and the next one finds all as it was. */
+
+const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+const nowhere = { TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, DATABASE_URL: undefined };
+const seed = process.env['REGIE_KILL_SEED'] ?? 'ending';
+const random = randomOf(seed);
+const ROUNDS = 8;
+/** Ctrl-C with all its ways, and deaths of which nobody is told. */
+const ways = ['SIGINT', 'SIGTERM', 'SIGHUP', 'twice', 'SIGKILL', 'SIGKILL'] as const;
+
+let root: string;
+let ports: string[];
+/** How long a start takes here until it is ready, ms: what moments are chosen from. */
+let start = 0;
+
+beforeAll(async () => {
+  console.log(`REGIE_KILL_SEED=${seed}`);
+  root = mkdtempSync(path.join(tmpdir(), 'regie-e2e-moments-'));
+  // Root's PostgreSQL runs as another account, which must get there.
+  chmodSync(root, 0o755);
+  const example = readFileSync(file('regie.config.ts'), 'utf8');
+  writeFileSync(
+    path.join(root, 'regie.config.ts'),
+    example.replace('port: 2121', `port: ${await freePort()}`),
+  );
+  cpSync(file('examples'), path.join(root, 'examples'), { recursive: true });
+  ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
+});
+afterAll(async () => {
+  await killAll();
+  await endServers(root);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const up = (): Program =>
+  regie(['up', '--sample', '--config', path.join(root, 'regie.config.ts'), ...ports], {
+    ...nowhere,
+    REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'],
+  });
+
+/** Starts until it is ready, and ends it as one does. */
+async function wholeStart(): Promise<void> {
+  const began = Date.now();
+  const program = up();
+  await program.says('Ctrl-C');
+  start = Date.now() - began;
+  await end(program, 'SIGINT');
+}
+
+async function end(program: Program, way: (typeof ways)[number]): Promise<void> {
+  program.process.kill(way === 'twice' ? 'SIGINT' : way);
+  if (way === 'twice') {
+    await sleep(1_100);
+    program.process.kill('SIGINT');
+  }
+  const how = await program.ended;
+  if (way === 'SIGKILL') return;
+  // Before it has anything to stop it ends by the signal itself.
+  const early = !program.out().includes('Stopping') && (how === way || how === 'SIGINT');
+  const right = early || how === 0 || (way === 'twice' && how === 130);
+  expect({ how, right, out: program.out(), err: program.err() }).toMatchObject({ right: true });
+  expect(serverProcesses(root)).toEqual([]);
+  expect(await readRunFile(root)).toBeUndefined();
+}
+
+test.each(['new', 'known'])('in a %s installation', { timeout: 1_200_000 }, async (kind) => {
+  await wholeStart();
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const way = ways[Math.floor(random() * ways.length)]!;
+    const after = Math.round(random() * start);
+    console.log(`round ${round}: ${way} after ${after} of ${start} ms`);
+    if (kind === 'new' && serverProcesses(root).length === 0)
+      for (const made of ['.regie', 'data']) rmSync(path.join(root, made), { recursive: true, force: true });
+    const program = up();
+    await Promise.race([sleep(after), program.ended]);
+    await end(program, way);
+  }
+  await wholeStart();
+  expect(serverProcesses(root)).toEqual([]);
+});
