@@ -82,15 +82,26 @@ async function install(folder: string): Promise<void> {
 /** What is packed must be what the sources say: `npm test` compiles first, `npx vitest` does not. */
 async function refuseOldBuild(): Promise<void> {
   const source = path.join(project, 'src');
-  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
-    if (!entry.name.endsWith('.ts')) continue;
-    const file = path.join(entry.parentPath, entry.name);
-    const built = path.join(project, 'dist', path.relative(source, file).replace(/ts$/, 'js'));
-    const [changed, compiled] = await Promise.all([stat(file), stat(built).catch(() => undefined)]);
-    if (!compiled || compiled.mtimeMs < changed.mtimeMs)
-      throw new Error(
-        `${path.relative(project, built)} is older than its source: expected \`npm run build\` to have run`,
-      );
+  const names = (await readdir(source, { recursive: true }))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => name.slice(0, -3));
+  const timeOf = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
+  const compiled = (name: string) => path.join(project, 'dist', `${name}.js`);
+  const suspects: string[] = [];
+  for (const name of names)
+    if ((await timeOf(compiled(name))) < (await timeOf(path.join(source, `${name}.ts`)))) suspects.push(name);
+  if (suspects.length === 0) return;
+  // A file may be newer and the same: another branch was looked at. Then the compiler tells.
+  const fresh = await mkdtemp(path.join(tmpdir(), 'regie-compiled-'));
+  try {
+    const tsc = path.join(project, 'node_modules/typescript/bin/tsc');
+    await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], { cwd: project });
+    const textOf = (file: string) => readFile(file, 'utf8').catch(() => undefined);
+    for (const name of suspects)
+      if ((await textOf(compiled(name))) !== (await textOf(path.join(fresh, `${name}.js`))))
+        throw new Error(`dist/${name}.js is not what src/${name}.ts says: run \`npm run build\` before`);
+  } finally {
+    await rm(fresh, { recursive: true });
   }
 }
 

@@ -40,16 +40,26 @@ interface Wishes {
 }
 
 /** A real SMTP server on 127.0.0.1 for one test. */
-export async function startMailServer({
-  implicit = false,
-  plain = false,
-  names = loopbackNames,
-  login,
-  refuses = {},
-  verdict = () => 250,
-  more = {},
-}: Wishes = {}): Promise<TestMailServer> {
-  const { certificate, key, authority } = await certify(temporaryFolder(), names);
+export async function startMailServer(wishes: Wishes = {}): Promise<TestMailServer> {
+  const { close, ...server } = await openMailServer(temporaryFolder(), wishes);
+  onTestFinished(close);
+  return server;
+}
+
+/** A real SMTP server on 127.0.0.1 until `close`; its certificate is made in `folder`. */
+export async function openMailServer(
+  folder: string,
+  {
+    implicit = false,
+    plain = false,
+    names = loopbackNames,
+    login,
+    refuses = {},
+    verdict = () => 250,
+    more = {},
+  }: Wishes = {},
+): Promise<TestMailServer & { close(): Promise<void> }> {
+  const { certificate, key, authority } = await certify(folder, names);
   const mails: TakenMail[] = [];
   const no = (responseCode: number, words: string) => Object.assign(new Error(words), { responseCode });
   const server = new SMTPServer({
@@ -92,7 +102,6 @@ export async function startMailServer({
   server.on('error', () => undefined);
   const listener = server.listen(0, '127.0.0.1');
   await new Promise<void>((resolve) => listener.once('listening', resolve));
-  onTestFinished(() => new Promise<void>((resolve) => server.close(resolve)));
   const { port, address } = listener.address() as AddressInfo;
   if (address !== '127.0.0.1') throw new Error(`listens on ${address}`);
   return {
@@ -102,6 +111,7 @@ export async function startMailServer({
     async idle() {
       while (server.connections.size > 0) await sleep(2);
     },
+    close: () => new Promise<void>((resolve) => server.close(resolve)),
   };
 }
 

@@ -1,0 +1,86 @@
+import { expect } from 'vitest';
+import { at, step } from '../support/step.ts';
+
+const TASK = 'svcGreet';
+
+/** Of the task, by the query that every client may ask. */
+async function queried(): Promise<Record<string, unknown>> {
+  const told = await at.temporal(
+    'workflow',
+    'query',
+    '--workflow-id',
+    `task/${TASK}`,
+    '--type',
+    'status',
+    '--output',
+    'json',
+  );
+  return (JSON.parse(told) as { queryResult: [Record<string, unknown>] }).queryResult[0];
+}
+
+const soon = { timeout: 60_000, interval: 500 };
+
+step('tasks', async () => {
+  const tasks = (await at.regie(['list'])).map((each: { task: string }) => each.task);
+  expect(tasks).toContain(TASK);
+  expect(await at.regie(['status'])).toHaveLength(tasks.length);
+  await at.regie(['trace', TASK]);
+  await at.regie(['run', TASK, '--wait']);
+  expect(JSON.stringify(await at.regie(['log', TASK]))).toContain('greeting the night shift');
+  await at.regie(['notrace', TASK]);
+  expect(await at.regie(['stop', TASK, '--reason', 'holiday'])).toMatchObject({
+    status: { state: 'stopped' },
+  });
+  expect(await at.regie(['run', TASK], 5)).toMatchObject({ error: expect.stringContaining('holiday') });
+  await at.regie(['start', TASK]);
+  await at.regie(['scheduler', 'stop']);
+  expect(await at.regie(['status', TASK])).toMatchObject({ state: 'stopped', held: true });
+  expect(JSON.stringify(await at.regie(['scheduler', 'state']))).toContain('held');
+  await at.regie(['scheduler', 'start']);
+  expect(await at.regie(['status', TASK])).toMatchObject({ state: 'started' });
+  const nothing = { changes: expect.not.arrayContaining([expect.objectContaining({ change: 'create' })]) };
+  expect(await at.regie(['apply', '--dry-run'])).toMatchObject({ dryRun: true, ...nothing });
+  expect(await at.regie(['apply'])).toMatchObject({ dryRun: false, ...nothing });
+});
+
+step('temporal', async () => {
+  const signal = (name: string, input: object) =>
+    at.temporal(
+      'workflow',
+      'signal',
+      '--workflow-id',
+      `task/${TASK}`,
+      '--name',
+      name,
+      '--input',
+      JSON.stringify(input),
+    );
+  await signal('stop', { by: 'ann@night', reason: 'disk full' });
+  await expect.poll(queried, soon).toMatchObject({ state: 'stopped', by: 'ann@night', reason: 'disk full' });
+  await signal('start', { by: 'ann@night' });
+  await expect.poll(queried, soon).toMatchObject({ state: 'started', by: 'ann@night' });
+  const update = [
+    'workflow',
+    'update',
+    'execute',
+    '--workflow-id',
+    `task/${TASK}`,
+    '--name',
+    'trace',
+    '--output',
+    'json',
+  ];
+  expect(JSON.parse(await at.temporal(...update))).toMatchObject({ result: { trace: true } });
+  const toggle = ['schedule', 'toggle', '--schedule-id', TASK];
+  await at.temporal(...toggle, '--pause', '--reason', 'audit');
+  await expect.poll(queried, soon).toMatchObject({ state: 'stopped', by: 'schedule: audit' });
+  expect(await at.regie(['status', TASK])).toMatchObject({ state: 'stopped', by: 'schedule: audit' });
+  expect(await at.temporal('workflow', 'list', '--query', `RegieKind = 'greet'`)).toContain(`task/${TASK}`);
+});
+
+step('rest', async () => {
+  const worker = at.user.start(['worker']);
+  await worker.says('"ready":true');
+  expect((await worker.stop()).code).toBe(0);
+  expect(JSON.stringify(await at.regie(['doctor']))).toContain('PostgreSQL');
+});

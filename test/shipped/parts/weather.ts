@@ -1,0 +1,85 @@
+import { parquetReadObjects } from 'hyparquet';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { at, step } from '../support/step.ts';
+
+const weather = (...args: string[]) => at.regie(['weather', ...args]);
+const file = (name: string) => path.join(at.root, name);
+
+step('weather', async () => {
+  const inbox = (name: string) => file(`data/weather/inbox/${name}`);
+  // Stations take turns: the first sends layout A, the second B.
+  expect(await weather('sample', '--stations', '2', '--days', '1', '--until', '2026-11-20')).toMatchObject({
+    files: 2,
+    observations: 576,
+  });
+  writeFileSync(
+    inbox('H_974_2024.csv'),
+    'NUM_POSTE;AAAAMMJJHH;RR1;T;U\r\n97418110;2024030112;0.4;24.5;80\r\n97418110;2024030113;0;25.1;78\r\n',
+  );
+  writeFileSync(inbox('ovpf/FORX-2024.txt'), '2024-03-01 12:00:00 0.4\n2024-03-01 12:01:00 0.6\n');
+  writeFileSync(inbox('obs.BAD01.2026-11-20.json'), '{"bad');
+  const loaded = await at.regie(['run', 'svcLoadJson', '--wait']);
+  expect(loaded).toMatchObject({ outcome: 'done', counts: { files: 5, failed: 1 } });
+  const rows = await at.query(
+    `select s.code, count(*)::int as n from weather.observation o join weather.station s on s.id = o.station_id
+     group by s.code order by s.code`,
+  );
+  expect(rows).toEqual([
+    { code: 'FORX', n: expect.any(Number) },
+    { code: 'GILLOT', n: 2 },
+    { code: 'SIM01', n: 288 },
+    { code: 'SIM02', n: 288 },
+  ]);
+  expect(rows[0].n).toBeGreaterThan(0);
+  expect(await at.regie(['run', 'svcAggregate', '--wait'])).toMatchObject({
+    outcome: 'done',
+    counts: { stations: 4 },
+  });
+  expect(await weather('verify')).toMatchObject({ equal: true, stations: 4, wrong: 0, pending: 0 });
+});
+
+step('weatherCommands', async () => {
+  expect(await weather('stations')).toHaveLength(4);
+  expect(await weather('show', 'GILLOT', 'H', '-m', 'out_temp')).toMatchObject([
+    { station: 'GILLOT', mean: 24.5 },
+    { station: 'GILLOT', mean: 25.1 },
+  ]);
+  expect(JSON.stringify(await weather('trace', 'SIM01', 'D', '2026-11-20'))).toContain(
+    'obs.SIM01.2026-11-20',
+  );
+  expect(await weather('compare', 'SIM01')).toMatchObject({ station: 'SIM01', agrees: true });
+  expect(await weather('observations', 'SIM02', '--limit', '1')).toMatchObject([
+    { station: 'SIM02', quality: 2 },
+  ]);
+
+  // Pictures need a program in WebAssembly and a font, found in packages.
+  await weather('plot', 'SIM01', '-o', 'plot.png');
+  expect(readFileSync(file('plot.png')).subarray(0, 8).toString('latin1')).toBe('\u0089PNG\r\n\u001a\n');
+  await weather('report', 'SIM01', '2026-11', '-o', 'report.html');
+  expect(readFileSync(file('report.html'), 'utf8')).toContain('SIM01, November 2026');
+  await weather('export', 'SIM01', '-o', 'values.parquet');
+  const { buffer, byteOffset, byteLength } = readFileSync(file('values.parquet'));
+  const values = await parquetReadObjects({
+    file: buffer.slice(byteOffset, byteOffset + byteLength),
+  });
+  expect(values).toHaveLength(288);
+
+  const from = ['--from', '2026-11-20T10:00', '--to', '2026-11-20T11:00'];
+  const { exclusions } = await weather('exclude', 'SIM01', 'rain', ...from, '--reason', 'a bird');
+  expect(await weather('exclusions')).toMatchObject([
+    { station: 'SIM01', measure: 'rain', reason: 'a bird' },
+  ]);
+  expect(await weather('lift', String(exclusions[0].id))).toMatchObject({ observations: 12 });
+
+  const [incident, ...others] = await weather('incidents');
+  expect(incident).toMatchObject({ what: 'broken-json', open: true });
+  expect(others).toEqual([]);
+  expect(await weather('incidents', 'close', String(incident.id), '--note', 'sent again')).toMatchObject({
+    open: 0,
+  });
+  expect(await weather('retry')).toMatchObject([{ to: 'data/weather/inbox/obs.BAD01.2026-11-20.json' }]);
+  expect(existsSync(file('data/weather/inbox/obs.BAD01.2026-11-20.json'))).toBe(true);
+  expect(await at.regie(['svc', 'JSON', '--status'])).toMatchObject({ task: 'svcLoadJson' });
+});
