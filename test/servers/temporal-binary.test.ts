@@ -11,8 +11,6 @@ import { eventually } from '../support/installation.ts';
 
 /** What `checkProgram` looks for in the help text. */
 const FIT = '#!/bin/sh\necho "--db-filename --search-attribute"\n';
-/** A build that takes its time, in a process of its own. */
-const SLOW_GO = '#!/bin/sh\n[ "$1" = version ] && exit 0\nsleep 60 &\nwait\n';
 const UNFIT = '#!/bin/sh\necho "unknown command" >&2; exit 1\n';
 
 let folder: string;
@@ -25,6 +23,14 @@ async function script(file: string, text: string): Promise<string> {
   await chmod(file, 0o755);
   return file;
 }
+
+/** A build that takes its time, in a process of its own, whose pid it writes down. */
+const slowGo = () =>
+  script(
+    path.join(bin, 'go'),
+    `#!/bin/sh\n[ "$1" = version ] && exit 0\nsleep 60 &\necho $! > "${folder}/compiler.new"\nmv "${folder}/compiler.new" "${folder}/compiler"\nwait\n`,
+  );
+const compiler = async () => Number(await readFile(path.join(folder, 'compiler'), 'utf8'));
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'regie-test-find-'));
@@ -103,25 +109,26 @@ chmod 755 "$GOBIN/temporal"
   });
 
   test('a build can be broken off, with the compilers that it started', async () => {
-    await script(path.join(bin, 'go'), SLOW_GO);
+    await slowGo();
     const abort = new AbortController();
     process.env.HTTPS_PROXY = noInternet.HTTPS_PROXY;
     try {
       const env = { ...noInternet, PATH: `${bin}:/bin:/usr/bin` };
-      const onProgress = (line: string) => {
-        if (line.startsWith('building')) setTimeout(() => abort.abort(), 50);
-      };
-      const building = findTemporal({ cache, env, signal: abort.signal, onProgress });
+      const building = findTemporal({ cache, env, signal: abort.signal });
+      building.catch(() => undefined);
+      const pid = await eventually(compiler);
+      expect(identify(pid)).toBeDefined();
+      abort.abort();
       await expect(building).rejects.toThrow(/abort/i);
       expect(await readdir(cache)).toEqual([]);
-      expect(findByFolder(cache)).toEqual([]);
+      expect(identify(pid)).toBeUndefined();
     } finally {
       delete process.env.HTTPS_PROXY;
     }
   });
 
   test('what a killed process has left, half a program and a build that goes on, is ended and removed', async () => {
-    await script(path.join(bin, 'go'), SLOW_GO);
+    await slowGo();
     // The cache of another machine's programs stays: nobody knows whose that is.
     const foreign = path.join(cache, 'new-abc');
     await mkdir(foreign, { recursive: true });

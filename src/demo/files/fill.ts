@@ -1,8 +1,7 @@
-import { ExifTool, exiftoolPath } from 'exiftool-vendored';
+import { ExifTool } from 'exiftool-vendored';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
-import { startExifTool } from '../../library/metadata/exiftool.ts';
 import { toPng } from '../../weather/plot/png.ts';
 import { demoFiles, type DemoFile } from './demo-files.ts';
 import { draw } from './landscape.ts';
@@ -16,10 +15,7 @@ export async function fillDemoFolder(folder: string, signal?: AbortSignal): Prom
   if (exists(folder)) return undefined;
   await mkdir(path.dirname(folder), { recursive: true });
   const draft = await mkdtemp(`${folder}.new-`);
-  const exiftool = new ExifTool({
-    maxProcs: 1,
-    processFactory: async () => startExifTool(await exiftoolPath()),
-  });
+  const exiftool = new ExifTool({ maxProcs: 1 });
   const names: string[] = [];
   try {
     for (const file of demoFiles) {

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { ExifTool, exiftoolPath, ExifToolTask } from 'exiftool-vendored';
 import { PermanentError } from '../../task/errors.ts';
@@ -154,7 +154,7 @@ export class MetadataReader {
       maxTasksPerProcess: 10_000,
       pass: READY,
       fail: READY,
-      processFactory: () => startExifTool(program),
+      processFactory: () => startProcess(program),
     });
     return { tool, broken: watchStarts(tool, program) };
   }
@@ -208,8 +208,7 @@ function notRunnable(program: string, reason: string): PermanentError {
 
 const environment = () => ({ PATH: process.env['PATH'], LANG: 'C' });
 
-/** Starts ExifTool, kept open for `ExifTool`'s commands: out of reach of the terminal's Ctrl-C, and gone with its owner. */
-export function startExifTool(program: string): ChildProcess {
+function startProcess(program: string) {
   // An empty -config: a file in the home of whoever runs this must not change what is read.
   const command = ['perl', '-e', GUARDED, program, '-config', '', '-stay_open', 'True', '-@', '-'];
   const limited = `ulimit -v ${MEMORY_KIB} 2>/dev/null; exec "$@"`;
@@ -220,7 +219,7 @@ export function startExifTool(program: string): ChildProcess {
     detached: true,
   });
   let said = 0;
-  child.stdout?.on('data', (piece: Buffer) => {
+  child.stdout.on('data', (piece: Buffer) => {
     said = piece.subarray(-20).toString('latin1').trimEnd().endsWith('{ready}') ? 0 : said + piece.length;
     if (said > SAYS_AT_MOST) child.kill('SIGKILL');
   });
