@@ -4,12 +4,12 @@ import { at, step } from '../support/step.ts';
 const TASK = 'svcGreet';
 
 /** Of the task, by the query that every client may ask. */
-async function queried(): Promise<Record<string, unknown>> {
+async function queried(task = TASK): Promise<Record<string, unknown>> {
   const told = await at.temporal(
     'workflow',
     'query',
     '--workflow-id',
-    `task/${TASK}`,
+    `task/${task}`,
     '--type',
     'status',
     '--output',
@@ -21,6 +21,8 @@ async function queried(): Promise<Record<string, unknown>> {
 const soon = { timeout: 60_000, interval: 500 };
 
 step('tasks', async () => {
+  // Not by Regie: that is noticed within some seconds, and looked at in the next test.
+  await at.temporal('schedule', 'toggle', '--schedule-id', 'ftp-pull', '--pause', '--reason', 'audit');
   const tasks = (await at.regie(['list'])).map((each: { task: string }) => each.task);
   expect(tasks).toContain(TASK);
   expect(await at.regie(['status'])).toHaveLength(tasks.length);
@@ -56,9 +58,11 @@ step('temporal', async () => {
       JSON.stringify(input),
     );
   await signal('stop', { by: 'ann@night', reason: 'disk full' });
-  await expect.poll(queried, soon).toMatchObject({ state: 'stopped', by: 'ann@night', reason: 'disk full' });
+  await expect
+    .poll(() => queried(), soon)
+    .toMatchObject({ state: 'stopped', by: 'ann@night', reason: 'disk full' });
   await signal('start', { by: 'ann@night' });
-  await expect.poll(queried, soon).toMatchObject({ state: 'started', by: 'ann@night' });
+  await expect.poll(() => queried(), soon).toMatchObject({ state: 'started', by: 'ann@night' });
   const update = [
     'workflow',
     'update',
@@ -71,10 +75,9 @@ step('temporal', async () => {
     'json',
   ];
   expect(JSON.parse(await at.temporal(...update))).toMatchObject({ result: { trace: true } });
-  const toggle = ['schedule', 'toggle', '--schedule-id', TASK];
-  await at.temporal(...toggle, '--pause', '--reason', 'audit');
-  await expect.poll(queried, soon).toMatchObject({ state: 'stopped', by: 'schedule: audit' });
-  expect(await at.regie(['status', TASK])).toMatchObject({ state: 'stopped', by: 'schedule: audit' });
+  await expect
+    .poll(() => queried('ftp-pull'), soon)
+    .toMatchObject({ state: 'stopped', by: 'schedule: audit' });
   expect(await at.temporal('workflow', 'list', '--query', `RegieKind = 'greet'`)).toContain(`task/${TASK}`);
 });
 
