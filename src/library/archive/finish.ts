@@ -21,15 +21,22 @@ const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**
  * Brings the files of committed rows to where their rows say, or removes them; safe to repeat after a crash at any
- * line. A file is touched only when it is the very one that was taken: a new one of the same name stays. Gives those
- * that may not be moved; their rows stay pending.
+ * line. A file is touched only when it is the very one that was taken: a new one of the same name stays. `before` is
+ * told of each row whose file is kept, before it goes there: while it is pending, that is repeated too. Gives those that
+ * may not be moved; their rows stay pending.
  */
-export async function finish(db: ClientBase, folders: Folders, rows: readonly Pending[]): Promise<Stuck[]> {
+export async function finish(
+  db: ClientBase,
+  folders: Folders,
+  rows: readonly Pending[],
+  before: (row: Pending) => Promise<void>,
+): Promise<Stuck[]> {
   const done: string[] = [];
   const elsewhere = new Map<string, string>();
   const stuck: Stuck[] = [];
   try {
-    for (const row of rows) {
+    for (const row of storiesFirst(rows)) {
+      if (row.target !== null) await before(row);
       try {
         const target = await finishOne(folders, row);
         if (target !== undefined) elsewhere.set(row.id, nameOf(folders, target));
@@ -44,6 +51,11 @@ export async function finish(db: ClientBase, folders: Folders, rows: readonly Pe
     await finishIntake(db, done, elsewhere);
   }
   return stuck;
+}
+
+/** What is written into their folders is copied along with the files. */
+function storiesFirst(rows: readonly Pending[]): Pending[] {
+  return [...rows].sort((a, b) => Number(b.fate === 'story') - Number(a.fate === 'story'));
 }
 
 /** Gives the path under which the file is kept, when it is not the one that its row names. */

@@ -199,17 +199,18 @@ export class ArchiveRun {
   /** After the commit: files go to their places. */
   private async finish(rows: readonly Pending[]): Promise<void> {
     const { ctx, folders } = this;
-    const stuck = await finish(ctx.db, folders, rows);
+    const stuck = await finish(ctx.db, folders, rows, async ({ path: file, fate }) => {
+      if (!ctx.settings.copySpecial) return;
+      await this.copies.copy(path.dirname(file), fate === 'refused' ? folders.refused : folders.archived);
+    });
     for (const { row, reason } of stuck) {
       this.stuck.set(row.path, row);
       await writeFailure(ctx.db, ctx.task, { subject: row.path, what: 'stuck', reason });
       ctx.trace(`${row.path}: ${reason}`);
     }
-    for (const { path: file, target, fate } of rows) {
+    for (const { path: file } of rows) {
       for (let below = path.dirname(file); below !== '.'; below = path.dirname(below))
         this.emptied.add(below);
-      if (target === null || !ctx.settings.copySpecial) continue;
-      await this.copies.copy(path.dirname(file), fate === 'refused' ? folders.refused : folders.archived);
     }
   }
 

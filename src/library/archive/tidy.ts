@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { inProgressFilter } from '../../files/in-progress.ts';
@@ -10,9 +11,12 @@ import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 export class SpecialCopies {
   private readonly done = new Set<string>();
   private readonly hotfolder: string;
+  /** One name for all runs over a hotfolder, of which one works at a time: what a killed one left is found again. */
+  private readonly draft: string;
 
   constructor(hotfolder: string) {
     this.hotfolder = hotfolder;
+    this.draft = `.regie-copy-${createHash('sha256').update(hotfolder).digest('hex').slice(0, 12)}`;
   }
 
   /** `folder`: below the hotfolder, and below `kept`. Those above it are seen to as well. */
@@ -23,18 +27,19 @@ export class SpecialCopies {
       if (!this.done.has(key)) {
         this.done.add(key);
         for (const name of [BRANCH_FILE, STORY_FILE])
-          await copyOne(path.join(this.hotfolder, own, name), path.join(kept, own, name));
+          await copyOne(path.join(this.hotfolder, own, name), path.join(kept, own, name), this.draft);
       }
       if (own === '') return;
     }
   }
 }
 
-async function copyOne(source: string, target: string): Promise<void> {
+async function copyOne(source: string, target: string, draftName: string): Promise<void> {
   if (!lstatSync(source, { throwIfNoEntry: false })?.isFile()) return;
   const content = readSmallFile(source);
   mkdirSync(path.dirname(target), { recursive: true });
-  const draft = path.join(path.dirname(target), `.regie-copy-${process.pid}`);
+  const draft = path.join(path.dirname(target), draftName);
+  remove(draft);
   for (let n = 0; ; n += 1) {
     const free = path.join(path.dirname(target), withSuffix(path.basename(target), n));
     if (exists(free)) {

@@ -11,6 +11,9 @@ import {
 import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dice } from '../../support/killer/seed.ts';
+import { everyNth } from '../../support/killer/sweep.ts';
+import { archiverDeaths } from './deaths.ts';
 import { openArchiver, type Archiver } from './support.ts';
 
 let archiver: Archiver;
@@ -37,6 +40,8 @@ async function dieAfterCommit(): Promise<void> {
 
 const count = async (what: string) =>
   (await archiver.query<{ n: number }>(`select count(*)::int as n from library.${what}`))[0]!.n;
+
+archiverDeaths(dice(import.meta.filename), everyNth(3));
 
 describe('after a crash', () => {
   it('what is committed is moved first, and counts for the run that did it', async () => {

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { dice } from '../../support/killer/seed.ts';
 import { filesBelow } from '../support/files-below.ts';
 import { openArchiver, sidecar, type Archiver } from './support.ts';
 import { runAndKill } from './run-child.ts';
 
+const seeded = dice(import.meta.filename);
 const databox = { fields: [{ name: 'Title' }] };
 const settings = {
   groupFiles: 6,
@@ -37,6 +39,7 @@ it('killed with -9 again and again, each file is one record, one row of quaranti
   try {
     const files = fill(archiver);
     const { url, root } = archiver;
+    const random = seeded('kill -9');
     for (let n = 0; n < KILLS; n += 1)
       await runAndKill(
         {
@@ -46,7 +49,7 @@ it('killed with -9 again and again, each file is one record, one row of quaranti
           settings: { hotfolder: 'hot', cold: 0, ...settings },
           databox,
         },
-        LONGEST_LIFE_MS,
+        LONGEST_LIFE_MS * random(),
       );
     while ((await archiver.run()).outcome === 'waiting') await setTimeout(50);
     await check(archiver, files);

@@ -24,13 +24,13 @@ function start({ uid, ...options }: ChildOptions) {
   });
 }
 
-/** Begins a run in a process of its own and kills it, without a warning, after at most `longest` ms. */
-export async function runAndKill(options: ChildOptions, longest: number): Promise<void> {
+/** Begins a run in a process of its own and kills it, without a warning, after `life` ms. */
+export async function runAndKill(options: ChildOptions, life: number): Promise<void> {
   const process = start(options);
   const gone = once(process, 'exit');
   // One that found nothing to do, or another at work, ends by itself.
   await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
-  await setTimeout(Math.random() * longest);
+  await setTimeout(life);
   process.kill('SIGKILL');
   await gone;
 }
