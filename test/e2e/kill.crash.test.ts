@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { randomOf } from '../../src/weather/sample/random.ts';
+import { dice } from '../support/killer/seed.ts';
+import { named } from '../support/killer/sweep.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { deliver } from './support/deliver.ts';
 import { hashesIn, hashesOf, keptIn, snapshot, verified } from './support/snapshot.ts';
@@ -19,6 +20,7 @@ interface Place {
   database: TestDatabase;
 }
 
+const seeded = dice(import.meta.filename);
 const killsPerWave = 12;
 const places: Place[] = [];
 const victims = new Victims();
@@ -47,8 +49,11 @@ afterAll(async () => {
 const folderOf = ({ root }: Place) => path.join(root, 'data/weather');
 
 test('killed at any moment, again and again, it leaves what an undisturbed run leaves', async () => {
-  const random = randomOf(process.env['REGIE_KILL_SEED'] ?? 'regie');
-  let kills = 0;
+  const random = seeded('regie');
+  const note = path.join(rough.root, 'death');
+  /** What each was killed at. */
+  const deaths: string[] = [];
+  let counted = 0;
   for (const files of waves()) {
     deliver(path.join(folderOf(calm), 'inbox'), files);
     const order = { root: calm.root, databaseUrl: calm.database.url, newRun: false, rehearse: false };
@@ -66,14 +71,30 @@ test('killed at any moment, again and again, it leaves what an undisturbed run l
       // Mostly at a moment that is counted, now and then at one that the clock chooses: in the middle of a COPY, say.
       // What is left after so many kills is done in peace: each costs the start of a process.
       if (life >= killsPerWave) end = await victims.run(order);
-      else if (life % 4 === 3) end = await victims.run(order, Math.floor(200 * random()));
-      else end = await victims.run({ ...order, dieAfter: Math.ceil(450 * random()) });
-      if (end === 'killed') kills += 1;
+      else if (life % 4 === 3) {
+        const ms = Math.floor(200 * random());
+        end = await victims.run(order, ms);
+        if (end === 'killed') deaths.push(`after ${ms} ms`);
+      } else {
+        const moment = Math.ceil(450 * random());
+        end = await victims.run({ ...order, dieAt: { moment, note } });
+        if (end === 'killed') {
+          deaths.push(`at moment ${moment}, ${readFileSync(note, 'utf8')}`);
+          rmSync(note);
+          counted += 1;
+        }
+      }
     }
   }
   // A wave ends early when one reaches its end before it is killed.
-  expect(kills).toBeGreaterThan(killsPerWave);
+  expect(deaths.length).toBeGreaterThan(killsPerWave);
+  // It counts steps: so many it has, however a wave ends.
+  expect(counted).toBeGreaterThan(killsPerWave / 2);
 
+  await named(`killed ${deaths.join('; ')}`, sameAsUndisturbed);
+}, 400_000);
+
+async function sameAsUndisturbed(): Promise<void> {
   const [expected, found] = [await snapshot(calm.database.url), await snapshot(rough.database.url)];
   expect(found).toEqual(expected);
   expect(found['dirty_hour']).toEqual([]);
@@ -85,4 +106,4 @@ test('killed at any moment, again and again, it leaves what an undisturbed run l
   expect(kept.left).toEqual([]);
   expect(hashesIn(kept)).toEqual(hashesOf(waves().flat()));
   expect(await verified(rough.database.url)).toMatchObject({ equal: true, pending: 0 });
-}, 400_000);
+}

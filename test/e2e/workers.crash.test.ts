@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { randomOf } from '../../src/weather/sample/random.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
+import { dice } from '../support/killer/seed.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { deliver } from './support/deliver.ts';
 import { killAll, regie, type Program } from './support/program.ts';
@@ -14,7 +14,7 @@ import { aggregating, loading, waves, weather, type InputFile } from './support/
 
 /** Two worker processes on one installation, through the real engine; then one after the other is killed. */
 
-const random = randomOf(process.env['REGIE_KILL_SEED'] ?? 'regie');
+const random = dice(import.meta.filename)('workers');
 const [first, second, third] = waves() as [InputFile[], InputFile[], InputFile[]];
 let at: TestInstallation;
 let calm: { root: string; database: TestDatabase };

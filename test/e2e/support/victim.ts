@@ -2,7 +2,8 @@
  * A loader and an aggregator in a process of their own, for tests to kill: the domain itself behind a port as the
  * engine's, without the engine's waits. Begins when it is sent an `Order`; answers `drained` when nothing is left.
  */
-import { dieAfter } from './death.ts';
+// Before what it watches.
+import { dieAt } from '../../support/killer/for-real.ts';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,8 +21,8 @@ import { quietPort } from '../../support/quiet-port.ts';
 export interface Order {
   root: string;
   databaseUrl: string;
-  /** See `dieAfter`; never when left out. */
-  dieAfter?: number;
+  /** See `dieAt`; never when left out. */
+  dieAt?: { moment: number; note: string };
   /** The engine has given up the run that was in progress: this one is another. */
   newRun: boolean;
   /** A rehearsal comes first. */
@@ -33,10 +34,10 @@ process.once('message', (order: Order) => {
 });
 process.send!('ready');
 
-async function work({ root, databaseUrl, dieAfter: after, newRun, rehearse }: Order): Promise<void> {
+async function work({ root, databaseUrl, dieAt: death, newRun, rehearse }: Order): Promise<void> {
   const pool = openPool(databaseUrl, { max: 2 });
   const [loadingSession, aggregatingSession] = await Promise.all([pool.connect(), pool.connect()]);
-  if (after !== undefined) dieAfter(after);
+  if (death) dieAt(death.moment, death.note);
   if (newRun) countRun(root);
   let loaded = false;
   const aggregates = (async () => {
