@@ -5,39 +5,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verify } from '../../../src/weather/aggregate/verify.ts';
-import {
-  addStation,
-  aggregatesOf,
-  observe,
-  runAggregate,
-  weatherDatabase,
-  type Observed,
-  type WeatherDatabase,
-} from '../support/weather-database.ts';
+import { dice } from '../../support/killer/seed.ts';
+import { everyNth } from '../../support/killer/sweep.ts';
+import { aggregatesOf, observe, runAggregate, type WeatherDatabase } from '../support/weather-database.ts';
+import { aggregatorDeaths, month, queueEverything, twoStations } from './deaths.ts';
+
+const seeded = dice(import.meta.filename);
+aggregatorDeaths(seeded, everyNth(5));
 
 let weather: WeatherDatabase;
 beforeEach(async () => {
-  weather = await weatherDatabase();
-  await addStation(weather.db, 'S1');
-  await addStation(weather.db, 'S2', { timezone: 'Europe/Paris' });
+  weather = await twoStations();
 });
 afterEach(() => weather.close());
-
-/** An observation an hour, over a month's end, with values whose sums depend on their order. */
-const month: Observed[] = Array.from({ length: 60 }, (_, i) => ({
-  stop: new Date(Date.UTC(2021, 4, 30, i, 35)).toISOString(),
-  out_temp: 20 + Math.sin(i) / 3,
-  wind_max: i % 7,
-  wind_max_dir: (i * 22.5) % 360,
-}));
-
-async function queueEverything(): Promise<void> {
-  await weather.db.query('truncate aggregate, dirty_hour');
-  await weather.db.query(
-    `insert into dirty_hour (station_id, start)
-     select o.station_id, date_trunc('hour', stop, timezone) from observation o join station s on s.id = station_id`,
-  );
-}
 
 test('a worker killed at any moment, and again: in the end the same, to the last bit', async () => {
   await observe(weather.db, 'S1', ...month);
@@ -45,8 +25,9 @@ test('a worker killed at any moment, and again: in the end the same, to the last
   await runAggregate(weather.db);
   const undisturbed = await aggregatesOf(weather.db);
 
-  await queueEverything();
-  for (const batches of [1, 10, 20]) await killAfter(batches);
+  await queueEverything(weather);
+  const random = seeded('kill -9');
+  for (const batches of [1, 10, 20]) await killAfter(batches, 15 * random());
   // Killed in the midst of it: some was done, some was not.
   const left = (await weather.db.query('select from dirty_hour')).rowCount!;
   expect(left).toBeGreaterThan(0);
@@ -55,15 +36,15 @@ test('a worker killed at any moment, and again: in the end the same, to the last
   expect(await aggregatesOf(weather.db)).toEqual(undisturbed);
 });
 
-/** Starts a worker's process and kills it somewhere in the batch that follows so many. */
-async function killAfter(batches: number): Promise<void> {
+/** Starts a worker's process and kills it in the batch that follows so many, so many ms after it began. */
+async function killAfter(batches: number, ms: number): Promise<void> {
   const script = fileURLToPath(new URL('../support/aggregate-until-killed.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, weather.url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface(child.stdout)) {
     if (Number(line) < batches) continue;
-    await sleep(Math.random() * 15);
+    await sleep(ms);
     child.kill('SIGKILL');
     break;
   }

@@ -1,10 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { dice } from '../../support/killer/seed.ts';
 import { runAndKill } from '../load/run-and-kill.ts';
 import { snapshot } from '../load/snapshot.ts';
 import { openLoader, type Loader } from '../load/support.ts';
 import { hours, meteofrance, rain } from './support.ts';
 
+const seeded = dice(import.meta.filename);
 // Every third file is large enough to be read in chunks.
 const settings = { settle: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain] };
 const weather = { stations: { GILLOT: {}, FORX: {}, '97402999': {} } };
@@ -38,12 +40,18 @@ it('files of other sources load exactly once, whenever the loader is killed with
     openLoader({ settings, weather }),
     openLoader({ settings, weather }),
   ]);
+  const random = seeded('kill -9');
   try {
     fill(undisturbed);
     expect((await undisturbed.run()).counts).toMatchObject({ files: 2 * DAYS, rejected: 20 });
     fill(killed);
     for (let n = 0; n < KILLS; n += 1)
-      await runAndKill(killed, { run: `run/child-${n >> 1}`, settings, weather, longest: LONGEST_LIFE_MS });
+      await runAndKill(killed, {
+        run: `run/child-${n >> 1}`,
+        settings,
+        weather,
+        life: LONGEST_LIFE_MS * random(),
+      });
     while ((await killed.run()).outcome === 'waiting') await setTimeout(50);
     expect(await snapshot(killed)).toEqual(await snapshot(undisturbed));
   } finally {

@@ -1,9 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { dice } from '../../support/killer/seed.ts';
 import { runAndKill } from './run-and-kill.ts';
 import { snapshot } from './snapshot.ts';
 import { entryA, itemA, openLoader, twoStations, type Loader } from './support.ts';
 
+const seeded = dice(import.meta.filename);
 const settings = { settle: 0, groupFiles: 7 };
 const FILES = 600;
 const KILLS = 4;
@@ -23,6 +25,7 @@ function fill(loader: Loader): void {
 
 it('a loader process killed with -9 again and again leaves the same as an undisturbed one', async () => {
   const [undisturbed, killed] = await Promise.all([openLoader({ settings }), openLoader({ settings })]);
+  const random = seeded('kill -9');
   try {
     fill(undisturbed);
     await undisturbed.run();
@@ -32,7 +35,7 @@ it('a loader process killed with -9 again and again leaves the same as an undist
         run: `run/child-${n >> 1}`,
         settings,
         weather: twoStations,
-        longest: LONGEST_LIFE_MS,
+        life: LONGEST_LIFE_MS * random(),
       });
     while ((await killed.run()).outcome === 'waiting') await setTimeout(50);
     expect(await snapshot(killed)).toEqual(await snapshot(undisturbed));

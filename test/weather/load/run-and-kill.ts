@@ -7,10 +7,10 @@ import type { Loader } from './support.ts';
 
 const child = fileURLToPath(new URL('child.ts', import.meta.url));
 
-/** Begins a run in a process of its own and kills it, without a warning, after at most `longest` ms. */
+/** Begins a run in a process of its own and kills it, without a warning, after `life` ms. */
 export async function runAndKill(
   { url, root }: Loader,
-  { longest, ...options }: { run: string; settings: object; weather: object; longest: number },
+  { life, ...options }: { run: string; settings: object; weather: object; life: number },
 ): Promise<void> {
   const process = spawn('node', ['--import', 'tsx', child, JSON.stringify({ url, root, ...options })], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -18,7 +18,7 @@ export async function runAndKill(
   const gone = once(process, 'exit');
   // One that found nothing to do, or another at work, ends by itself.
   await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
-  await setTimeout(Math.random() * longest);
+  await setTimeout(life);
   process.kill('SIGKILL');
   await gone;
 }
