@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { dice } from '../../support/killer/seed.ts';
 import { findFtpServer, type FtpServer, type FtpServerOptions } from '../support/ftp-servers.ts';
 import { RELAY_HOST, startRelay } from '../support/relay.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
@@ -13,6 +14,7 @@ import { below } from './below.ts';
 import { Hotfolder, sha256 } from './hotfolder.ts';
 import { openPuller, settingsFor, type Puller } from './puller.ts';
 
+const seeded = dice(import.meta.filename);
 const SMALL = 500;
 const LARGE = 2;
 const LARGE_BYTES = 20 * 2 ** 20;
@@ -55,14 +57,14 @@ async function open(server: FtpServer, settings: Record<string, unknown>) {
   return { puller, hotfolder, all };
 }
 
-/** Begins a run in a process of its own and kills it, without a warning, after at most `longest` ms. */
-async function runAndKill({ url, root }: Puller, settings: object, longest: number): Promise<void> {
+/** Begins a run in a process of its own and kills it, without a warning, after so many ms. */
+async function runAndKill({ url, root }: Puller, settings: object, life: number): Promise<void> {
   const process = spawn('node', ['--import', 'tsx', child, JSON.stringify({ url, root, settings })], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(process, 'exit');
   await Promise.race([once(createInterface(process.stdout), 'line'), gone]);
-  await setTimeout(Math.random() * longest);
+  await setTimeout(life);
   process.kill('SIGKILL');
   await gone;
 }
@@ -115,8 +117,9 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
       async () => {
         const { server, sent } = await serve(product);
         const { puller, hotfolder, all } = await open(server, {});
+        const random = seeded(product, 'process');
         for (let n = 0; n < 6; n += 1) {
-          await runAndKill(puller, all, 500);
+          await runAndKill(puller, all, 500 * random());
           nothingLost(puller, hotfolder, server, sent);
         }
         await bringsAll(puller, hotfolder, server, sent);
@@ -132,11 +135,12 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
         const running = puller.run();
         let over = false;
         void running.then(() => (over = true));
+        const random = seeded(product, 'server');
         for (let n = 0; n < 5 && !over; n += 1) {
-          await setTimeout(50 + Math.random() * 250);
+          await setTimeout(50 + random() * 250);
           await server.kill9();
           nothingLost(puller, hotfolder, server, sent);
-          await setTimeout(Math.random() * 200);
+          await setTimeout(random() * 200);
           await server.start();
         }
         await running;
@@ -155,9 +159,10 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
         const running = puller.run();
         let over = false;
         void running.then(() => (over = true));
+        const random = seeded(product, 'line', tls);
         while (!over) {
-          relay.cutAfter(Math.floor(Math.random() * 6 * 2 ** 20));
-          await setTimeout(100 + Math.random() * 200);
+          relay.cutAfter(Math.floor(random() * 6 * 2 ** 20));
+          await setTimeout(100 + random() * 200);
         }
         await running;
         expect(puller.traced.join('\n')).toMatch(/tries again/);
