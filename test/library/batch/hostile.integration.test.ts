@@ -11,9 +11,12 @@ import { readKey } from '../../../src/library/batch/http/key.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
 import { freePort } from '../../../src/servers/ports.ts';
 import { eventually } from '../../support/installation.ts';
+import { dice } from '../../support/killer/seed.ts';
 import { mountSmallDisk, type SmallDisk } from '../../transfer/support/small-disk.ts';
 import { formOf, KEY, openEndpoint, type TestEndpoint } from './endpoint.ts';
 import { manifestOf, openUploads, type Uploads } from './support.ts';
+
+const seeded = dice(import.meta.filename);
 
 let at: Uploads;
 beforeEach(async () => {
@@ -367,10 +370,11 @@ describe('an upload that is cut off', () => {
         (response) => response.status,
         () => 0,
       );
+    const random = seeded('kill -9');
     for (let n = 0; n < 6; n += 1) {
       const child = await startChild(port);
       const asked = ask();
-      await setTimeout(Math.random() * 60);
+      await setTimeout(random() * 60);
       await child.kill();
       await asked;
     }

@@ -6,8 +6,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
+import { dice } from '../../support/killer/seed.ts';
 import { openUploads, type Uploads } from './support.ts';
 
+const seeded = dice(import.meta.filename);
 const child = fileURLToPath(new URL('child.ts', import.meta.url));
 const BATCHES = 12;
 const FILES = 25;
@@ -17,8 +19,8 @@ const SOON_MS = 30;
 let at: Uploads;
 afterEach(() => at.close());
 
-/** Begins a run in a process of its own and kills it, without a warning, at or soon after its `steps`th step. */
-async function runAndKill(settings: object, run: string, steps: number): Promise<void> {
+/** Begins a run in a process of its own and kills it, without a warning, so many ms after its `steps`th step. */
+async function runAndKill(settings: object, run: string, steps: number, ms: number): Promise<void> {
   const { url, root } = at;
   const process = spawn('node', ['--import', 'tsx', child, JSON.stringify({ url, root, settings, run })], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -31,7 +33,7 @@ async function runAndKill(settings: object, run: string, steps: number): Promise
   });
   // One that has no such step ends by itself.
   await Promise.race([reached, gone]);
-  await setTimeout(Math.random() * SOON_MS);
+  await setTimeout(ms);
   process.kill('SIGKILL');
   await gone;
 }
@@ -52,7 +54,9 @@ it.each([true, false])(
         '.ready': '',
       });
     }
-    for (let n = 0; n < KILLS; n += 1) await runAndKill(settings, `run/child-${n >> 1}`, 1 + ((n * 5) % 13));
+    const random = seeded(`keepDone ${keepDone}`);
+    for (let n = 0; n < KILLS; n += 1)
+      await runAndKill(settings, `run/child-${n >> 1}`, 1 + ((n * 5) % 13), SOON_MS * random());
     while ((await at.run()).outcome === 'waiting') await setTimeout(50);
 
     const lost = Math.ceil(BATCHES / 3);

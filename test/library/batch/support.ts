@@ -49,6 +49,8 @@ interface RunPort {
   shouldStop?: () => boolean;
   /** Sees the session before the run gets it. */
   onSession?: (db: PoolClient) => void;
+  /** Told when the run has ended, before its session is closed. */
+  onEnd?: () => void;
 }
 
 /** Databases of closed tasks, empty again: making one takes longer than most tests. */
@@ -86,7 +88,7 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
         writeFileSync(file, content);
       }
     },
-    async run({ id, shouldStop = () => false, onSession, ...options } = {}) {
+    async run({ id, shouldStop = () => false, onSession, onEnd, ...options } = {}) {
       runs += 1;
       const db = await pool.connect();
       onSession?.(db);
@@ -106,6 +108,7 @@ export async function openUploads(settings: Record<string, unknown> = {}): Promi
       try {
         return await uploadBatches(ctx);
       } finally {
+        onEnd?.();
         db.release(true);
         await sessionEnds(pool, (db as PoolClient & { processID: number }).processID);
       }

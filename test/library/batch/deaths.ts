@@ -1,0 +1,104 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { Killer } from '../../support/killer/killer.ts';
+import type { Dice } from '../../support/killer/seed.ts';
+import { rehearse, sweep, type Choice } from '../../support/killer/sweep.ts';
+import { manifestOf, openUploads, type Uploads } from './support.ts';
+
+/** Ms for all of them on a busy machine. */
+const LONG = 600_000;
+
+async function isWhole(at: Uploads): Promise<void> {
+  const rows = await at.query(
+    `select (select count(*)::int from library.record) as records, (select count(*)::int from library.quarantine) as again,
+            (select count(*)::int from library.batch where state = 'open') as open,
+            (select count(*)::int from library.dead_letter where state = 'dead' and what = 'failed-files') as letters,
+            (select count(*)::int from library.dead_letter where state in ('dead', 'retrying')) as troubles`,
+  );
+  expect(rows).toEqual([{ records: 5, again: 0, open: 0, letters: 1, troubles: 1 }]);
+  expect(at.files('drop')).toEqual([]);
+  expect(readdirSync(at.folders.work)).toEqual([]);
+  expect(readdirSync(at.folders.done)).toEqual(['good']);
+  expect(readdirSync(at.folders.failed)).toEqual(['poor']);
+  expect(at.answer('done/good')).toMatchObject({
+    records: 3,
+    files: [{ index: 0 }, { index: 1 }, { index: 2 }],
+  });
+  expect(at.answer('failed/poor')).toMatchObject({
+    records: 2,
+    failed: 1,
+    files: [{}, { error: expect.stringContaining('there is no file') }, {}],
+  });
+}
+
+async function openTwo(keepDone: boolean): Promise<Uploads> {
+  const at = await openUploads({ groupFiles: 2, keepDone });
+  at.drop('good', { 'manifest.xml': manifestOf('a', 'b', 'c'), a: '1', b: '2', c: '3', '.ready': '' });
+  at.drop('poor', { 'manifest.xml': manifestOf('d', 'e', 'f'), d: '4', f: '6', '.ready': '' });
+  return at;
+}
+
+/** One that is due to be tried again. */
+async function openRetried(keepDone: boolean): Promise<Uploads> {
+  const at = await openUploads({ keepDone });
+  at.drop('b', { 'manifest.xml': manifestOf('a', 'b', 'c'), a: '1', c: '3', '.ready': '' });
+  await at.run();
+  await at.query("update library.dead_letter set state = 'retrying', not_before = null");
+  return at;
+}
+
+async function isTriedAgain(at: Uploads): Promise<void> {
+  expect(await at.query('select count(*)::int as records from library.record')).toEqual([{ records: 2 }]);
+  expect(await at.query('select from library.quarantine')).toEqual([]);
+  expect(await at.query("select what from library.dead_letter where state <> 'solved'")).toEqual([
+    { what: 'failed-files' },
+  ]);
+  expect(readdirSync(at.folders.failed)).toEqual(['b']);
+  expect(at.files('drop')).toEqual([]);
+}
+
+/** Tests of a run over batches that dies at moments of this choice; every other one keeps the files that it took. */
+export function batchDeaths(dice: Dice, choose: Choice): void {
+  it.each([
+    {
+      what: 'a run that dies at any moment is finished by the next one',
+      open: openTwo,
+      check: isWhole,
+      least: { disk: 70, database: 50 },
+    },
+    {
+      what: 'a batch that is tried again when the run dies is finished too',
+      open: openRetried,
+      check: isTriedAgain,
+      least: { disk: 15, database: 25 },
+    },
+  ])(
+    '$what',
+    async ({ what, open, check, least }) => {
+      let at = await open(true);
+      const run = ({ arm, disarm }: Killer) => at.run({ onSession: arm, onEnd: disarm });
+      try {
+        const moments = await rehearse(run, least);
+        await check(at);
+        const mortal = {
+          run,
+          // What is kept is moved, what is not is removed: not quite as many moments.
+          wavers: true,
+          async reset(moment: number) {
+            await at.close();
+            at = await open(moment % 2 === 0);
+          },
+          async recover() {
+            while ((await at.run()).outcome === 'waiting') await setTimeout(20);
+            await check(at);
+          },
+        };
+        await sweep(mortal, choose(moments, dice(what)), moments);
+      } finally {
+        await at.close();
+      }
+    },
+    LONG,
+  );
+}
