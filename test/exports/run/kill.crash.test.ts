@@ -5,13 +5,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { sha256 } from '../../../src/files/move.ts';
-import { randomOf } from '../../../src/weather/sample/random.ts';
+import { dice } from '../../support/killer/seed.ts';
 import { startMailServer } from '../delivery/support/smtp-server.ts';
 import { cards, openBooks, type Books } from './support.ts';
 import type { Times } from './tick.ts';
 import type { Order } from './victim.ts';
 
 /** Processes that make and deliver files, killed with -9 at random moments: never a second mail, never half a file, and a ledger that tells the truth. */
+
+const seeded = dice(import.meta.filename);
 
 let books: Books;
 afterEach(() => books.close());
@@ -72,7 +74,7 @@ test('killed at any moment, it goes to nobody twice', async () => {
       },
     },
   );
-  const random = randomOf(process.env['REGIE_KILL_SEED'] ?? 'exports');
+  const random = seeded('exports');
   let kills = 0;
   for (let i = 0; i < DAYS; i++) {
     const day = `2026-06-${String(i + 1).padStart(2, '0')}`;
