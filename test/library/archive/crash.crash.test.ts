@@ -11,9 +11,6 @@ import {
 import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { dice } from '../../support/killer/seed.ts';
-import { everyNth } from '../../support/killer/sweep.ts';
-import { archiverDeaths } from './deaths.ts';
 import { openArchiver, type Archiver } from './support.ts';
 
 let archiver: Archiver;
@@ -24,13 +21,13 @@ beforeEach(async () => {
 });
 afterEach(() => archiver.close());
 
-/** A run that dies in the moment when its rows are committed, before any file is moved. */
-async function dieAfterCommit(): Promise<void> {
+/** A run that dies in the moment when its rows are committed, before any file is moved; or after another statement. */
+async function dieAfterCommit(statement = /^commit$/): Promise<void> {
   const onSession = (db: PoolClient) => {
     const query = db.query.bind(db) as (...args: unknown[]) => Promise<unknown>;
     const dying = async (...args: unknown[]) => {
       const answer = await query(...args);
-      if (args[0] === 'commit') throw new Error('killed');
+      if (typeof args[0] === 'string' && statement.test(args[0])) throw new Error('killed');
       return answer;
     };
     Object.assign(db, { query: dying });
@@ -40,8 +37,6 @@ async function dieAfterCommit(): Promise<void> {
 
 const count = async (what: string) =>
   (await archiver.query<{ n: number }>(`select count(*)::int as n from library.${what}`))[0]!.n;
-
-archiverDeaths(dice(import.meta.filename), everyNth(3));
 
 describe('after a crash', () => {
   it('what is committed is moved first, and counts for the run that did it', async () => {
@@ -135,6 +130,16 @@ describe('after a crash', () => {
     await archiver.run();
     expect(await count("record where type = 'story'")).toBe(1);
     expect(await count('story_member')).toBe(5);
+  });
+
+  it('what is said of a folder is where its files are, though it died when they were done', async () => {
+    archiver.put('a.txt', 'a');
+    archiver.put('b.bin', 'b');
+    await dieAfterCommit(/^\s*update library\.intake/);
+    expect(await count("intake where state = 'pending'")).toBe(0);
+    await archiver.run();
+    for (const folder of ['archived', 'refused'] as const)
+      expect(archiver.files(folder)).toContain('.phrasea.xml');
   });
 
   it('two runs at once do not take a file twice', async () => {
