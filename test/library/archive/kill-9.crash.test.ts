@@ -56,7 +56,7 @@ it('killed with -9 again and again, each file is one record, one row of quaranti
   } finally {
     await archiver.close();
   }
-});
+}, 240_000);
 
 async function check(archiver: Archiver, files: ReadonlyMap<string, string>): Promise<void> {
   // Nothing is left, and everything is somewhere, once.
