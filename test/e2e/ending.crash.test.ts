@@ -6,27 +6,28 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../src/servers/ports.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
-import { randomOf } from '../../src/weather/sample/random.ts';
 import { endServers, serverProcesses } from '../support/left-servers.ts';
+import { dice } from '../support/killer/seed.ts';
+import { temporalProgram } from '../support/temporal-program.ts';
 import { killAll, regie, type Program } from './support/program.ts';
 
 /** `regie up --sample` ended at any moment of its start, in any way: nothing stays behind, and the next one finds all as it was. */
 
 const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const nowhere = { TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, DATABASE_URL: undefined };
-const seed = process.env['REGIE_KILL_SEED'] ?? 'ending';
-const random = randomOf(seed);
+const random = dice(import.meta.filename)();
 const ROUNDS = 8;
 /** Ctrl-C with all its ways, and deaths of which nobody is told. */
 const ways = ['SIGINT', 'SIGTERM', 'SIGHUP', 'twice', 'SIGKILL', 'SIGKILL'] as const;
 
 let root: string;
 let ports: string[];
+let temporal: string;
 /** How long a start takes here until it is ready, ms: what moments are chosen from. */
 let start = 0;
 
 beforeAll(async () => {
-  console.log(`REGIE_KILL_SEED=${seed}`);
+  temporal = await temporalProgram();
   root = mkdtempSync(path.join(tmpdir(), 'regie-e2e-moments-'));
   // Root's PostgreSQL runs as another account, which must get there.
   chmodSync(root, 0o755);
@@ -47,7 +48,7 @@ afterAll(async () => {
 const up = (): Program =>
   regie(['up', '--sample', '--config', path.join(root, 'regie.config.ts'), ...ports], {
     ...nowhere,
-    REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'],
+    REGIE_TEMPORAL_CLI: temporal,
   });
 
 /** Starts until it is ready, and ends it as one does. */

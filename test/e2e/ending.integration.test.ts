@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRunFile } from '../../src/servers/run-file.ts';
 import { freePort } from '../../src/servers/ports.ts';
 import { serverProcesses, endServers } from '../support/left-servers.ts';
+import { temporalProgram } from '../support/temporal-program.ts';
 import { killAll, regie, type Program } from './support/program.ts';
 
 /** Ctrl-C while `regie up --sample` is not ready yet, in a new installation. */
@@ -35,7 +36,7 @@ async function up(): Promise<Program> {
   const ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
   return regie(['up', '--sample', '--config', path.join(root, 'regie.config.ts'), ...ports], {
     ...nowhere,
-    REGIE_TEMPORAL_CLI: process.env['REGIE_TEST_TEMPORAL_CLI'],
+    REGIE_TEMPORAL_CLI: await temporalProgram(),
   });
 }
 

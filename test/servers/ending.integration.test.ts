@@ -11,6 +11,7 @@ import { isRunning } from '../../src/servers/processes.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
 import { eventually } from '../support/installation.ts';
 import { endServers, serverProcesses } from '../support/left-servers.ts';
+import { temporalProgram } from '../support/temporal-program.ts';
 
 /** What a start or an end that is broken off leaves behind: nothing, and nothing in the way of the next start. */
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
   // Root's PostgreSQL runs as another account, which must get there.
   await chmod(root, 0o755);
   for (const name of ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'DATABASE_URL']) delete process.env[name];
-  process.env['REGIE_TEMPORAL_CLI'] = process.env['REGIE_TEST_TEMPORAL_CLI'];
+  process.env['REGIE_TEMPORAL_CLI'] = await temporalProgram();
   process.env['TEMPORAL_CONFIG_FILE'] = path.join(root, 'temporal.toml');
   await writeFile(path.join(root, 'temporal.toml'), '[profile.default]\n');
   ports = { port: await freePort(), uiPort: await freePort() };

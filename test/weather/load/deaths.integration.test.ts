@@ -2,5 +2,5 @@ import { dice } from '../../support/killer/seed.ts';
 import { handful } from '../../support/killer/sweep.ts';
 import { loaderDeaths } from './deaths.ts';
 
-/** Some of what `crash.test.ts` does, in seconds. */
+/** Some of what `deaths.crash.test.ts` does, in seconds. */
 loaderDeaths(dice(import.meta.filename), handful(5), handful(2));
