@@ -1,5 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker, type NativeConnectionOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Worker,
+  type NativeConnectionOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import os from 'node:os';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
@@ -27,6 +32,8 @@ export interface WorkerOptions {
   signal: AbortSignal;
   /** Ends it at once: a run in progress is left behind, as by a crash. */
   hurry?: AbortSignal | undefined;
+  /** The compiled workflows; those of the build, or of the sources, when left out. */
+  workflows?: WorkflowBundleOption | undefined;
   /** Called when the worker polls. */
   onReady?: () => void;
   /** Gets a line for the operator while the worker ends: what it waits for. The log, when left out. */
@@ -74,7 +81,7 @@ interface Polling extends WorkerOptions {
 
 /** `false` when the worker was dropped: see `untilDrained`. */
 async function poll({ pool, client, native, ...options }: Polling): Promise<boolean> {
-  const { config, alone = false, logger, signal, hurry, onReady, say } = options;
+  const { config, alone = false, logger, signal, hurry, onReady, say, workflows } = options;
   const inHand = new RunsInHand();
   const prepare = async () => {
     await checkFolders(config, pool, { alone });
@@ -84,7 +91,7 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
       namespace: client.options.namespace,
       taskQueue,
       identity: `${process.pid}@${os.hostname()}`,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: workflows ?? (await workflowBundle()),
       activities: createActivities({ config, client, pool, logger, shutdown: signal, inHand }),
       // A run in progress ends at its next safe point; what does not in 20 s is taken up by the next worker: `untilDrained`.
       shutdownGraceTime: '10s',

@@ -15,6 +15,7 @@ import { apply } from '../../src/temporal/schedules/apply.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
 import { installRuntime } from '../../src/worker/logger.ts';
 import { runWorker } from '../../src/worker/worker.ts';
+import { builtWorkflows } from './built.ts';
 import { freshDatabase } from './postgres.ts';
 import { freshNamespace, temporal } from './temporal.ts';
 
@@ -66,7 +67,14 @@ export async function startInstallation(input: ConfigInput): Promise<TestInstall
       const stop = new AbortController();
       let onReady: () => void = () => undefined;
       const polls = new Promise<void>((resolve) => (onReady = resolve));
-      const ended = runWorker({ config, databaseUrl: database.url, logger, signal: stop.signal, onReady });
+      const ended = runWorker({
+        config,
+        databaseUrl: database.url,
+        logger,
+        signal: stop.signal,
+        onReady,
+        workflows: builtWorkflows,
+      });
       await Promise.race([polls, ended]);
       const drain = async () => {
         stop.abort();

@@ -10,8 +10,3 @@ const PROGRAM = 'REGIE_TEST_TEMPORAL_CLI';
 export async function temporalProgram(): Promise<string> {
   return (process.env[PROGRAM] ??= await findTemporal({ onProgress: (line) => console.log(line) }));
 }
-
-/** Set-up of the tiers that have servers. */
-export default async function setup(): Promise<void> {
-  await temporalProgram();
-}

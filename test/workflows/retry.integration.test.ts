@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { Failure, RunTicket } from '../../src/task/messages.ts';
 import type { EngineActivities } from '../../src/workflows/activities.ts';
-import { makeBundle } from '../../src/worker/bundle.ts';
+import { builtWorkflows } from '../support/built.ts';
 import { installRuntime } from '../../src/worker/logger.ts';
 import { findTimeSkipping } from '../support/time-skipping.ts';
 
@@ -14,12 +14,10 @@ const missing = 'missing' in server ? server.missing : undefined;
 if (missing) console.log(`Back-off on the time-skipping server is not tested: ${missing}.`);
 
 let env: TestWorkflowEnvironment;
-let workflowBundle: { code: string };
 
 beforeAll(async () => {
   if ('missing' in server) return;
   installRuntime(pino({ level: 'silent' }));
-  workflowBundle = await makeBundle();
   env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: server.command } },
   });
@@ -41,7 +39,7 @@ async function runOnce(work: (attempt: number) => void) {
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: 'regie',
-    workflowBundle,
+    workflowBundle: builtWorkflows,
     activities,
   });
   return worker.runUntil(async () => {

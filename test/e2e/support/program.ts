@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { builtProgram } from '../../support/built.ts';
+
 const folder = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A program of this project in a process of its own. */
@@ -19,14 +21,9 @@ export interface Program {
 
 const running = new Set<Program>();
 
-/** Runs `regie` from the sources as a user does, with exactly these variables beside the inherited ones. */
+/** Runs `regie` as a user does, with exactly these variables beside the inherited ones. */
 export function regie(args: readonly string[], env: Record<string, string | undefined> = {}): Program {
-  return run('src/cli/main.ts', args, env);
-}
-
-/** Runs a TypeScript file of the project. */
-function run(file: string, args: readonly string[], env: Record<string, string | undefined> = {}): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(process.execPath, [builtProgram, ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

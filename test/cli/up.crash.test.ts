@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../src/servers/ports.ts';
 import { isRunning } from '../../src/servers/processes.ts';
 import { readRunFile, type RunFile } from '../../src/servers/run-file.ts';
+import { builtProgram } from '../support/built.ts';
 import { command } from '../support/command.ts';
 import { eventually } from '../support/installation.ts';
 
@@ -44,11 +45,10 @@ interface Running {
 }
 
 function up(...args: string[]): Running {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', file('src/cli/main.ts'), '--config', config, 'up', ...ports, ...args],
-    { cwd: file('.'), stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [builtProgram, '--config', config, 'up', ...ports, ...args], {
+    cwd: file('.'),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said = { out: '', err: '' };
   child.stdout.on('data', (text) => (said.out += String(text)));
   child.stderr.on('data', (text) => (said.err += String(text)));

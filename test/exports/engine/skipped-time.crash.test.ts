@@ -15,7 +15,7 @@ import type { RunTicket } from '../../../src/task/messages.ts';
 import { calendarMemo } from '../../../src/temporal/names.ts';
 import { askedBy } from '../../../src/temporal/schedules/ticks.ts';
 import type { EngineActivities } from '../../../src/workflows/activities.ts';
-import { makeBundle } from '../../../src/worker/bundle.ts';
+import { builtWorkflows } from '../../support/built.ts';
 import { installRuntime } from '../../../src/worker/logger.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 import { findTimeSkipping } from '../../support/time-skipping.ts';
@@ -33,13 +33,11 @@ if (missing) console.log(`Windows on the time-skipping server are not tested: ${
 let env: TestWorkflowEnvironment;
 /** One that lets no time be skipped while it waits for a result: the server would skip to the end of a workflow that works in local activities. */
 let client: Client;
-let workflowBundle: { code: string };
 let books: Books;
 
 beforeAll(async () => {
   if ('missing' in server) return;
   installRuntime(pino({ level: 'silent' }));
-  workflowBundle = await makeBundle();
 }, 120_000);
 
 // Each has a server of its own: one whose worker has gone does not skip what a new workflow waits for.
@@ -106,7 +104,7 @@ async function withWorker<T>(work: () => Promise<T>): Promise<T> {
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: 'regie',
-    workflowBundle,
+    workflowBundle: builtWorkflows,
     activities,
   });
   return worker.runUntil(work);

@@ -1,0 +1,7 @@
+import { pullsInWays } from './ways.ts';
+
+pullsInWays({
+  products: ['vsftpd', 'proftpd'],
+  tls: ['explicit', 'implicit'],
+  proxies: ['http', 'socks5'],
+});
