@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { command } from '../support/command.ts';
 
 let top: string;

@@ -8,7 +8,7 @@ import { checkConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { ensureServers } from '../../src/servers/local.ts';
 import { lockHome } from '../../src/servers/owner-lock.ts';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { identify } from '../../src/servers/processes.ts';
 import { homeOf, readRunFile, writeRunFile } from '../../src/servers/run-file.ts';
 import { findTemporal } from '../../src/servers/temporal-binary.ts';

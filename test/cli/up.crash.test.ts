@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { isRunning } from '../../src/servers/processes.ts';
 import { readRunFile, type RunFile } from '../../src/servers/run-file.ts';
 import { builtProgram } from '../support/built.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { command } from '../support/command.ts';
 
 let root: string;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRunFile } from '../../src/servers/run-file.ts';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { serverProcesses, endServers } from '../support/left-servers.ts';
 import { temporalProgram } from '../support/temporal-program.ts';
 import { killAll, regie, type Program } from './support/program.ts';

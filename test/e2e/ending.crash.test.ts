@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
 import { endServers, serverProcesses } from '../support/left-servers.ts';
 import { dice } from '../support/killer/seed.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { findByArgument, isRunning } from '../../src/servers/processes.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
 import { deliver } from '../../src/weather/sample/deliver.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { findByArgument, isRunning } from '../../src/servers/processes.ts';
 import { readRunFile, type RunFile } from '../../src/servers/run-file.ts';
 import { openPool } from '../../src/store/connection.ts';

@@ -6,7 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ensureServers, type EnsureOptions, type Servers } from '../../src/servers/local.ts';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { isRunning } from '../../src/servers/processes.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
 import { eventually } from '../support/installation.ts';

@@ -11,7 +11,7 @@ import { awayServers } from '../../src/servers/away.ts';
 import { attach, ensureServers, type EnsureOptions, type Servers } from '../../src/servers/local.ts';
 import { AlreadyRunning, lockHome } from '../../src/servers/owner-lock.ts';
 import { PortInUse } from '../../src/servers/port-holder.ts';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { canEnter, serverAccount } from '../../src/servers/postgres-account.ts';
 import { endProcess, findByArgument, identify, isRunning } from '../../src/servers/processes.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';

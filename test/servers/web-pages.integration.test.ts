@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from '../support/ports.ts';
 import { findTemporal } from '../../src/servers/temporal-binary.ts';
 import { adoptTemporal, startTemporal, type RunningTemporal } from '../../src/servers/temporal.ts';
 import { socketsOf } from '../support/listening-sockets.ts';

@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Account } from '../../src/servers/run-command.ts';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from './ports.ts';
 import { give, serverAccount } from '../transfer/support/account.ts';
 import { Daemon } from '../transfer/support/daemon.ts';
 import { unpackDebian, type Missing, type Unpacked } from '../transfer/support/debian-packages.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { freePort } from '../../src/servers/ports.ts';
+import { freePort } from './ports.ts';
 import { removeAbandoned } from './abandoned.ts';
 import { askShared } from './shared/ask.ts';
 import { temporalProgram } from './temporal-program.ts';

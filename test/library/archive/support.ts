@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
@@ -64,6 +64,8 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
   const database = await libraryDatabase();
   const pool = openPool(database.url, { max: 3 });
   const around = mkdtempSync(path.join(tmpdir(), 'regie-archive-'));
+  // Some runs are another user's.
+  chmodSync(around, 0o755);
   const root = path.join(around, 'of', 'an', 'installation');
   let settings = settingsOf(options.settings);
   const folders = archiveFolders(root, settings);

@@ -1,6 +1,6 @@
 import { listen, type Listening } from '../../../src/library/batch/http/server.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { TASK } from './library.ts';
 import type { Uploads } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { eventually, startInstallation, type TestInstallation } from '../../support/installation.ts';
 import { formOf, KEY } from './endpoint.ts';
 import { library } from './library.ts';

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
 import { readKey } from '../../../src/library/batch/http/key.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { eventually } from '../../support/installation.ts';
 import { dice } from '../../support/killer/seed.ts';
 import { mountSmallDisk, type SmallDisk } from '../../transfer/support/small-disk.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
 import { serve } from '../../../src/library/batch/http/serve.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { eventually } from '../../support/installation.ts';
 import { formOf, KEY, openEndpoint } from './endpoint.ts';
 import { TASK } from './library.ts';

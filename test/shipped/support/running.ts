@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { endProcess, isRunning } from '../../../src/servers/processes.ts';
 import { readRunFile } from '../../../src/servers/run-file.ts';
 import { findTemporal } from '../../../src/servers/temporal-binary.ts';

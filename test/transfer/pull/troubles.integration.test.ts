@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import { findFtpServer, type FtpServer } from '../support/ftp-servers.ts';
 import { findProxy } from '../support/proxies.ts';
 import { fact, HostileServer } from './hostile-server.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort } from '../../../src/servers/ports.ts';
+import { freePort } from '../../support/ports.ts';
 import type { Account } from '../../../src/servers/run-command.ts';
 import { give, serverAccount } from './account.ts';
 import { certify, loopbackNames, type Certificate } from './certificates.ts';

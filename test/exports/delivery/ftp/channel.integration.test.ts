@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ftpChannel } from '../../../../src/exports/delivery/ftp/channel.ts';
 import { ftpDestination } from '../../../../src/exports/delivery/ftp/settings.ts';
-import { freePort } from '../../../../src/servers/ports.ts';
+import { freePort } from '../../../support/ports.ts';
 import {
   findFtpServer,
   type FtpServer,

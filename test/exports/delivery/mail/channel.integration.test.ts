@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openChannel, type Delivery } from '../../../../src/exports/delivery/open.ts';
 import { destinationsSchema } from '../../../../src/exports/delivery/settings.ts';
-import { freePort } from '../../../../src/servers/ports.ts';
+import { freePort } from '../../../support/ports.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
 import { attachmentOf, startMailServer, type TestMailServer } from '../support/smtp-server.ts';
 

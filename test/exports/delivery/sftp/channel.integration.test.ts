@@ -7,7 +7,7 @@ import { Server, utils } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sftpChannel } from '../../../../src/exports/delivery/sftp/channel.ts';
 import { sftpDestination } from '../../../../src/exports/delivery/sftp/settings.ts';
-import { freePort } from '../../../../src/servers/ports.ts';
+import { freePort } from '../../../support/ports.ts';
 import { makeParcel, makeRequest, temporaryFolder } from '../support/parcel.ts';
 import { holdsToNames } from '../support/remote-contract.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';

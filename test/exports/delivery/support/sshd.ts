@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../../../src/servers/ports.ts';
+import { freePort } from '../../../support/ports.ts';
 import { give, serverAccount } from '../../../transfer/support/account.ts';
 import { startDaemon } from '../../../transfer/support/daemon.ts';
 import { unpackDebian, type Missing } from '../../../transfer/support/debian-packages.ts';
