@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { listen, type Listening } from '../../../src/library/batch/http/server.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
 import { freePort } from '../../support/ports.ts';
@@ -78,4 +82,21 @@ export function formOf(fields: Record<string, string>, files: Record<string, str
   for (const [name, text] of Object.entries(fields)) form.append(name, text);
   for (const [name, content] of Object.entries(files)) form.append('file', new Blob([content]), name);
   return form;
+}
+
+/** An endpoint of a task in a process of its own, for tests to kill. */
+export async function startEndpointChild(at: Uploads, port: number): Promise<{ kill(): Promise<void> }> {
+  const script = fileURLToPath(new URL('endpoint-child.ts', import.meta.url));
+  const { url, root } = at;
+  const child = spawn('node', ['--import', 'tsx', script, JSON.stringify({ url, root, port })], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = once(child, 'exit');
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  at.onClose(async () => (child.exitCode === null && child.signalCode === null ? kill() : undefined));
+  await Promise.race([once(createInterface(child.stdout), 'line'), gone]);
+  return { kill };
 }

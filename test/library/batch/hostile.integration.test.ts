@@ -1,22 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
 import { readKey } from '../../../src/library/batch/http/key.ts';
 import { httpSettings } from '../../../src/library/batch/http/settings.ts';
 import { freePort } from '../../support/ports.ts';
 import { eventually } from '../../support/installation.ts';
-import { dice } from '../../support/killer/seed.ts';
 import { mountSmallDisk, type SmallDisk } from '../../transfer/support/small-disk.ts';
-import { formOf, KEY, openEndpoint, type TestEndpoint } from './endpoint.ts';
+import { formOf, KEY, openEndpoint, startEndpointChild, type TestEndpoint } from './endpoint.ts';
 import { manifestOf, openUploads, type Uploads } from './support.ts';
-
-const seeded = dice(import.meta.filename);
 
 let at: Uploads;
 beforeEach(async () => {
@@ -322,7 +315,7 @@ describe('an upload that is cut off', () => {
 
   it('leaves nothing of its own when the endpoint is killed with -9, and can be sent again', async () => {
     const port = await freePort();
-    const begin = () => startChild(port);
+    const begin = () => startEndpointChild(at, port);
     const form = () =>
       formOf({ manifest: manifestOf('a', 'b') }, { a: 'x'.repeat(100_000), b: 'y'.repeat(100_000) });
     const first = await begin();
@@ -352,61 +345,7 @@ describe('an upload that is cut off', () => {
     expect(await at.query('select from library.record')).toHaveLength(2);
     expect(await at.query('select from library.quarantine')).toEqual([]);
   });
-
-  it('killed with -9 at any moment, and sent again until it is answered, is one batch', async () => {
-    const port = await freePort();
-    const contents = Array.from({ length: 40 }, (_, n) => Buffer.alloc(50_000, `${n} `));
-    const form = () => {
-      const body = formOf({ user: 'anna', collection: 'photos' }, {});
-      for (const [n, content] of contents.entries()) body.append('file', new Blob([content]), `${n}.bin`);
-      return body;
-    };
-    const ask = () =>
-      fetch(`http://127.0.0.1:${port}/batches`, {
-        method: 'POST',
-        body: form(),
-        headers: { authorization: `Bearer ${KEY}`, 'idempotency-key': 'stubborn', prefer: 'respond-async' },
-      }).then(
-        (response) => response.status,
-        () => 0,
-      );
-    const random = seeded('kill -9');
-    for (let n = 0; n < 6; n += 1) {
-      const child = await startChild(port);
-      const asked = ask();
-      await setTimeout(random() * 60);
-      await child.kill();
-      await asked;
-    }
-    const last = await startChild(port);
-    expect([200, 202]).toContain(await ask());
-    await at.run();
-    expect(await ask()).toBe(200);
-    await last.kill();
-    const [counts] = await at.query(
-      'select count(*)::int as records, (select count(*)::int from library.batch) as batches from library.record',
-    );
-    expect(counts).toEqual({ records: 40, batches: 1 });
-    expect(at.files('drop')).toEqual([]);
-  });
 });
-
-/** An endpoint in a process of its own. */
-async function startChild(port: number): Promise<{ kill(): Promise<void> }> {
-  const script = fileURLToPath(new URL('endpoint-child.ts', import.meta.url));
-  const { url, root } = at;
-  const child = spawn('node', ['--import', 'tsx', script, JSON.stringify({ url, root, port })], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const gone = once(child, 'exit');
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await gone;
-  };
-  at.onClose(async () => (child.exitCode === null && child.signalCode === null ? kill() : undefined));
-  await Promise.race([once(createInterface(child.stdout), 'line'), gone]);
-  return { kill };
-}
 
 describe('a disk that is full', () => {
   let disk: SmallDisk | { missing: string };

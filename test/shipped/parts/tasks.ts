@@ -26,6 +26,7 @@ step('tasks', async () => {
   const tasks = (await at.regie(['list'])).map((each: { task: string }) => each.task);
   expect(tasks).toContain(TASK);
   expect(await at.regie(['status'])).toHaveLength(tasks.length);
+  expect(await at.regie(['svc', 'JSON', '--status'])).toMatchObject({ task: 'svcLoadJson' });
   await at.regie(['trace', TASK]);
   await at.regie(['run', TASK, '--wait']);
   expect(JSON.stringify(await at.regie(['log', TASK]))).toContain('greeting the night shift');

@@ -81,5 +81,4 @@ step('weatherCommands', async () => {
   });
   expect(await weather('retry')).toMatchObject([{ to: 'data/weather/inbox/obs.BAD01.2026-11-20.json' }]);
   expect(existsSync(file('data/weather/inbox/obs.BAD01.2026-11-20.json'))).toBe(true);
-  expect(await at.regie(['svc', 'JSON', '--status'])).toMatchObject({ task: 'svcLoadJson' });
 });

@@ -9,9 +9,14 @@ export const passed = new Set<Place>();
 /** The running program; the tests begin when it is up. */
 export const at = {} as Running;
 
+/** `npm test` touches each group of commands; to run each of them takes another minute. */
+export const everyCommand = process.env['REGIE_TEST_TIER'] === 'crash';
+/** Tests of nothing but commands. */
+const ofCommands: readonly Place[] = ['weatherCommands', 'library', 'decisions'];
+
 /** One test of the running program; it throws `NotHere` with a word where its server is not to be had. */
 export function step(place: Place, work: () => Promise<void>): void {
-  test(
+  test.skipIf(ofCommands.includes(place) && !everyCommand)(
     // oxlint-disable-next-line vitest/valid-title -- it is looked up by the table of places
     titles[place],
     async ({ skip }) => {
