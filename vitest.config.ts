@@ -41,7 +41,7 @@ export default defineConfig({
     reporters: ['default', './test/support/flaky-reporter.ts'],
     sequence: { sequencer: LongestFirst },
     // Half of a test's time is waiting for servers: as many workers as cores would leave these idle.
-    maxWorkers: Math.min(5, 2.5 * availableParallelism()),
+    maxWorkers: Math.min(5, 2 * availableParallelism() + 1),
     projects: [
       tier('unit', ['test/**/*.test.ts'], {
         exclude: ['test/**/*.{integration,crash}.test.ts', 'test/shipped/**'],
