@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { apply } from '../../src/temporal/schedules/apply.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { newProbe, probeKind } from '../support/probe.ts';
+import { runScript } from './run-script.ts';
 
 /** The examples of `scripts/`, run as a user runs them: as programs of their own that know only the contract. */
 
@@ -22,31 +20,8 @@ beforeAll(async () => {
 afterAll(() => at.close());
 beforeEach(() => Object.assign(probe, newProbe()));
 
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-/** Runs `scripts/<name>.ts`; sends it SIGINT, as Ctrl-C does, once `enough` of what it printed says so. */
-function script(name: string, args: string[], enough?: (out: string) => boolean): Promise<Ended> {
-  const file = fileURLToPath(new URL(`../../scripts/${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
-    env: { ...process.env, TEMPORAL_ADDRESS: at.where.address, TEMPORAL_NAMESPACE: at.where.namespace },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return new Promise((resolve, reject) => {
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (text) => {
-      out += String(text);
-      if (enough?.(out) && !child.killed) child.kill('SIGINT');
-    });
-    child.stderr.on('data', (text) => (err += String(text)));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, out, err }));
-  });
-}
+const script = (name: string, args: string[], enough?: (out: string) => boolean) =>
+  runScript(at.where, name, args, enough);
 
 test('stop and start', async () => {
   const stopped = await script('stop', ['svcProbe', 'cleaning the disk']);
@@ -113,35 +88,4 @@ test('watch tells what changes', async () => {
   expect(out).toMatch(/svcProbe started by/);
   expect(out.match(/svcProbe started by/g)).toHaveLength(1);
   await at.update('svcProbe', 'start');
-});
-
-test('a task whose control workflow was ended: each says so, and stop and start act', async () => {
-  const control = at.client.workflow.getHandle('task/svcProbe');
-  const terminate = async () => {
-    await control.terminate('by a test');
-    await eventually(async () => expect((await control.describe()).status.name).toBe('TERMINATED'));
-  };
-  await terminate();
-  expect(await script('status', [])).toMatchObject({
-    code: 0,
-    out: 'svcProbe: started, its control workflow does not run\n',
-  });
-  for (const name of ['status', 'run', 'trace'])
-    expect(await script(name, ['svcProbe'])).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('the control workflow of svcProbe does not run; `regie apply` starts it'),
-    });
-  expect(await script('watch', ['svcProbe'], (shown) => shown.includes('\n'))).toMatchObject({
-    code: 0,
-    out: expect.stringContaining('svcProbe its control workflow does not run'),
-  });
-  expect(await script('stop', ['svcProbe', 'night'])).toMatchObject({
-    code: 0,
-    out: 'svcProbe is stopped; regie: stopped by stop.ts: night\n',
-  });
-  await apply(at.config, at.client);
-  await eventually(async () => expect(await at.status('svcProbe')).toMatchObject({ reason: 'night' }));
-  await terminate();
-  expect(await script('start', ['svcProbe'])).toMatchObject({ code: 0, err: '' });
-  expect((await at.client.schedule.getHandle('svcProbe').describe()).state.paused).toBe(false);
 });

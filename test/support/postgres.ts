@@ -31,7 +31,12 @@ export async function startTestPostgres({ durable = false } = {}): Promise<TestP
   await removeAbandoned(PREFIX, 'postgres');
   const home = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
   // Tests kill processes, not the machine: without fsync they run in half the time and see the same.
-  const settings = { fsync: 'off', max_connections: '200' };
+  const settings = {
+    fsync: 'off',
+    full_page_writes: 'off',
+    synchronous_commit: 'off',
+    max_connections: '200',
+  };
   const server = await startPostgres({ home, settings: durable ? {} : settings });
   const url = at(server.url, 'postgres');
   process.env[ADMIN_URL] = url;
