@@ -17,7 +17,7 @@ export function register(program: Command, session: Session): void {
         throw new CliError(exit.noServer, `No database: ${await whyNoDatabase(config.root)}.`);
       }
       // Says in words what the worker's own connection would not; patient, since a machine that boots is busy.
-      const open = await openClient(config, 10_000);
+      const open = await openClient(config, 10);
       await open.close();
       // It would do another installation's work, in this one's folders.
       refuseStranger(open);

@@ -10,8 +10,13 @@ test('a command of its own words keeps them', () => {
   });
 });
 
-test('a server that does not answer is exit 3, however deep the SDK wraps it', () => {
-  const grpc = Object.assign(new Error('14 UNAVAILABLE: connect'), { code: 14, details: 'connect' });
+test.each([
+  [14, 'UNAVAILABLE: connect'],
+  [4, 'DEADLINE_EXCEEDED'],
+  // So the client calls the end of a deadline that was there before the call went out.
+  [1, 'CANCELLED: Call cancelled'],
+])('a server that does not answer is exit 3, however deep the SDK wraps it: %i %s', (code, details) => {
+  const grpc = Object.assign(new Error(`${code} ${details}`), { code, details });
   const wrapped = new Error('Failed to describe schedule', { cause: new Error('service', { cause: grpc }) });
   expect(explain(wrapped)).toMatchObject({ code: 3, message: expect.stringContaining('does not answer') });
 });

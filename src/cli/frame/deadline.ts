@@ -12,15 +12,16 @@ export function within<T>(client: Client, ask: () => Promise<T>): Promise<T> {
 /**
  * As `within`, for what only reads a server that has answered before: tried again when a second was not enough,
  * because a busy server is not one that does not answer; nor is one that has just started, whose own workers are
- * not there yet.
+ * not there yet. `tries`: how often, for whoever has more time than an operator.
  */
-export async function patiently<T>(client: Client, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await within(client, ask);
-  } catch (error) {
-    if (!isUnanswered(error)) throw error;
-    if (!isTimeout(error)) await setTimeout(deadline / 2);
-    return within(client, ask);
+export async function patiently<T>(client: Client, ask: () => Promise<T>, tries = 2): Promise<T> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await within(client, ask);
+    } catch (error) {
+      if (left <= 0 || !isUnanswered(error)) throw error;
+      if (!isTimeout(error)) await setTimeout(deadline / 2);
+    }
   }
 }
 

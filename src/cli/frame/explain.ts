@@ -8,8 +8,8 @@ export interface Explanation {
   details: Record<string, unknown>;
 }
 
-/** What gRPC calls UNAVAILABLE and DEADLINE_EXCEEDED: nobody answers at that address, or not in time. */
-const unreachable = new Set([14, 4]);
+/** What gRPC calls UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED: nobody answers at that address, or not in our time. */
+const unreachable = new Set([14, 4, 1]);
 
 /** What PostgreSQL calls `undefined_table`. */
 const undefinedTable = '42P01';

@@ -25,12 +25,12 @@ export interface Stranger {
 
 /**
  * Connects to the Temporal server of `config`, and finds out whether it is another installation's: it costs one call.
- * Throws `NoServer`, see `connectClient`.
+ * Throws `NoServer`, see `connectClient`. `seconds`: how long a busy server may take for each; as operators wait, when left out.
  */
-export async function openClient(config: Config, within?: number): Promise<OpenClient> {
-  const connected = await connectClient(config.root, within);
+export async function openClient(config: Config, seconds?: number): Promise<OpenClient> {
+  const connected = await connectClient(config.root, seconds && seconds * 1_000);
   try {
-    const stranger = await findStranger(config, connected);
+    const stranger = await findStranger(config, connected, seconds);
     return { ...connected, ...(stranger ? { stranger } : {}) };
   } catch (error) {
     await connected.close();
@@ -49,8 +49,9 @@ export function refuseStranger({ stranger }: OpenClient): void {
 export async function findStranger(
   config: Config,
   { client, where }: Connected,
+  tries?: number,
 ): Promise<Stranger | undefined> {
-  const belongsTo = (await otherUp(config, where)) ?? (await otherOwner(config, client));
+  const belongsTo = (await otherUp(config, where)) ?? (await otherOwner(config, client, tries));
   if (belongsTo === undefined) return undefined;
   const { address, namespace, source } = where;
   return {
@@ -77,8 +78,12 @@ async function otherUp({ root }: Config, { source, address }: TemporalAddress): 
 /** One namespace holds one installation (`apply` sees to that): a page of its schedules tells whose it is. */
 const page = 100;
 
-async function otherOwner({ installation }: Config, client: Client): Promise<string | undefined> {
-  return patiently(client, async () => {
+async function otherOwner(
+  { installation }: Config,
+  client: Client,
+  tries?: number,
+): Promise<string | undefined> {
+  const look = async () => {
     let looked = 0;
     for await (const { scheduleId, memo } of client.schedule.list({ pageSize: page })) {
       const owner = memo?.[ownerMemo];
@@ -87,5 +92,6 @@ async function otherOwner({ installation }: Config, client: Client): Promise<str
       if (++looked === page) break;
     }
     return undefined;
-  });
+  };
+  return patiently(client, look, tries);
 }
