@@ -80,15 +80,34 @@ async function fetch(root: string, packages: readonly string[]): Promise<string 
   return undefined;
 }
 
-/** The packages, and of all that they need those that are not installed: apt plays the installation through. */
+/** The packages, and of all that they need those that are not installed. */
 async function download(folder: string, packages: readonly string[]): Promise<void> {
-  const { stdout } = await run('apt-get', ['--simulate', '--no-install-recommends', 'install', ...packages], {
-    env: { ...process.env, LC_ALL: 'C' },
-  });
-  const absent = [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!);
   // As root apt would fetch as a user of its own, who cannot write here.
   const asRoot = ['-o', 'APT::Sandbox::User=root'];
+  const [needed, installed] = await Promise.all([neededBy(packages), installedPackages()]);
+  const absent = needed.filter((name) => !installed.has(name));
   await run('apt-get', [...asRoot, 'download', ...new Set([...packages, ...absent])], { cwd: folder });
+}
+
+/**
+ * All that apt would install with them on a machine that has nothing: it plays the installation through. What is
+ * installed here must not matter to it: servers exclude each other.
+ */
+async function neededBy(packages: readonly string[]): Promise<string[]> {
+  const empty = ['-o', 'Dir::State::status=/dev/null'];
+  const { stdout } = await run(
+    'apt-get',
+    [...empty, '--simulate', '--no-install-recommends', 'install', ...packages],
+    { env: { ...process.env, LC_ALL: 'C' } },
+  );
+  return [...stdout.matchAll(/^Inst (\S+)/gm)].map(([, name]) => name!);
+}
+
+async function installedPackages(): Promise<Set<string>> {
+  const { stdout } = await run('dpkg-query', ['--show', '--showformat', '${Package} ${db:Status-Status}\n'], {
+    maxBuffer: 2 ** 24,
+  });
+  return new Set([...stdout.matchAll(/^(\S+) installed$/gm)].map(([, name]) => name!));
 }
 
 async function debianRelease(): Promise<string | undefined> {
