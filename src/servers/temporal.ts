@@ -46,7 +46,8 @@ const SCHEDULER_PATIENCE = 'worker.perNamespaceWorkerOptions={"StickyScheduleToS
 
 /**
  * The server's HTTP API listens on a random port, and does what any web page posts to it: it asks for neither login nor
- * token, and cannot be switched off. With no name allowed it refuses everything; gRPC and the Web UI go other ways.
+ * token, and cannot be switched off. It refuses every request but those to a name that no resolver knows (RFC 6761:
+ * `.invalid`), which no browser can reach; gRPC and the Web UI go other ways.
  */
 const NO_HTTP_API = 'frontend.httpAllowedHosts=["nobody.invalid"]';
 

@@ -42,9 +42,20 @@ export function isSameVersion(row: RemoteFile, file: RemoteFile): boolean {
   return row.size === file.size && row.modified === file.modified;
 }
 
+/** How many times as long an empty file must stay the same: with the default setting eight minutes. */
+const EMPTY_SETTLES = 20;
+
+/**
+ * How long a file must stay the same, ms. An upload that has begun and waits for its sender is an empty file, of which
+ * nothing is lost where it is whole and comes later.
+ */
+export function settleFor({ size }: Pick<RemoteFile, 'size'>, settle: number): number {
+  return size === 0 ? EMPTY_SETTLES * settle : settle;
+}
+
 /**
  * Compares a listing with the ledger, whose refused files are left out. `start`: when the listing began, by the clock that wrote `since`; a file is
- * ready when an earlier listing, which ended `settle` ms before, showed the same size and time. `listed` says of
+ * ready when an earlier listing, which ended `settle` ms before (an empty file's longer), showed the same size and time. `listed` says of
  * which paths the listing can tell that they are gone.
  */
 export function compare(
@@ -64,7 +75,7 @@ export function compare(
       if (row) found.replaced.push(row);
     } else if (!mayTry(row, start)) found.held.push(row);
     else if (row.state === 'placed') found.placed.push(row);
-    else if (start.getTime() - row.since.getTime() >= settle) found.ready.push(row);
+    else if (start.getTime() - row.since.getTime() >= settleFor(row, settle)) found.ready.push(row);
     else found.young.push(row);
   }
   for (const row of ledger.values()) {

@@ -132,8 +132,10 @@ class PullRun {
     const first = await this.look(remote);
     await this.fetch(pool, remote, first.ready);
     let { young } = first;
-    if (young.length > 0 && (await this.waitFor(young))) {
-      const second = await this.look(remote, young);
+    // Empty ones would let all others wait: a later run looks at them.
+    const soon = young.filter(({ size }) => size > 0);
+    if (soon.length > 0 && (await this.waitFor(soon))) {
+      const second = await this.look(remote, soon);
       await this.fetch(pool, remote, second.ready);
       ({ young } = second);
     }

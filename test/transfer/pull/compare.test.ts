@@ -52,6 +52,12 @@ describe('a listing compared with the ledger', () => {
     });
   });
 
+  it('lets an empty file wait twenty times as long: an upload may have just begun', () => {
+    const empty = ledger(row('empty', { size: 0 }));
+    expect(paths(compare([file('empty', 0)], empty, at(19_999)).young)).toEqual(['empty']);
+    expect(paths(compare([file('empty', 0)], empty, at(20_000)).ready)).toEqual(['empty']);
+  });
+
   it.each([
     [{ letterState: 'retrying', notBefore: new Date(2_000) }, false],
     [{ letterState: 'retrying', notBefore: new Date(500) }, true],
@@ -122,7 +128,8 @@ it('a file is ready exactly when all looks since a settled time saw the same of 
             if (!then || !isSameVersion(each, then)) break;
             first = look.at;
           }
-          expect(ready.has(each.path)).toBe(first !== undefined && now - first >= settle);
+          const long = each.size === 0 ? 20 * settle : settle;
+          expect(ready.has(each.path)).toBe(first !== undefined && now - first >= long);
         }
         seen.push({ at: now, files: new Map(listing.map((each) => [each.path, each])) });
       }

@@ -36,11 +36,11 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
       const server = await start(product);
       const file = server.write('slow.txt', '');
       server.write('ready.txt', 'ready');
+      const { run, files } = await open(server, { settle: '1500ms' });
       const script = 'for n in $(seq 1 40); do echo "line $n"; sleep 0.1; done >> "$0"';
       const writing = spawn('sh', ['-c', script, file], { stdio: 'inherit' });
       let over = false;
       const written = once(writing, 'exit').then(() => (over = true));
-      const { run, files } = await open(server, { settle: '1500ms' });
       const growing = [];
       while (!over) {
         const { counts } = await run();
