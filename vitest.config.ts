@@ -45,8 +45,6 @@ export default defineConfig({
     projects: [
       tier('unit', ['test/**/*.test.ts'], {
         exclude: ['test/**/*.{integration,crash}.test.ts', 'test/shipped/**'],
-        // They change nothing that others see; a process for each would take longer than the tests.
-        isolate: false,
       }),
       withServers('integration', ['test/**/*.integration.test.ts']),
       withServers('shipped', ['test/shipped/!(*.crash).test.ts'], ['test/shipped/support/global-setup.ts']),
