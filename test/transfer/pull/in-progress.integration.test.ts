@@ -72,7 +72,7 @@ describe.skipIf('missing' in vsftpd)('an upload to vsftpd that stalls before its
     if ('missing' in vsftpd) throw new Error(vsftpd.missing);
     const server = await vsftpd.start();
     undo.push(() => server.remove());
-    const puller = await openPuller(server, { settle: '200ms' });
+    const puller = await openPuller(server, { settle: '50ms' });
     undo.push(() => puller.close());
     const content = 'content '.repeat(20_000);
     const source = new PassThrough();
@@ -81,9 +81,12 @@ describe.skipIf('missing' in vsftpd)('an upload to vsftpd that stalls before its
     await client.access(server);
     const uploading = client.uploadFrom(source, `${server.directory}/begun.jpg`);
     while (below(server.folder).length === 0) await setTimeout(10);
-    const running = puller.run();
-    // Time for both of its looks: the file is empty in each.
-    while (!puller.traced.some((text) => /\b1 ready\b/.test(text))) await setTimeout(10);
+    const isReady = () => puller.traced.some((text) => /\b1 ready\b/.test(text));
+    const running = (async () => {
+      while (!isReady()) await puller.run();
+    })();
+    // It stalls until a pull believes that the empty file is all of it.
+    while (!isReady()) await setTimeout(10);
     source.end(content);
     await once(source, 'end');
     await uploading;
