@@ -49,7 +49,7 @@ const EMPTY_SETTLES = 20;
  * How long a file must stay the same, ms. An upload that has begun and waits for its sender is an empty file, of which
  * nothing is lost where it is whole and comes later.
  */
-export function settleFor({ size }: Pick<RemoteFile, 'size'>, settle: number): number {
+function settleFor({ size }: Pick<RemoteFile, 'size'>, settle: number): number {
   return size === 0 ? EMPTY_SETTLES * settle : settle;
 }
 
