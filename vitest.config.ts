@@ -29,8 +29,8 @@ const exportsFromBuild = {
 const tier = (name: string, include: string[], more: Tier = {}) => ({
   test: { ...common, name, include, env: { REGIE_TEST_TIER: name }, ...more },
 });
-const withServers = (name: string, include: string[], setups: string[] = []) => ({
-  ...tier(name, include, { globalSetup: ['test/support/servers-setup.ts', ...setups] }),
+const withServers = (name: string, include: string[]) => ({
+  ...tier(name, include, { globalSetup: ['test/support/servers-setup.ts'] }),
   plugins: [exportsFromBuild],
 });
 
@@ -47,8 +47,8 @@ export default defineConfig({
         exclude: ['test/**/*.{integration,crash}.test.ts', 'test/shipped/**'],
       }),
       withServers('integration', ['test/**/*.integration.test.ts']),
-      withServers('shipped', ['test/shipped/!(*.crash).test.ts'], ['test/shipped/support/global-setup.ts']),
-      withServers('crash', ['test/**/*.crash.test.ts'], ['test/shipped/support/global-setup.ts']),
+      withServers('shipped', ['test/shipped/!(*.crash).test.ts']),
+      withServers('crash', ['test/**/*.crash.test.ts']),
     ],
   },
 });

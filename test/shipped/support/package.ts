@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { identify } from '../../../src/servers/processes.ts';
+import { abandonedFolders } from '../../support/abandoned.ts';
+import { askShared } from '../../support/shared/ask.ts';
 import { userEnvironment } from './user.ts';
 
 const run = promisify(execFile);
@@ -16,8 +16,6 @@ const run = promisify(execFile);
 export const project = fileURLToPath(new URL('../../../', import.meta.url));
 
 const PREFIX = 'regie-shipped-';
-/** A test run is its main process: that of vitest, whose workers run the files. */
-const owner = process.ppid;
 
 /**
  * An empty folder into which the program was packed and installed as a user does it (`npm install ./regie-….tgz`): the
@@ -25,46 +23,26 @@ const owner = process.ppid;
  * What a test makes in it lies in a folder of its own, or the test is the only one that does.
  */
 export async function installedPackage(): Promise<string> {
-  const folder = path.join(tmpdir(), `${PREFIX}${owner}`);
-  const finished = path.join(folder, '.installed');
+  return (await askShared<{ folder: string }>('package')).folder;
+}
+
+/** Makes that folder: for vitest's own process, see `test/support/shared/serve.ts`. */
+export async function makePackage(): Promise<{ folder: string; stop(): Promise<void> }> {
+  for (const left of abandonedFolders(PREFIX)) await rm(left, { recursive: true, force: true });
+  const folder = await mkdtemp(path.join(tmpdir(), `${PREFIX}${process.pid}-`));
+  // Root's PostgreSQL runs as another account, which must get there.
+  await chmod(folder, 0o755);
+  const stop = () => rm(folder, { recursive: true, force: true });
   try {
-    await mkdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // Another file of this run installs it. Should it fail, it takes the folder away.
-    while (!existsSync(finished)) {
-      if (!existsSync(folder))
-        throw new Error('the program could not be installed; another test file says why', { cause: error });
-      await sleep(100);
-    }
-    return folder;
-  }
-  try {
-    await removeAbandoned();
     await install(folder);
-    await writeFile(finished, '');
-    return folder;
+    return { folder, stop };
   } catch (error) {
-    await rm(folder, { recursive: true });
+    await stop();
     throw error;
   }
 }
 
-/** Removes what `installedPackage` made for this process's run: its main process calls it at the end. */
-export async function removeInstalled(run = process.pid): Promise<void> {
-  await rm(path.join(tmpdir(), `${PREFIX}${run}`), { recursive: true, force: true });
-}
-
-/** Folders of test runs that were killed. */
-async function removeAbandoned(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(PREFIX) && Number(name.slice(PREFIX.length));
-    if (pid && !identify(pid)) await removeInstalled(pid);
-  }
-}
-
 async function install(folder: string): Promise<void> {
-  await refuseOldBuild();
   await npm(project, 'pack', '--silent', '--pack-destination', folder);
   const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   await copyTree(await dependencies(folder, tarball), folder);
@@ -77,32 +55,6 @@ async function install(folder: string): Promise<void> {
     '--no-fund',
     '--loglevel=error',
   );
-}
-
-/** What is packed must be what the sources say: `npm test` compiles first, `npx vitest` does not. */
-async function refuseOldBuild(): Promise<void> {
-  const source = path.join(project, 'src');
-  const names = (await readdir(source, { recursive: true }))
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => name.slice(0, -3));
-  const timeOf = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
-  const compiled = (name: string) => path.join(project, 'dist', `${name}.js`);
-  const suspects: string[] = [];
-  for (const name of names)
-    if ((await timeOf(compiled(name))) < (await timeOf(path.join(source, `${name}.ts`)))) suspects.push(name);
-  if (suspects.length === 0) return;
-  // A file may be newer and the same: another branch was looked at. Then the compiler tells.
-  const fresh = await mkdtemp(path.join(tmpdir(), 'regie-compiled-'));
-  try {
-    const tsc = path.join(project, 'node_modules/typescript/bin/tsc');
-    await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', fresh], { cwd: project });
-    const textOf = (file: string) => readFile(file, 'utf8').catch(() => undefined);
-    for (const name of suspects)
-      if ((await textOf(compiled(name))) !== (await textOf(path.join(fresh, `${name}.js`))))
-        throw new Error(`dist/${name}.js is not what src/${name}.ts says: run \`npm run build\` before`);
-  } finally {
-    await rm(fresh, { recursive: true });
-  }
 }
 
 /**

@@ -11,6 +11,7 @@ interface Made {
 const makers: Record<string, () => Promise<Made>> = {
   postgres: async () => (await import('../postgres.ts')).startTestPostgres(),
   temporal: async () => (await import('../temporal.ts')).startTestTemporal(),
+  package: async () => (await import('../../shipped/support/package.ts')).makePackage(),
 };
 
 /**
