@@ -1,36 +1,21 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRunFile } from '../../src/servers/run-file.ts';
 import { freePort } from '../support/ports.ts';
-import { serverProcesses, endServers } from '../support/left-servers.ts';
+import { serverProcesses } from '../support/left-servers.ts';
 import { temporalProgram } from '../support/temporal-program.ts';
-import { killAll, regie, type Program } from './support/program.ts';
+import { copyExample, removeExample } from './support/example.ts';
+import { regie, type Program } from './support/program.ts';
 
 /** Ctrl-C while `regie up --sample` is not ready yet, in a new installation. */
 
-const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const nowhere = { TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, DATABASE_URL: undefined };
 let root: string;
 
 beforeEach(async () => {
-  root = mkdtempSync(path.join(tmpdir(), 'regie-e2e-ending-'));
-  // Root's PostgreSQL runs as another account, which must get there.
-  chmodSync(root, 0o755);
-  const example = readFileSync(file('regie.config.ts'), 'utf8');
-  writeFileSync(
-    path.join(root, 'regie.config.ts'),
-    example.replace('port: 2121', `port: ${await freePort()}`),
-  );
-  cpSync(file('examples'), path.join(root, 'examples'), { recursive: true });
+  root = await copyExample();
 });
-afterEach(async () => {
-  await killAll();
-  await endServers(root);
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => removeExample(root));
 
 async function up(): Promise<Program> {
   const ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];

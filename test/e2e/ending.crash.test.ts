@@ -1,19 +1,17 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../support/ports.ts';
 import { readRunFile } from '../../src/servers/run-file.ts';
-import { endServers, serverProcesses } from '../support/left-servers.ts';
+import { serverProcesses } from '../support/left-servers.ts';
 import { dice } from '../support/killer/seed.ts';
 import { temporalProgram } from '../support/temporal-program.ts';
-import { killAll, regie, type Program } from './support/program.ts';
+import { copyExample, removeExample } from './support/example.ts';
+import { regie, type Program } from './support/program.ts';
 
 /** `regie up --sample` ended at any moment of its start, in any way: nothing stays behind, and the next one finds all as it was. */
 
-const file = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const nowhere = { TEMPORAL_ADDRESS: undefined, TEMPORAL_NAMESPACE: undefined, DATABASE_URL: undefined };
 const random = dice(import.meta.filename)();
 const ROUNDS = 8;
@@ -28,22 +26,10 @@ let start = 0;
 
 beforeAll(async () => {
   temporal = await temporalProgram();
-  root = mkdtempSync(path.join(tmpdir(), 'regie-e2e-moments-'));
-  // Root's PostgreSQL runs as another account, which must get there.
-  chmodSync(root, 0o755);
-  const example = readFileSync(file('regie.config.ts'), 'utf8');
-  writeFileSync(
-    path.join(root, 'regie.config.ts'),
-    example.replace('port: 2121', `port: ${await freePort()}`),
-  );
-  cpSync(file('examples'), path.join(root, 'examples'), { recursive: true });
+  root = await copyExample();
   ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
 });
-afterAll(async () => {
-  await killAll();
-  await endServers(root);
-  rmSync(root, { recursive: true, force: true });
-});
+afterAll(() => removeExample(root));
 
 const up = (): Program =>
   regie(['up', '--sample', '--config', path.join(root, 'regie.config.ts'), ...ports], {
