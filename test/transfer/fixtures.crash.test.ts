@@ -11,7 +11,7 @@ import {
   type FtpServer,
   type FtpServerOptions,
 } from './support/ftp-servers.ts';
-import { addressesOf } from './support/listening.ts';
+import { addressesOf } from '../support/listening-sockets.ts';
 import { findProxy, type Proxy, type ProxyKind } from './support/proxies.ts';
 import { RELAY_HOST, startRelay } from './support/relay.ts';
 import { mountSmallDisk } from './support/small-disk.ts';

@@ -19,7 +19,7 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startDemoFtp, type DemoFtp } from '../../../src/demo/ftp/start.ts';
-import { addressesOf } from '../../transfer/support/listening.ts';
+import { addressesOf } from '../../support/listening-sockets.ts';
 
 const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../../../src/servers/run-command.ts';
-import { addressesOf } from './listening.ts';
+import { addressesOf } from '../../support/listening-sockets.ts';
 
 export interface DaemonOptions {
   program: string;
