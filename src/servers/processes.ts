@@ -39,28 +39,15 @@ export async function endProcess(id: ProcessId, grace: number, hurry?: AbortSign
 
 /** Pids of the running processes that have `argument` among their arguments, in full. */
 export function findByArgument(argument: string): number[] {
-  if (process.platform !== 'linux') {
-    const lines = ps(['-axww', '-o', 'pid=,command='])?.split('\n') ?? [];
-    return lines.filter((line) => line.includes(argument)).map((line) => Number.parseInt(line, 10));
-  }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => commandLine(pid).includes(argument));
+  if (process.platform !== 'linux') return findByLine((line) => line.includes(argument));
+  return running().filter((pid) => commandLine(pid).includes(argument));
 }
 
 /** Pids of the running processes whose program's path begins with `start`. */
 export function findByProgram(start: string): number[] {
-  if (process.platform !== 'linux') {
-    const lines = ps(['-axww', '-o', 'pid=,command='])?.split('\n') ?? [];
-    return lines
-      .filter((line) => line.trim().split(/\s+/)[1]?.startsWith(start))
-      .map((line) => Number.parseInt(line, 10));
-  }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => commandLine(pid)[0]?.startsWith(start));
+  if (process.platform !== 'linux')
+    return findByLine((line) => line.trim().split(/\s+/)[1]?.startsWith(start) === true);
+  return running().filter((pid) => commandLine(pid)[0]?.startsWith(start));
 }
 
 /** Pids of the running processes whose working folder is `folder` (in full, without symbolic links), of this user's. */
@@ -70,9 +57,20 @@ export function findByFolder(folder: string): number[] {
     const pids = run('lsof', ['-t', '-a', '-d', 'cwd', folder])?.split('\n') ?? [];
     return pids.filter(Boolean).map(Number);
   }
+  return running().filter((pid) => linkOf(`/proc/${pid}/cwd`) === folder);
+}
+
+/** All pids of this machine (Linux only). */
+function running(): number[] {
   return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && linkOf(`/proc/${name}/cwd`) === folder)
+    .filter((name) => /^\d+$/.test(name))
     .map(Number);
+}
+
+/** Elsewhere: pids by the lines of `ps`, each a pid and a command line. */
+function findByLine(fits: (line: string) => boolean): number[] {
+  const lines = ps(['-axww', '-o', 'pid=,command='])?.split('\n') ?? [];
+  return lines.filter(fits).map((line) => Number.parseInt(line, 10));
 }
 
 /**

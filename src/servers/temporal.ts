@@ -16,6 +16,7 @@ import {
   optionOf,
   type ProcessId,
 } from './processes.ts';
+import { installationOf } from './whose-server.ts';
 
 export interface TemporalOptions {
   /** The installation's own folder (`.regie`), which exists; the server's database and log go into it. */
@@ -200,11 +201,10 @@ async function requirePorts({ port, uiPort }: TemporalOptions): Promise<void> {
 
 /** Of a server that another installation has started: where that is. */
 function whose(pid: number): { owner?: string } {
-  const database = optionOf(pid, '--db-filename');
-  const folder = database && /^(.*)[\\/]\.regie[\\/]temporal\.db$/.exec(database)?.[1];
-  return folder
+  const root = installationOf(pid);
+  return root
     ? {
-        owner: `Regie's in ${folder}: Ctrl-C stops it there; if it was killed, \`regie up\` there takes it over`,
+        owner: `Regie's in ${root}: Ctrl-C stops it there; if it was killed, \`regie up\` there takes it over`,
       }
     : {};
 }

@@ -15,10 +15,16 @@ export interface ServerOfUp {
  */
 export function serverOfUp(port: number): ServerOfUp | undefined {
   for (const pid of findByArgument('start-dev')) {
-    const database = optionOf(pid, '--db-filename');
-    if (database === undefined || optionOf(pid, '--port') !== `${port}`) continue;
-    const root = path.dirname(path.dirname(database));
-    if (database === path.join(homeOf(root), DATABASE)) return { pid, root };
+    const root = optionOf(pid, '--port') === `${port}` ? installationOf(pid) : undefined;
+    if (root !== undefined) return { pid, root };
   }
   return undefined;
+}
+
+/** The folder of the installation whose Temporal server the process `pid` is; `undefined` for any other process. */
+export function installationOf(pid: number): string | undefined {
+  const database = optionOf(pid, '--db-filename');
+  if (database === undefined) return undefined;
+  const root = path.dirname(path.dirname(database));
+  return database === path.join(homeOf(root), DATABASE) ? root : undefined;
 }

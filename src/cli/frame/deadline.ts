@@ -25,7 +25,8 @@ export async function patiently<T>(client: Client, ask: () => Promise<T>, tries 
   }
 }
 
-const grpc = { cancelled: 1, deadlineExceeded: 4, failedPrecondition: 9 };
+/** gRPC's status codes. */
+export const grpc = { cancelled: 1, deadlineExceeded: 4, failedPrecondition: 9, unavailable: 14 };
 
 /** Is this the end of a deadline? */
 export function isTimeout(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../task/errors.ts';
-import { causes, isWithoutPoller } from './deadline.ts';
+import { causes, grpc, isWithoutPoller } from './deadline.ts';
 import { CliError, exit, type ExitCode } from './exit.ts';
 
 export interface Explanation {
@@ -8,8 +8,8 @@ export interface Explanation {
   details: Record<string, unknown>;
 }
 
-/** What gRPC calls UNAVAILABLE, DEADLINE_EXCEEDED and CANCELLED: nobody answers at that address, or not in our time. */
-const unreachable = new Set([14, 4, 1]);
+/** Nobody answers at that address, or not in our time. */
+const unreachable = new Set([grpc.unavailable, grpc.deadlineExceeded, grpc.cancelled]);
 
 /** What PostgreSQL calls `undefined_table`. */
 const undefinedTable = '42P01';
@@ -54,6 +54,6 @@ export function explain(error: unknown): Explanation {
 
 function isUnreachable(error: unknown): boolean {
   // Node's own errors have a string `code`; gRPC's is a number beside `details`.
-  const grpc = error as { code?: unknown; details?: unknown };
-  return typeof grpc.code === 'number' && 'details' in grpc && unreachable.has(grpc.code);
+  const { code } = error as { code?: unknown };
+  return typeof code === 'number' && 'details' in (error as object) && unreachable.has(code);
 }

@@ -153,8 +153,7 @@ export class RemoteFolder {
 
   /** Is a file still the very same? Asked on one connection, by a job that holds it. */
   async isSame(connection: Connection, file: RemoteFile): Promise<boolean> {
-    const now = (await this.lookOn(connection, this.waysToLook([file]))).get(file.path);
-    return now !== undefined && isSameVersion(file, now);
+    return isUnchanged(file, await this.lookOn(connection, this.waysToLook([file])));
   }
 
   /** The server cannot begin in the middle of a file, though it says so. */
