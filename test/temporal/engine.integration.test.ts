@@ -61,10 +61,15 @@ test('a long run starts the task after it as soon as it has changed something', 
 });
 
 test('a run that changed something starts the task after it, unless that is stopped', async () => {
-  follower.work = 1;
-  probe.work = 1;
+  Object.assign(probe, { work: 1, unit: 300 });
   await at.update('svcProbe', 'run');
-  await eventually(() => expect(follower.runs).toHaveLength(1));
+  // Not before: a run of the follower may be left that the test before this one has started.
+  await eventually(() => expect(probe.now).toBe(1));
+  follower.work = 1;
+  await eventually(() => expect([probe.now, follower.runs.length]).toEqual([0, 1]));
+  // Else it would take the next work, too.
+  await eventually(async () => expect((await at.status('svcProbe')).running).toBe(false));
+  expect(probe.runs).toHaveLength(1);
   await at.update('svcFollow', 'stop', { by: 'me@here', reason: 'test' });
   follower.work = 1;
   probe.work = 1;
