@@ -1,4 +1,4 @@
-import { table } from '../src/cli/frame/table.ts';
+import { table } from '../src/command/table.ts';
 
 /** A table of results: what was measured, and a row for each, words ready to print. */
 export interface Section {

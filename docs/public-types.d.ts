@@ -5,7 +5,7 @@
 
 /** What a user's code imports: `import { defineConfig, task, defineKind } from 'regie'`. */
 export { defineConfig, task } from './config/define.ts';
-export { resolveSecret, secretReference } from './config/secrets.ts';
+export { resolveSecret, secretReference } from './settings/secrets.ts';
 export { defineKind } from './task/kind.ts';
 export { PermanentError } from './task/errors.ts';
 export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export.ts';
@@ -18,217 +18,125 @@ export type { ExportContext, Parameters, RowStream, Source } from './exports/api
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
 export type { ConfigInput } from './config/schema.ts';
-export type { Duration, Kind, Look, Port, Progress, Report, TaskContext, WorkContext } from './task/kind.ts';
-export type { CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
+export { defineModule, type Module, type Running } from './module/module.ts';
+export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
+export type { Beside, FirstLook, Where } from './module/first-look.ts';
+export { defineSection, type Section, type Sections } from './task/section.ts';
+export { Refused } from './task/refused.ts';
+export { Unknown } from './task/unknown.ts';
+export type { Calendar } from './task/calendar.ts';
+export type { Config, Task } from './task/config.ts';
+export type { Deed, Duration, Kind, KindCommand, Look, LookContext, ServeContext, Port, Progress, Report, TaskContext, WorkContext, } from './task/kind.ts';
+export type { Attention, CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
 /** The schema library of settings, so that a kind of your own needs no package beside Regie. */
 export { z } from 'zod';
 
+// command/exit
+
+export type ExitCode = number;
+
+// command/output
+
+import picocolors from 'picocolors';
+/** Where a command writes: the process's streams, or a test's arrays. */
+export interface Io {
+    out(text: string): void;
+    err(text: string): void;
+    /** Is standard output a terminal? Decides colours and redrawing. */
+    tty: boolean;
+    /** Ends what follows something; Ctrl-C when left out. */
+    signal?: AbortSignal;
+}
+/**
+ * What a command says: one JSON document with `--json`, words and tables otherwise. Standard output carries
+ * the answer; remarks go to standard error, so that a pipe gets the answer alone.
+ */
+export declare class Output {
+    #private;
+    readonly colors: ReturnType<typeof picocolors.createColors>;
+    readonly tty: boolean;
+    readonly json: boolean;
+    constructor(io: Io, json: boolean);
+    /** The answer of a command: `value` with `--json`, else the text that `words` makes. */
+    answer(value: unknown, words: () => string): void;
+    /** One of many answers over time (`--follow`, `--watch`): with `--json` one document a line. */
+    event(value: unknown, words: () => string): void;
+    line(text: string): void;
+    /** Writes as is, for redrawing on a terminal. */
+    raw(text: string): void;
+    /** A remark beside the answer. */
+    remark(text: string): void;
+}
+
+// command/session
+
+import type { Pool } from 'pg';
+/**
+ * What a command of the command line works with. Configuration, Temporal and PostgreSQL are opened when first asked
+ * for (each costs some 0.3 s to load) and closed together at the end.
+ */
+export interface Session {
+    /** What the process will exit with; a command that ends otherwise than by an error sets it. */
+    exitCode: ExitCode;
+    readonly out: Output;
+    /** @throws ConfigError with path, value and what was expected; UsageError when `--config` names no file. */
+    config(): Promise<Config>;
+    /** The task that `name` means: its name or an alias, in any case. @throws CliError exit 4. */
+    task(name: string): Promise<Task>;
+    /** The installation's database, or undefined when none is configured or none answers. */
+    database(): Promise<Pool | undefined>;
+    /** Its address, for a connection of one's own; undefined when there is none. */
+    databaseUrl(): Promise<string | undefined>;
+    /** Why there is no database, for operators. */
+    whyNoDatabase(): Promise<string>;
+    /** Gives a command to a task. @throws CliError exit 5 when it does not fit the task's state. */
+    give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done>;
+    /** Asks for a run, and tells that it was taken; with `wait` follows it, and ends with its exit code. */
+    askRun(task: Task, options: RunOptions, wait: boolean): Promise<void>;
+    /** Aborted by Ctrl-C, once asked for: for commands that follow something until the operator has seen enough. */
+    interruption(): AbortSignal;
+    /** Runs `close` when the command has ended, latest first. */
+    onClose(close: () => Promise<void>): void;
+}
+/** A command of the engine, or of the task's kind with what to say when it is carried out. */
+export type Action = CommandName | {
+    name: string;
+    done: string;
+};
+/** What a command did. */
+export interface Done {
+    task: string;
+    action: string;
+    /** Said to the operator. */
+    message: string;
+    /** How it was done: by the control workflow; on the schedule itself, or by a signal left for a worker to come. */
+    by: 'worker' | 'schedule' | 'signal';
+    /** The task's new status, when a worker answered. */
+    status?: Status;
+    /** What had become of the control workflow, where it did not run: it is started again. */
+    control?: string;
+}
+
 // config/define
 
-/** Types the object that `regie.config.ts` exports by default. It is checked when it is loaded. */
-export declare function defineConfig(config: ConfigInput): ConfigInput;
+/**
+ * Types the object that `regie.config.ts` exports by default. It is checked when it is loaded. The sections of modules
+ * in `modules` are typed as those of the built-in ones are.
+ */
+export declare function defineConfig<const M extends readonly Module[] = readonly []>(config: Omit<ConfigInput, 'modules'> & {
+    modules?: M;
+} & SectionInputs<M>): ConfigInput;
 /** Types one task of the configuration. */
-export declare function task(input: NonNullable<ConfigInput['tasks']>[number]): NonNullable<ConfigInput['tasks']>[number];
+export declare function task(input: TaskInput): TaskInput;
 
 // config/schema
 
 import { z } from 'zod';
-export declare const configSchema: z.ZodObject<{
+/** What `regie.config.ts` holds beside the sections of modules. */
+export declare const baseSchema: z.ZodObject<{
     installation: z.ZodDefault<z.ZodString>;
     keepRuns: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-    weather: z.ZodPrefault<z.ZodObject<{
-        timezone: z.ZodDefault<z.ZodString>;
-        autoRegister: z.ZodDefault<z.ZodBoolean>;
-        meanFrom: z.ZodDefault<z.ZodEnum<{
-            average: "average";
-            instant: "instant";
-        }>>;
-        stations: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-            name: z.ZodOptional<z.ZodString>;
-            timezone: z.ZodOptional<z.ZodString>;
-            meanFrom: z.ZodOptional<z.ZodEnum<{
-                average: "average";
-                instant: "instant";
-            }>>;
-            limits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
-                [x: string]: string;
-            }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
-            dayLimits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
-                [x: string]: string;
-            }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
-            accept: z.ZodOptional<z.ZodArray<z.ZodEnum<{
-                [x: string]: string;
-            }>>>;
-        }, z.core.$strict>>>;
-    }, z.core.$strict>>;
-    library: z.ZodPrefault<z.ZodObject<{
-        storage: z.ZodDefault<z.ZodString>;
-        databoxes: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-            timezone: z.ZodDefault<z.ZodString>;
-            collections: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-                status: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("../library/status/mask.ts").Mask, string>>>;
-            }, z.core.$strict>>>;
-            fields: z.ZodDefault<z.ZodArray<z.ZodObject<{
-                name: z.ZodString;
-                source: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>, z.ZodTransform<string[], string | string[]>>>;
-                type: z.ZodDefault<z.ZodEnum<{
-                    date: "date";
-                    number: "number";
-                    text: "text";
-                }>>;
-                multi: z.ZodDefault<z.ZodBoolean>;
-                separators: z.ZodDefault<z.ZodString>;
-                readOnly: z.ZodDefault<z.ZodBoolean>;
-                required: z.ZodDefault<z.ZodBoolean>;
-            }, z.core.$strict>>>;
-            statusBits: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-                label: z.ZodString;
-                on: z.ZodOptional<z.ZodString>;
-                off: z.ZodOptional<z.ZodString>;
-            }, z.core.$strict>>>;
-        }, z.core.$strict>>>;
-    }, z.core.$strict>>;
-    sources: z.ZodPrefault<z.ZodRecord<z.ZodString, z.ZodDiscriminatedUnion<[z.ZodObject<{
-        host: z.ZodOptional<z.ZodString>;
-        port: z.ZodOptional<z.ZodInt>;
-        database: z.ZodOptional<z.ZodString>;
-        user: z.ZodOptional<z.ZodString>;
-        password: z.ZodOptional<z.ZodString>;
-        tls: z.ZodOptional<z.ZodBoolean>;
-        ca: z.ZodOptional<z.ZodString>;
-        type: z.ZodLiteral<"postgres">;
-        url: z.ZodOptional<z.ZodString>;
-        schema: z.ZodOptional<z.ZodString>;
-    }, z.core.$strict>, z.ZodObject<{
-        host: z.ZodOptional<z.ZodString>;
-        port: z.ZodOptional<z.ZodInt>;
-        database: z.ZodOptional<z.ZodString>;
-        user: z.ZodOptional<z.ZodString>;
-        password: z.ZodOptional<z.ZodString>;
-        tls: z.ZodOptional<z.ZodBoolean>;
-        ca: z.ZodOptional<z.ZodString>;
-        type: z.ZodLiteral<"mariadb">;
-        url: z.ZodOptional<z.ZodString>;
-    }, z.core.$strict>], "type">>>;
-    destinations: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodDiscriminatedUnion<[z.ZodObject<{
-        type: z.ZodLiteral<"mail">;
-        host: z.ZodString;
-        port: z.ZodOptional<z.ZodInt>;
-        user: z.ZodOptional<z.ZodString>;
-        password: z.ZodOptional<z.ZodString>;
-        tls: z.ZodOptional<z.ZodEnum<{
-            implicit: "implicit";
-            none: "none";
-            optional: "optional";
-            required: "required";
-        }>>;
-        ca: z.ZodOptional<z.ZodString>;
-        from: z.ZodEmail;
-        fromName: z.ZodOptional<z.ZodString>;
-        recipients: z.ZodArray<z.ZodEmail>;
-        subject: z.ZodDefault<z.ZodString>;
-        text: z.ZodDefault<z.ZodString>;
-        maxAttachment: z.ZodDefault<z.ZodInt>;
-        linkBase: z.ZodOptional<z.ZodString>;
-        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-    }, z.core.$strict>, z.ZodObject<{
-        host: z.ZodString;
-        port: z.ZodOptional<z.ZodInt>;
-        user: z.ZodDefault<z.ZodString>;
-        password: z.ZodOptional<z.ZodString>;
-        passive: z.ZodDefault<z.ZodBoolean>;
-        tls: z.ZodDefault<z.ZodEnum<{
-            explicit: "explicit";
-            implicit: "implicit";
-            none: "none";
-        }>>;
-        ca: z.ZodOptional<z.ZodString>;
-        proxy: z.ZodOptional<z.ZodObject<{
-            type: z.ZodEnum<{
-                ftp: "ftp";
-                http: "http";
-                socks5: "socks5";
-            }>;
-            host: z.ZodString;
-            port: z.ZodInt;
-            user: z.ZodOptional<z.ZodString>;
-            password: z.ZodOptional<z.ZodString>;
-        }, z.core.$strict>>;
-        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-        type: z.ZodLiteral<"ftp">;
-        folder: z.ZodDefault<z.ZodString>;
-    }, z.core.$strict>, z.ZodObject<{
-        type: z.ZodLiteral<"sftp">;
-        host: z.ZodString;
-        port: z.ZodDefault<z.ZodInt>;
-        user: z.ZodString;
-        password: z.ZodOptional<z.ZodString>;
-        key: z.ZodOptional<z.ZodString>;
-        passphrase: z.ZodOptional<z.ZodString>;
-        fingerprint: z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>;
-        folder: z.ZodDefault<z.ZodString>;
-        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-    }, z.core.$strict>, z.ZodObject<{
-        type: z.ZodLiteral<"directory">;
-        folder: z.ZodString;
-    }, z.core.$strict>], "type">>>;
-    exporting: z.ZodPrefault<z.ZodObject<{
-        folder: z.ZodDefault<z.ZodString>;
-        memory: z.ZodDefault<z.ZodNumber>;
-        timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-        loadWithin: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-    }, z.core.$strict>>;
-    exports: z.ZodPrefault<z.ZodUnion<readonly [z.ZodPipe<z.ZodArray<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        module: z.ZodString;
-        memory: z.ZodOptional<z.ZodNumber>;
-        timeout: z.ZodOptional<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-        name: z.ZodOptional<z.ZodString>;
-        aliases: z.ZodOptional<z.ZodArray<z.ZodString>>;
-    }, z.core.$strict>]>, z.ZodTransform<{
-        module: string;
-        name?: string | undefined;
-        aliases?: string[] | undefined;
-        memory?: number | undefined;
-        timeout?: number | undefined;
-    }, string | {
-        module: string;
-        memory?: number | undefined;
-        timeout?: number | undefined;
-        name?: string | undefined;
-        aliases?: string[] | undefined;
-    }>>>, z.ZodTransform<{
-        exports: {
-            module: string;
-            name?: string | undefined;
-            aliases?: string[] | undefined;
-            memory?: number | undefined;
-            timeout?: number | undefined;
-        }[];
-    }, {
-        module: string;
-        name?: string | undefined;
-        aliases?: string[] | undefined;
-        memory?: number | undefined;
-        timeout?: number | undefined;
-    }[]>>, z.ZodRecord<z.ZodString, z.ZodArray<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodObject<{
-        module: z.ZodString;
-        memory: z.ZodOptional<z.ZodNumber>;
-        timeout: z.ZodOptional<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-        name: z.ZodOptional<z.ZodString>;
-        aliases: z.ZodOptional<z.ZodArray<z.ZodString>>;
-    }, z.core.$strict>]>, z.ZodTransform<{
-        module: string;
-        name?: string | undefined;
-        aliases?: string[] | undefined;
-        memory?: number | undefined;
-        timeout?: number | undefined;
-    }, string | {
-        module: string;
-        memory?: number | undefined;
-        timeout?: number | undefined;
-        name?: string | undefined;
-        aliases?: string[] | undefined;
-    }>>>>]>>;
+    modules: z.ZodDefault<z.ZodArray<z.ZodCustom<Module<readonly import("../index.ts").Section<string, unknown, unknown>[]>, Module<readonly import("../index.ts").Section<string, unknown, unknown>[]>>>>;
     kinds: z.ZodDefault<z.ZodArray<z.ZodCustom<Kind<unknown>, Kind<unknown>>>>;
     tasks: z.ZodOptional<z.ZodArray<z.ZodObject<{
         name: z.ZodString;
@@ -239,46 +147,8 @@ export declare const configSchema: z.ZodObject<{
         settings: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
     }, z.core.$strict>>>;
 }, z.core.$strict>;
-/** What a user writes in `defineConfig({...})`. */
-export type ConfigInput = z.input<typeof configSchema>;
-/** A checked task: its kind found, its settings parsed, its period in milliseconds. */
-export interface Task {
-    name: string;
-    kind: Kind;
-    /** Its own aliases and its kind's. */
-    aliases: string[];
-    every: number;
-    after?: string;
-    settings: unknown;
-    /** SHA-256 of what the schedule and the runs depend on: lets `apply` and workers notice a difference. */
-    hash: string;
-}
-/** The checked configuration of one installation. */
-export interface Config {
-    /** Folder of `regie.config.ts`; relative paths in settings start here. */
-    root: string;
-    /** The file itself. */
-    file: string;
-    installation: string;
-    keepRuns: number;
-    weather: WeatherSettings;
-    library: LibrarySettings;
-    sources: Record<string, SourceSettings>;
-    destinations: Record<string, Destination>;
-    exporting: ExportingSettings;
-    tasks: Task[];
-}
-
-// config/secrets
-
-import { z } from 'zod';
-/**
- * A reference to a secret in a task's settings: `env:FTP_PASSWORD` or `file:/run/secrets/ftp`. Only the
- * reference is ever stored; the secret itself is read when an activity needs it.
- */
-export declare const secretReference: z.ZodString;
-/** Reads the secret that `reference` names. Throws `MissingSecret`, naming the reference, when there is none. */
-export declare function resolveSecret(reference: string): Promise<string>;
+/** What a user writes in `defineConfig({...})`: the sections are those of the built-in modules. */
+export type ConfigInput = z.input<typeof baseSchema> & SectionInputs<typeof builtInModules>;
 
 // exports/api/cell
 
@@ -562,113 +432,6 @@ export interface ProducedFile {
     }[];
 }
 
-// exports/delivery/settings
-
-import { z } from 'zod';
-declare const destination: z.ZodDiscriminatedUnion<[z.ZodObject<{
-    type: z.ZodLiteral<"mail">;
-    host: z.ZodString;
-    port: z.ZodOptional<z.ZodInt>;
-    user: z.ZodOptional<z.ZodString>;
-    password: z.ZodOptional<z.ZodString>;
-    tls: z.ZodOptional<z.ZodEnum<{
-        implicit: "implicit";
-        none: "none";
-        optional: "optional";
-        required: "required";
-    }>>;
-    ca: z.ZodOptional<z.ZodString>;
-    from: z.ZodEmail;
-    fromName: z.ZodOptional<z.ZodString>;
-    recipients: z.ZodArray<z.ZodEmail>;
-    subject: z.ZodDefault<z.ZodString>;
-    text: z.ZodDefault<z.ZodString>;
-    maxAttachment: z.ZodDefault<z.ZodInt>;
-    linkBase: z.ZodOptional<z.ZodString>;
-    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-}, z.core.$strict>, z.ZodObject<{
-    host: z.ZodString;
-    port: z.ZodOptional<z.ZodInt>;
-    user: z.ZodDefault<z.ZodString>;
-    password: z.ZodOptional<z.ZodString>;
-    passive: z.ZodDefault<z.ZodBoolean>;
-    tls: z.ZodDefault<z.ZodEnum<{
-        explicit: "explicit";
-        implicit: "implicit";
-        none: "none";
-    }>>;
-    ca: z.ZodOptional<z.ZodString>;
-    proxy: z.ZodOptional<z.ZodObject<{
-        type: z.ZodEnum<{
-            ftp: "ftp";
-            http: "http";
-            socks5: "socks5";
-        }>;
-        host: z.ZodString;
-        port: z.ZodInt;
-        user: z.ZodOptional<z.ZodString>;
-        password: z.ZodOptional<z.ZodString>;
-    }, z.core.$strict>>;
-    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-    type: z.ZodLiteral<"ftp">;
-    folder: z.ZodDefault<z.ZodString>;
-}, z.core.$strict>, z.ZodObject<{
-    type: z.ZodLiteral<"sftp">;
-    host: z.ZodString;
-    port: z.ZodDefault<z.ZodInt>;
-    user: z.ZodString;
-    password: z.ZodOptional<z.ZodString>;
-    key: z.ZodOptional<z.ZodString>;
-    passphrase: z.ZodOptional<z.ZodString>;
-    fingerprint: z.ZodUnion<readonly [z.ZodPipe<z.ZodString, z.ZodTransform<string[], string>>, z.ZodArray<z.ZodString>]>;
-    folder: z.ZodDefault<z.ZodString>;
-    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-}, z.core.$strict>, z.ZodObject<{
-    type: z.ZodLiteral<"directory">;
-    folder: z.ZodString;
-}, z.core.$strict>], "type">;
-/** One checked destination. */
-export type Destination = z.output<typeof destination>;
-
-// exports/settings
-
-import { z } from 'zod';
-/** What holds for all exports of an installation. */
-export declare const exportingSchema: z.ZodObject<{
-    folder: z.ZodDefault<z.ZodString>;
-    memory: z.ZodDefault<z.ZodNumber>;
-    timeout: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-    loadWithin: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
-}, z.core.$strict>;
-export type ExportingSettings = z.output<typeof exportingSchema>;
-
-// exports/sources/settings
-
-import { z } from 'zod';
-declare const sourceSchema: z.ZodDiscriminatedUnion<[z.ZodObject<{
-    host: z.ZodOptional<z.ZodString>;
-    port: z.ZodOptional<z.ZodInt>;
-    database: z.ZodOptional<z.ZodString>;
-    user: z.ZodOptional<z.ZodString>;
-    password: z.ZodOptional<z.ZodString>;
-    tls: z.ZodOptional<z.ZodBoolean>;
-    ca: z.ZodOptional<z.ZodString>;
-    type: z.ZodLiteral<"postgres">;
-    url: z.ZodOptional<z.ZodString>;
-    schema: z.ZodOptional<z.ZodString>;
-}, z.core.$strict>, z.ZodObject<{
-    host: z.ZodOptional<z.ZodString>;
-    port: z.ZodOptional<z.ZodInt>;
-    database: z.ZodOptional<z.ZodString>;
-    user: z.ZodOptional<z.ZodString>;
-    password: z.ZodOptional<z.ZodString>;
-    tls: z.ZodOptional<z.ZodBoolean>;
-    ca: z.ZodOptional<z.ZodString>;
-    type: z.ZodLiteral<"mariadb">;
-    url: z.ZodOptional<z.ZodString>;
-}, z.core.$strict>], "type">;
-export type SourceSettings = z.output<typeof sourceSchema>;
-
 // exports/testing/context
 
 /** What a source answers in a test: the same rows to everything, or what it is asked makes of it. */
@@ -685,39 +448,6 @@ export declare function exportContext({ period, sources, ...given }?: TestRun): 
 /** A finished file such as `check` gets it, to test verdicts with. */
 export declare function producedFile(given?: Partial<ProducedFile>): ProducedFile;
 
-// library/settings
-
-import { z } from 'zod';
-/** The section `library` of `regie.config.ts`. What it leaves out, `regie library create …` may have made. */
-export declare const librarySchema: z.ZodObject<{
-    storage: z.ZodDefault<z.ZodString>;
-    databoxes: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-        timezone: z.ZodDefault<z.ZodString>;
-        collections: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-            status: z.ZodOptional<z.ZodPipe<z.ZodString, z.ZodTransform<import("./status/mask.ts").Mask, string>>>;
-        }, z.core.$strict>>>;
-        fields: z.ZodDefault<z.ZodArray<z.ZodObject<{
-            name: z.ZodString;
-            source: z.ZodDefault<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodArray<z.ZodString>]>, z.ZodTransform<string[], string | string[]>>>;
-            type: z.ZodDefault<z.ZodEnum<{
-                date: "date";
-                number: "number";
-                text: "text";
-            }>>;
-            multi: z.ZodDefault<z.ZodBoolean>;
-            separators: z.ZodDefault<z.ZodString>;
-            readOnly: z.ZodDefault<z.ZodBoolean>;
-            required: z.ZodDefault<z.ZodBoolean>;
-        }, z.core.$strict>>>;
-        statusBits: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-            label: z.ZodString;
-            on: z.ZodOptional<z.ZodString>;
-            off: z.ZodOptional<z.ZodString>;
-        }, z.core.$strict>>>;
-    }, z.core.$strict>>>;
-}, z.core.$strict>;
-export type LibrarySettings = z.output<typeof librarySchema>;
-
 // library/status/mask
 
 /**
@@ -730,6 +460,384 @@ export interface Mask {
     /** What they must be; no bit outside `care`. */
     ones: bigint;
 }
+
+// module/finding
+
+import type { Pool } from 'pg';
+/** What `regie doctor` found out about one thing that Regie needs. */
+export interface Finding {
+    /** What was looked at: `PostgreSQL`. */
+    what: string;
+    /** `warning`: Regie works without it, or will see to it itself. */
+    state: 'ok' | 'warning' | 'problem';
+    found: string;
+    /** What to do about it. */
+    mend?: string;
+}
+export declare const ok: (what: string, found: string) => Finding;
+export declare const warning: (what: string, found: string, mend: string) => Finding;
+export declare const problem: (what: string, found: string, mend: string) => Finding;
+/** What a module's check of `regie doctor` gets. */
+export interface CheckContext {
+    config: Config;
+    /** Undefined when none answers. */
+    database: Pool | undefined;
+}
+/** Looks at what a module needs; within some seconds. */
+export type Check = (context: CheckContext) => Promise<readonly Finding[]>;
+
+// module/first-look
+
+import type { Pool } from 'pg';
+/** What `regie up --sample` gives to a module whose tasks have something beside them. */
+export interface Beside {
+    config: Config;
+    signal: AbortSignal;
+    /** A line for the operator. */
+    say: (line: string) => void;
+}
+/** What a module gets to show a new installation what it does. */
+export interface Where extends Beside {
+    pool: Pool;
+    /** Names of the tasks that something of the sample runs beside. */
+    served: ReadonlySet<string>;
+    /**
+     * Has a task run now, not at its next tick. @throws the control workflow's refusal, or the signal's reason: once the worker
+     * has gone nobody answers any more.
+     */
+    runNow(task: Task): Promise<void>;
+}
+/** What a new installation was shown. */
+export interface FirstLook {
+    /** For `--json`. */
+    sample: object;
+    describe(colors: Output['colors']): string;
+}
+
+// module/module
+
+import type { Command } from 'commander';
+/**
+ * A module: kinds of tasks that belong together, and all that the rest of Regie knows of them. The built-in ones are
+ * listed in `src/modules.ts`, an installation's own in `modules` of its `regie.config.ts`. What costs time to load is
+ * given by functions, so that `regie --help` need not wait for it.
+ */
+export interface Module<S extends readonly Section[] = readonly Section[]> {
+    /** A lower-case word: `weather`. */
+    readonly name: string;
+    /** Its kinds of tasks. */
+    readonly kinds?: readonly Kind[] | (() => Promise<readonly Kind[]>);
+    /** Its sections of the configuration, in the order in which they are checked. */
+    readonly sections?: S | (() => Promise<S>);
+    /** Tasks that its sections stand for, beside those of `tasks`. */
+    readonly tasks?: (sections: Sections) => Promise<readonly SectionTask[]>;
+    /**
+     * Absolute path of a folder with the SQL of its tables, `0001_base.sql` and so on. They are run in that order, each once,
+     * after those of the modules before it. Keep to a schema of its own.
+     */
+    readonly migrations?: string;
+    /** Adds its commands to the command line. Imports what is heavy inside of their actions only. */
+    readonly commands?: (program: Command, session: Session) => void;
+    /** What `regie doctor` looks at for it. A check that throws is a problem of its own. */
+    readonly checks?: readonly Check[];
+    /** What `regie up --sample` has beside it while it runs, such as a server to pull from. */
+    readonly beside?: (beside: Beside) => Promise<readonly Running[]>;
+    /** What `regie up --sample` shows in a new installation; undefined where there is nothing new. */
+    readonly firstLook?: (where: Where) => Promise<FirstLook | undefined>;
+}
+/** Something that runs beside `regie up --sample`. */
+export interface Running {
+    /** The task that it is there for. */
+    task: string;
+    close(): Promise<void>;
+}
+/** Declares a module; only gives its sections their types. */
+export declare function defineModule<const S extends readonly Section[]>(module: Module<S>): Module<S>;
+type Union<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer All) => void ? All : never;
+type InputOf<S> = S extends Section<infer Key, infer _, infer Input> ? string extends Key ? never : {
+    [K in Key]?: Input | undefined;
+} : never;
+type SectionsOf<M> = M extends Module<infer S> ? S[number] : never;
+/** What a configuration may hold for modules, as users write it. */
+export type SectionInputs<M extends readonly Module[]> = Union<InputOf<SectionsOf<M[number]>>>;
+
+// module/task-input
+
+import { z } from 'zod';
+/** One task as `regie.config.ts` declares it. `settings` is checked by its kind. */
+export declare const taskSchema: z.ZodObject<{
+    name: z.ZodString;
+    kind: z.ZodString;
+    aliases: z.ZodDefault<z.ZodArray<z.ZodString>>;
+    every: z.ZodOptional<z.ZodPipe<z.ZodUnion<readonly [z.ZodString, z.ZodNumber]>, z.ZodTransform<number, string | number>>>;
+    after: z.ZodOptional<z.ZodString>;
+    settings: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+}, z.core.$strict>;
+/** A task as a user writes it. */
+export type TaskInput = z.input<typeof taskSchema>;
+/** A task that a section of the configuration stands for. */
+export interface SectionTask extends TaskInput {
+    /** Where it stands: `exports.canal[0]`. */
+    at: string;
+}
+
+// modules
+
+/** The built-in modules, in the order in which their tables are made, and in which `regie --help` lists their commands. */
+export declare const builtInModules: readonly [import("./index.ts").Module<readonly [import("./index.ts").Section<"weather", {
+    timezone: string;
+    autoRegister: boolean;
+    meanFrom: "average" | "instant";
+    stations: Record<string, {
+        name?: string | undefined;
+        timezone?: string | undefined;
+        meanFrom?: "average" | "instant" | undefined;
+        limits?: Partial<Record<string, [number, number]>> | undefined;
+        dayLimits?: Partial<Record<string, [number, number]>> | undefined;
+        accept?: string[] | undefined;
+    }>;
+}, {
+    timezone?: string | undefined;
+    autoRegister?: boolean | undefined;
+    meanFrom?: "average" | "instant" | undefined;
+    stations?: Record<string, {
+        name?: string | undefined;
+        timezone?: string | undefined;
+        meanFrom?: "average" | "instant" | undefined;
+        limits?: Partial<Record<string, [number, number]>> | undefined;
+        dayLimits?: Partial<Record<string, [number, number]>> | undefined;
+        accept?: string[] | undefined;
+    }> | undefined;
+} | undefined>]>, import("./index.ts").Module<readonly [import("./index.ts").Section<"library", {
+    storage: string;
+    databoxes: Record<string, {
+        timezone: string;
+        collections: Record<string, {
+            status?: import("./library/status/mask.ts").Mask | undefined;
+        }>;
+        fields: {
+            name: string;
+            source: string[];
+            type: "date" | "number" | "text";
+            multi: boolean;
+            separators: string;
+            readOnly: boolean;
+            required: boolean;
+        }[];
+        statusBits: Record<string, {
+            label: string;
+            on?: string | undefined;
+            off?: string | undefined;
+        }>;
+    }>;
+}, {
+    storage?: string | undefined;
+    databoxes?: Record<string, {
+        timezone?: string | undefined;
+        collections?: Record<string, {
+            status?: string | undefined;
+        }> | undefined;
+        fields?: {
+            name: string;
+            source?: string | string[] | undefined;
+            type?: "date" | "number" | "text" | undefined;
+            multi?: boolean | undefined;
+            separators?: string | undefined;
+            readOnly?: boolean | undefined;
+            required?: boolean | undefined;
+        }[] | undefined;
+        statusBits?: Record<string, {
+            label: string;
+            on?: string | undefined;
+            off?: string | undefined;
+        }> | undefined;
+    }> | undefined;
+} | undefined>]>, import("./index.ts").Module<readonly import("./index.ts").Section<string, unknown, unknown>[]>, import("./index.ts").Module<readonly [import("./index.ts").Section<"exporting", {
+    folder: string;
+    memory: number;
+    timeout: number;
+    loadWithin: number;
+}, {
+    folder?: string | undefined;
+    memory?: number | undefined;
+    timeout?: string | number | undefined;
+    loadWithin?: string | number | undefined;
+} | undefined>, import("./index.ts").Section<"sources", Record<string, {
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    type: "postgres";
+    url?: string | undefined;
+    schema?: string | undefined;
+} | {
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    type: "mariadb";
+    url?: string | undefined;
+}>, Record<string, {
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    type: "postgres";
+    url?: string | undefined;
+    schema?: string | undefined;
+} | {
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    type: "mariadb";
+    url?: string | undefined;
+}> | undefined>, import("./index.ts").Section<"destinations", Record<string, {
+    type: "sftp";
+    host: string;
+    port: number;
+    user: string;
+    password?: string | undefined;
+    key?: string | undefined;
+    passphrase?: string | undefined;
+    fingerprint: string[];
+    folder: string;
+    timeout: number;
+} | {
+    type: "mail";
+    host: string;
+    port?: number | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: "implicit" | "none" | "optional" | "required" | undefined;
+    ca?: string | undefined;
+    from: string;
+    fromName?: string | undefined;
+    recipients: string[];
+    subject: string;
+    text: string;
+    maxAttachment: number;
+    linkBase?: string | undefined;
+    timeout: number;
+} | {
+    host: string;
+    port?: number | undefined;
+    user: string;
+    password?: string | undefined;
+    passive: boolean;
+    tls: "explicit" | "implicit" | "none";
+    ca?: string | undefined;
+    proxy?: {
+        type: "ftp" | "http" | "socks5";
+        host: string;
+        port: number;
+        user?: string | undefined;
+        password?: string | undefined;
+    } | undefined;
+    timeout: number;
+    type: "ftp";
+    folder: string;
+} | {
+    type: "directory";
+    folder: string;
+}>, Record<string, {
+    type: "sftp";
+    host: string;
+    port?: number | undefined;
+    user: string;
+    password?: string | undefined;
+    key?: string | undefined;
+    passphrase?: string | undefined;
+    fingerprint: string | string[];
+    folder?: string | undefined;
+    timeout?: string | number | undefined;
+} | {
+    type: "mail";
+    host: string;
+    port?: number | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: "implicit" | "none" | "optional" | "required" | undefined;
+    ca?: string | undefined;
+    from: string;
+    fromName?: string | undefined;
+    recipients: string[];
+    subject?: string | undefined;
+    text?: string | undefined;
+    maxAttachment?: number | undefined;
+    linkBase?: string | undefined;
+    timeout?: string | number | undefined;
+} | {
+    host: string;
+    port?: number | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    passive?: boolean | undefined;
+    tls?: "explicit" | "implicit" | "none" | undefined;
+    ca?: string | undefined;
+    proxy?: {
+        type: "ftp" | "http" | "socks5";
+        host: string;
+        port: number;
+        user?: string | undefined;
+        password?: string | undefined;
+    } | undefined;
+    timeout?: string | number | undefined;
+    type: "ftp";
+    folder?: string | undefined;
+} | {
+    type: "directory";
+    folder: string;
+}> | undefined>, import("./index.ts").Section<"exports", Record<string, {
+    module: string;
+    name?: string | undefined;
+    aliases?: string[] | undefined;
+    memory?: number | undefined;
+    timeout?: number | undefined;
+}[]> | {
+    exports: {
+        module: string;
+        name?: string | undefined;
+        aliases?: string[] | undefined;
+        memory?: number | undefined;
+        timeout?: number | undefined;
+    }[];
+}, (string | {
+    module: string;
+    memory?: number | undefined;
+    timeout?: string | number | undefined;
+    name?: string | undefined;
+    aliases?: string[] | undefined;
+})[] | Record<string, (string | {
+    module: string;
+    memory?: number | undefined;
+    timeout?: string | number | undefined;
+    name?: string | undefined;
+    aliases?: string[] | undefined;
+})[]> | undefined>]>];
+
+// settings/secrets
+
+import { z } from 'zod';
+/**
+ * A reference to a secret in a task's settings: `env:FTP_PASSWORD` or `file:/run/secrets/ftp`. Only the
+ * reference is ever stored; the secret itself is read when an activity needs it.
+ */
+export declare const secretReference: z.ZodString;
+/** Reads the secret that `reference` names. Throws `MissingSecret`, naming the reference, when there is none. */
+export declare function resolveSecret(reference: string): Promise<string>;
 
 // task/calendar
 
@@ -749,6 +857,25 @@ export interface Calendar {
     except?: readonly string[];
 }
 
+// task/config
+
+/** A checked task: its kind found, its settings parsed, its period in milliseconds. */
+export interface Task {
+    name: string;
+    kind: Kind;
+    /** Its own aliases and its kind's. */
+    aliases: string[];
+    every: number;
+    after?: string;
+    settings: unknown;
+    /** SHA-256 of what the schedule and the runs depend on: lets `apply` and workers notice a difference. */
+    hash: string;
+}
+/** The checked configuration of one installation. */
+export interface Config extends Installation {
+    tasks: Task[];
+}
+
 // task/errors
 
 /**
@@ -759,6 +886,30 @@ export declare class PermanentError extends Error {
     /** Short name of what went wrong, e.g. `BadSettings`; shown as the failure's type. */
     readonly type: string;
     constructor(type: string, message: string, options?: ErrorOptions);
+}
+
+// task/installation
+
+/** The checked configuration of one installation, as a task of it sees it. */
+export interface Installation {
+    /** Folder of `regie.config.ts`; relative paths in settings start here. */
+    root: string;
+    /** The file itself. */
+    file: string;
+    installation: string;
+    /** How long the run ledger and trace lines are kept, milliseconds. */
+    keepRuns: number;
+    /** What modules have a section for, by its key, checked: read it by `section.of(config)`. */
+    sections: Sections;
+    /** Where modules keep the SQL of their tables, in the order in which it is run. */
+    migrations: readonly MigrationFolder[];
+}
+/** The tables of a module. */
+export interface MigrationFolder {
+    /** Its name. */
+    module: string;
+    /** Absolute path of the folder with its files, `0001_base.sql` and so on. */
+    folder: string;
 }
 
 // task/kind
@@ -772,7 +923,7 @@ export interface TaskContext<S> {
     /** Name of the task, e.g. `svcLoadJson`. */
     task: string;
     settings: S;
-    config: Config;
+    config: Installation;
     /** A PostgreSQL connection. In `work` it is the session that holds the task's lock: do every write on it. */
     db: PoolClient;
 }
@@ -849,7 +1000,7 @@ export interface Report {
     end?: string;
 }
 /** A command of an operator that only some kinds know, such as `release`. */
-interface KindCommand<S> {
+export interface KindCommand<S> {
     /** What it does, in one line; the Web UI shows it beside the signal. */
     summary: string;
     /**
@@ -891,8 +1042,13 @@ export interface Kind<S = unknown> {
     aliases: readonly string[];
     /** What tasks of this kind do, in one line of plain words; shown by the Web UI and `regie list`. */
     summary: string;
-    /** Checks the settings of `regie.config.ts` and fills in the defaults. */
-    settings: ZodType<S>;
+    /**
+     * Checks the settings of `regie.config.ts` and fills in the defaults. Where they depend on a section of the configuration: what makes
+     * the schema of the checked sections.
+     */
+    settings: ZodType<S> | ((sections: Sections) => ZodType<S>);
+    /** Keys of the configuration's sections that its runs depend on: `apply` shows it where one has changed. */
+    dependsOn?: readonly string[];
     /** Default period. */
     every: Duration;
     /**
@@ -903,7 +1059,7 @@ export interface Kind<S = unknown> {
     /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
     fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
     /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
-    folders?(settings: S, root: string, config: Config): string[];
+    folders?(settings: S, root: string, config: Installation): string[];
     /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
     look(ctx: LookContext<S>): Promise<Look>;
     /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `look` itself is both. */
@@ -928,6 +1084,38 @@ export interface Kind<S = unknown> {
 }
 /** Declares a kind; only gives `settings` its type. */
 export declare function defineKind<S>(kind: Kind<S>): Kind<S>;
+
+// task/messages
+
+export type CommandName = 'start' | 'stop' | 'run' | 'trace' | 'notrace';
+
+// task/refused
+
+/** What was asked for does not fit the state of things: it was decided before. The message says which and what to do. */
+export declare class Refused extends Error {
+    constructor(message: string);
+}
+
+// task/section
+
+import type { ZodType } from 'zod';
+/** The sections of a configuration, by key; what is in one only its module knows. */
+export type Sections = Readonly<Record<string, unknown>>;
+/** A section of `regie.config.ts`: its key, and what it may hold. */
+export interface Section<Key extends string = string, Output = unknown, Input = unknown> {
+    readonly key: Key;
+    /**
+     * Checks it and fills in the defaults; `undefined` is what it gets where the section is left out. Of a section that
+     * depends on others: what makes the schema of those that were declared before it.
+     */
+    readonly schema: ZodType<Output, Input> | ((before: Sections) => ZodType<Output, Input>);
+    /** The section of a checked configuration. */
+    of(config: {
+        sections: Sections;
+    }): Output;
+}
+/** Declares a section of the configuration. */
+export declare function defineSection<const Key extends string, Output, Input>(key: Key, schema: ZodType<Output, Input> | ((before: Sections) => ZodType<Output, Input>)): Section<Key, Output, Input>;
 
 // task/status
 
@@ -1012,33 +1200,9 @@ export interface CommandArgs {
     now?: boolean;
 }
 
-// weather/settings
+// task/unknown
 
-import { z } from 'zod';
-/** The section `weather` of `regie.config.ts`: the network's stations and how to read them. */
-export declare const weatherSchema: z.ZodObject<{
-    timezone: z.ZodDefault<z.ZodString>;
-    autoRegister: z.ZodDefault<z.ZodBoolean>;
-    meanFrom: z.ZodDefault<z.ZodEnum<{
-        average: "average";
-        instant: "instant";
-    }>>;
-    stations: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodObject<{
-        name: z.ZodOptional<z.ZodString>;
-        timezone: z.ZodOptional<z.ZodString>;
-        meanFrom: z.ZodOptional<z.ZodEnum<{
-            average: "average";
-            instant: "instant";
-        }>>;
-        limits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
-            [x: string]: string;
-        }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
-        dayLimits: z.ZodOptional<z.ZodRecord<z.ZodEnum<{
-            [x: string]: string;
-        }> & z.core.$partial, z.ZodTuple<[z.ZodNumber, z.ZodNumber], null>>>;
-        accept: z.ZodOptional<z.ZodArray<z.ZodEnum<{
-            [x: string]: string;
-        }>>>;
-    }, z.core.$strict>>>;
-}, z.core.$strict>;
-export type WeatherSettings = z.output<typeof weatherSchema>;
+/** Someone asked for something that there is none of: a station, a databox; the message lists those there are. */
+export declare class Unknown extends Error {
+    constructor(message: string);
+}

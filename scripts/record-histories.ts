@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
-import { controlId, watchId } from '../src/temporal/names.ts';
+import { controlId, watchId } from '../src/task/names.ts';
 import { PermanentError } from '../src/task/errors.ts';
 import { eventually, startInstallation } from '../test/support/installation.ts';
 import { newProbe, probeKind } from '../test/support/probe.ts';

@@ -1,4 +1,4 @@
-import { table } from '../src/cli/frame/table.ts';
+import { table } from '../src/command/table.ts';
 import type { SoakOptions } from './options.ts';
 import type { SoakResult } from './soak.ts';
 

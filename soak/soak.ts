@@ -2,7 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readRunFile } from '../src/servers/run-file.ts';
+import { readRunFile } from '../src/processes/run-file.ts';
 import { hashesIn, hashesOf, keptIn, snapshot } from '../test/e2e/support/snapshot.ts';
 import { differences, withoutBatch } from './differences.ts';
 import { drain } from './drain.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../src/weather/sample/random.ts';
+import type { Random } from '../src/sampling/random.ts';
 
 /** Observations in spoiled files are of this month, where no other file has any. */
 const MONTH = '2026-02';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { randomOf, type Random } from '../src/weather/sample/random.ts';
+import { randomOf, type Random } from '../src/sampling/random.ts';
 import type { Answer, Installation } from './installation.ts';
 import type { Journal } from './journal.ts';
 

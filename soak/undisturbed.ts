@@ -3,7 +3,8 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import pg from 'pg';
 import { checkConfig } from '../src/config/load.ts';
-import type { Config, ConfigInput } from '../src/config/schema.ts';
+import type { ConfigInput } from '../src/config/schema.ts';
+import type { Config } from '../src/task/config.ts';
 import { openPool } from '../src/store/connection.ts';
 import { migrate } from '../src/store/migrate.ts';
 import type { WorkContext } from '../src/task/kind.ts';
@@ -30,10 +31,10 @@ export async function computeUndisturbed(
   url: string,
 ): Promise<string> {
   const database = await makeDatabase(url);
-  await migrate(database);
   const inbox = path.join(root, 'data/weather/inbox');
   mkdirSync(inbox, { recursive: true });
   const config = await checkConfig(input, path.join(root, 'regie.config.ts'));
+  await migrate(database, config.migrations);
   const pool = openPool(database, { max: 1 });
   const db = await pool.connect();
   try {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { endProcess, findByArgument, identify } from '../src/servers/processes.ts';
+import { endProcess, findByArgument, identify } from '../src/processes/processes.ts';
 import { abandonedFolders } from '../test/support/abandoned.ts';
 
 const PREFIX = 'regie-soak-';

@@ -1,6 +1,6 @@
 /** What a user's code imports: `import { defineConfig, task, defineKind } from 'regie'`. */
 export { defineConfig, task } from './config/define.ts';
-export { resolveSecret, secretReference } from './config/secrets.ts';
+export { resolveSecret, secretReference } from './settings/secrets.ts';
 export { defineKind } from './task/kind.ts';
 export { PermanentError } from './task/errors.ts';
 export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export.ts';
@@ -13,7 +13,28 @@ export type { ExportContext, Parameters, RowStream, Source } from './exports/api
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
 export type { ConfigInput } from './config/schema.ts';
-export type { Duration, Kind, Look, Port, Progress, Report, TaskContext, WorkContext } from './task/kind.ts';
-export type { CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
+export { defineModule, type Module, type Running } from './module/module.ts';
+export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
+export type { Beside, FirstLook, Where } from './module/first-look.ts';
+export { defineSection, type Section, type Sections } from './task/section.ts';
+export { Refused } from './task/refused.ts';
+export { Unknown } from './task/unknown.ts';
+export type { Calendar } from './task/calendar.ts';
+export type { Config, Task } from './task/config.ts';
+export type {
+  Deed,
+  Duration,
+  Kind,
+  KindCommand,
+  Look,
+  LookContext,
+  ServeContext,
+  Port,
+  Progress,
+  Report,
+  TaskContext,
+  WorkContext,
+} from './task/kind.ts';
+export type { Attention, CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
 /** The schema library of settings, so that a kind of your own needs no package beside Regie. */
 export { z } from 'zod';

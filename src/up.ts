@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { Config } from './config/schema.ts';
+import type { Config } from './task/config.ts';
 import { messageOf } from './task/errors.ts';
 import { ensureServers, type Servers } from './servers/local.ts';
 import { migrate } from './store/migrate.ts';
@@ -120,7 +120,7 @@ async function runOn(
   { config, logger, say, hurry, onReady }: UpOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await unlessAborted(signal, migrate(servers.databaseUrl));
+  await unlessAborted(signal, migrate(servers.databaseUrl, config.migrations));
   const { options, namespace } = await findAddress(config.root);
   const connection = await unlessAborted(signal, Connection.connect(options));
   let beside: Promise<void> = Promise.resolve();

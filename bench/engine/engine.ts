@@ -1,6 +1,6 @@
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { controlId, scheduleId } from '../../src/temporal/names.ts';
+import { controlId, scheduleId } from '../../src/task/names.ts';
 import { eventually, startInstallation, type TestInstallation } from '../../test/support/installation.ts';
 import { milliseconds, quantile } from '../numbers.ts';
 import type { Sizes } from '../options.ts';

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import path from 'node:path';
 import { openPool } from '../../src/store/connection.ts';
-import { librarySchema } from '../../src/library/settings.ts';
 import { pullSettings } from '../../src/transfer/pull/settings.ts';
-import { weatherSchema } from '../../src/weather/settings.ts';
 import { quietPort } from '../../test/support/quiet-port.ts';
-import { exportingSchema } from '../../src/exports/settings.ts';
 import type { PullJob, Pulled } from './pull-job.ts';
+import { bareConfig } from '../../test/support/bare-config.ts';
 
 /** The program as it is installed: what tsx makes of the sources is slower. */
 const { pull } = (await import(
@@ -37,18 +34,7 @@ const { outcome, counts, note } = await pull({
     settle: '0s',
     deleteRemote: false,
   }),
-  config: {
-    root: job.root,
-    file: path.join(job.root, 'regie.config.ts'),
-    installation: 'bench',
-    keepRuns: 1,
-    weather: weatherSchema.parse({}),
-    library: librarySchema.parse({}),
-    sources: {},
-    destinations: {},
-    exporting: exportingSchema.parse({}),
-    tasks: [],
-  },
+  config: bareConfig(job.root),
   db,
   ...quietPort(),
 });

@@ -1,20 +1,5 @@
-import { batchFolders, batchSettings } from '../library/batch/settings.ts';
-import { defineKind } from '../task/kind.ts';
+import { batchUpload as kind } from '../library/batch/kind.ts';
+import { activityOf } from './engine/work.ts';
 
-/** `batch-upload`: files that come together, with a manifest, into the library (library spec §2). */
-export const kind = defineKind({
-  name: 'batchUpload',
-  aliases: ['batch-upload', 'batch', 'upload'],
-  summary: 'Takes batches of files with their manifest into the library, from a drop folder and over HTTP',
-  settings: batchSettings,
-  every: '30s',
-  folders: (settings, root) => {
-    const { drop, done, failed } = batchFolders(root, settings);
-    return [drop, done, failed];
-  },
-  // The domain is imported when a worker needs it: the command line asks only for names.
-  look: async (ctx) => (await import('../library/batch/look.ts')).look(ctx),
-  attention: async (ctx) => (await import('../library/batch/attention.ts')).attention(ctx),
-  work: async (ctx) => (await import('../library/batch/upload.ts')).uploadBatches(ctx),
-  serve: async (ctx) => (await import('../library/batch/http/serve.ts')).serve(ctx),
-});
+/** Activity `batchUpload`: batches with their manifest become records (src/library/batch/upload.ts). */
+export const batchUpload = activityOf(kind);

@@ -1,13 +1,5 @@
-import { emptySettings } from '../library/empty/settings.ts';
-import { defineKind } from '../task/kind.ts';
+import { emptyCollection as kind } from '../library/empty/kind.ts';
+import { activityOf } from './engine/work.ts';
 
-/** Empties a collection, once (library spec, empty-collection). */
-export const kind = defineKind({
-  name: 'emptyCollection',
-  aliases: ['empty-collection', 'empty'],
-  summary: 'Puts all records of a collection into the trash, then ends for good',
-  settings: emptySettings,
-  every: '1m',
-  look: async (ctx) => (await import('../library/empty/empty.ts')).look(ctx),
-  work: async (ctx) => (await import('../library/empty/empty.ts')).empty(ctx),
-});
+/** Activity `emptyCollection`: the records of a collection go into the trash, once (src/library/empty/empty.ts). */
+export const emptyCollection = activityOf(kind);

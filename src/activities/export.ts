@@ -1,42 +1,5 @@
-import path from 'node:path';
-import { exportSettings } from '../exports/settings.ts';
-import { defineKind } from '../task/kind.ts';
+import { exporting as kind } from '../exports/kind.ts';
+import { activityOf } from './engine/work.ts';
 
-const commands = () => import('../exports/ledger/decide.ts');
-
-/** `export`: a file of a database, made once a business day, checked and delivered (spec/exports.md). */
-export const kind = defineKind({
-  name: 'export',
-  aliases: [],
-  summary: 'Makes a file of a database once a business day, checks it, and delivers it',
-  settings: exportSettings,
-  every: '1h',
-  // The domain is imported when a worker needs it: the command line asks only for names.
-  calendar: async (ctx) => (await import('../exports/described.ts')).exportCalendar(ctx),
-  folders: (_, root, { exporting }) => [path.resolve(root, exporting.folder)],
-  fault: async (ctx) => (await import('../exports/faults.ts')).faultOf(ctx),
-  look: async (ctx) => (await import('../exports/look.ts')).look(ctx),
-  waiting: async (ctx) => (await import('../exports/ledger/waiting.ts')).waiting(ctx),
-  attention: async (ctx) => (await import('../exports/ledger/attention.ts')).attention(ctx),
-  commands: {
-    release: {
-      summary: 'deliver a file that its check holds; takes {unit, reason, by}',
-      run: async (ctx, args, by) => (await commands()).release(ctx, args, by),
-    },
-    discard: {
-      summary: 'deliver a file to nobody, or forgive a missed day; takes {unit, reason, by}',
-      run: async (ctx, args, by) => (await commands()).discard(ctx, args, by),
-    },
-    redeliver: {
-      summary: 'send a file again to those who have not got it; takes {unit, force, reason, by}',
-      run: async (ctx, args, by) => (await commands()).redeliver(ctx, args, by),
-    },
-    confirm: {
-      summary: 'say that a file of which nobody knew has arrived; takes {unit, reason, by}',
-      run: async (ctx, args, by) => (await commands()).confirm(ctx, args, by),
-    },
-  },
-  request: async (ctx, options, by) => (await import('../exports/request.ts')).request(ctx, options, by),
-  work: async (ctx) => (await import('../exports/run/run.ts')).runExport(ctx),
-  serve: async (ctx) => (await import('../exports/serve.ts')).serve(ctx),
-});
+/** Activity `export`: a file that is owed is made, checked and delivered (src/exports/run/run.ts). */
+export const exporting = activityOf(kind);

@@ -1,19 +1,5 @@
-import { defineKind } from '../task/kind.ts';
-import { pullFolders, pullSettings } from '../transfer/pull/settings.ts';
+import { ftpPull as kind } from '../transfer/pull/kind.ts';
+import { activityOf } from './engine/work.ts';
 
-/** `ftp-pull`: the files of an FTP server, into a hotfolder (library spec §2). */
-export const kind = defineKind({
-  name: 'ftpPull',
-  aliases: ['ftp-pull', 'ftppull', 'pull'],
-  summary: 'Fetches the files of an FTP server into a folder, each once and complete',
-  settings: pullSettings,
-  every: '15m',
-  folders: (settings, root) => {
-    const { local, work } = pullFolders(root, settings);
-    return [local, work];
-  },
-  // The domain is imported when a worker needs it: the command line asks only for names.
-  look: async (ctx) => (await import('../transfer/pull/look.ts')).look(ctx),
-  attention: async (ctx) => (await import('../transfer/pull/attention.ts')).attention(ctx),
-  work: async (ctx) => (await import('../transfer/pull/pull.ts')).pull(ctx),
-});
+/** Activity `ftpPull`: the files of an FTP server come into a folder (src/transfer/pull/pull.ts). */
+export const ftpPull = activityOf(kind);

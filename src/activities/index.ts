@@ -1,29 +1,50 @@
-import { readdir } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import type { Kind } from '../task/kind.ts';
+import type { EngineActivities } from '../task/engine-activities.ts';
+import type { RunResult, RunTicket } from '../task/messages.ts';
+import { aggregate } from './aggregate.ts';
+import { archive } from './archive.ts';
+import { batchUpload } from './batch-upload.ts';
+import { emptyCollection } from './empty-collection.ts';
+import { createConclude } from './engine/conclude.ts';
+import { createControl } from './engine/control.ts';
+import type { Engine } from './engine/engine.ts';
+import { createLook } from './engine/look.ts';
+import { createWatch } from './engine/watch.ts';
+import { activityOf, type TaskActivity } from './engine/work.ts';
+import { exporting } from './export.ts';
+import { ftpPull } from './ftp-pull.ts';
+import { loadJson } from './load-json.ts';
+import { recordMover } from './record-mover.ts';
+import { workflow01 } from './workflow01.ts';
 
-let found: Promise<Kind[]> | undefined;
+/** The activities of the built-in kinds, each under its kind's name: so histories and the Web UI read by themselves. */
+export const builtInActivities: Readonly<Record<string, TaskActivity>> = {
+  aggregate,
+  archive,
+  batchUpload,
+  emptyCollection,
+  export: exporting,
+  ftpPull,
+  loadJson,
+  recordMover,
+  workflow01,
+};
 
-/** The built-in kinds: every file of this folder but this one exports one as `kind`. A new kind is a new file. */
-export function builtInKinds(): Promise<Kind[]> {
-  found ??= importAll();
-  return found;
+/** All activities of a worker, bound to its client, database and configuration: the engine's, and one for each kind. */
+export function createActivities(
+  engine: Engine,
+): EngineActivities & Record<string, (...args: never[]) => Promise<unknown>> {
+  return {
+    ...taskActivities(engine),
+    look: createLook(engine),
+    conclude: createConclude(engine),
+    ...createControl(engine),
+    watchSchedules: createWatch(engine),
+  };
 }
 
-async function importAll(): Promise<Kind[]> {
-  const folder = new URL('./', import.meta.url);
-  const own =
-    fileURLToPath(import.meta.url)
-      .split('/')
-      .at(-1) ?? '';
-  const files = (await readdir(folder)).filter(
-    (name) => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts') && name !== own,
-  );
-  return Promise.all(
-    files.sort().map(async (name) => {
-      const { kind } = (await import(new URL(name, folder).href)) as { kind?: Kind };
-      if (!kind) throw new Error(`${fileURLToPath(new URL(name, folder))} exports no \`kind\``);
-      return kind;
-    }),
-  );
+/** Here kinds and activities meet: a kind of the installation's own gets its activity as the built-in ones do. */
+function taskActivities(engine: Engine): Record<string, (ticket: RunTicket) => Promise<RunResult>> {
+  const own = engine.config.tasks.map(({ kind }) => [kind.name, activityOf(kind)] as const);
+  const all = Object.entries({ ...Object.fromEntries(own), ...builtInActivities });
+  return Object.fromEntries(all.map(([name, activity]) => [name, activity(engine)]));
 }

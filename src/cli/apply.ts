@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { CliError, exit } from './frame/exit.ts';
-import type { Session } from './frame/session.ts';
+import { CliError, exit } from '../command/exit.ts';
+import type { CliSession } from './frame/session.ts';
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   program
     .command('apply')
     .description(

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Session } from './frame/session.ts';
+import type { CliSession } from './frame/session.ts';
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   program
     .command('log')
     .description("show a task's last runs and, while it is traced, their steps")

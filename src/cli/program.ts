@@ -1,18 +1,14 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import { exit, type ExitCode } from './frame/exit.ts';
+import { exit, type ExitCode } from '../command/exit.ts';
 import { explain } from './frame/explain.ts';
-import { harmless } from './frame/harmless.ts';
-import { processIo, type Io } from './frame/output.ts';
-import { Session, type GlobalOptions } from './frame/session.ts';
+import { harmless } from '../command/harmless.ts';
+import { processIo, type Io } from '../command/output.ts';
+import { CliSession, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
-import * as demo from './demo.ts';
-import * as exporting from './export.ts';
 import * as doctor from './doctor.ts';
-import * as library from './library.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
-import * as rules from './rules.ts';
 import * as run from './run.ts';
 import * as scheduler from './scheduler.ts';
 import * as start from './start.ts';
@@ -21,37 +17,21 @@ import * as stop from './stop.ts';
 import * as svc from './svc.ts';
 import * as trace from './trace.ts';
 import * as up from './up.ts';
-import * as weather from './weather.ts';
 import * as worker from './worker.ts';
+import type { Module } from '../module/module.ts';
+import { builtInModules } from '../modules.ts';
 
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
-const commands = [
-  up,
-  worker,
-  apply,
-  list,
-  status,
-  start,
-  stop,
-  run,
-  trace,
-  log,
-  svc,
-  weather,
-  exporting,
-  library,
-  rules,
-  scheduler,
-  demo,
-  doctor,
-];
+const commands = [up, worker, apply, list, status, start, stop, run, trace, log, svc];
+/** After those of modules. */
+const last = [scheduler, doctor];
 
 /**
  * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has
  * become words on standard error, or with `--json` one document `{error, code, …}` on standard output.
  */
 export async function regie(argv: readonly string[], io: Io = processIo): Promise<ExitCode> {
-  const session = new Session(io);
+  const session = new CliSession(io);
   const usage: string[] = [];
   const program = build(session, io, usage);
   try {
@@ -65,7 +45,7 @@ export async function regie(argv: readonly string[], io: Io = processIo): Promis
 }
 
 /** @param usage collects commander's own complaints, to be told at the end in the form that was asked for. */
-function build(session: Session, io: Io, usage: string[]): Command {
+function build(session: CliSession, io: Io, usage: string[]): Command {
   const program = new Command('regie')
     .description('Starts, stops, runs and watches the background tasks of an installation.')
     .version(version(), '-V, --version')
@@ -82,6 +62,8 @@ function build(session: Session, io: Io, usage: string[]): Command {
         '130 ended at once by a second Ctrl-C.',
     );
   for (const { register } of commands) register(program, session);
+  for (const module of builtInModules as readonly Module[]) module.commands?.(program, session);
+  for (const { register } of last) register(program, session);
   return program;
 }
 

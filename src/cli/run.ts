@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { UsageError } from './frame/exit.ts';
-import type { Session } from './frame/session.ts';
+import { UsageError } from '../command/exit.ts';
+import type { CliSession } from './frame/session.ts';
 
 interface Options {
   once?: true;
@@ -12,7 +12,7 @@ interface Options {
   operation?: string;
 }
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   program
     .command('run')
     .description('run a task now, whatever its period; one more run follows when one is in progress')

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Session } from './frame/session.ts';
+import type { CliSession } from './frame/session.ts';
 
 /** What `scheduler state --exit-code` exits with, for scripts that wait. */
 const stateCodes = { started: 10, stopped: 11, stopping: 12 } as const;
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   const scheduler = program.command('scheduler').description('hold all tasks at once, and let them go on');
 
   scheduler

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Session } from './frame/session.ts';
+import type { CliSession } from './frame/session.ts';
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   program
     .command('stop')
     .description('stop a task until it is started; the run in progress ends at its next safe point')

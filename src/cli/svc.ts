@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { SvcOptions } from './control/svc-plan.ts';
-import type { Session } from './frame/session.ts';
+import type { CliSession } from './frame/session.ts';
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   program
     .command('svc')
     .description('command a task by its short name, as the operators of the weather network do')

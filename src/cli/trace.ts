@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { Session } from './frame/session.ts';
+import type { CliSession } from './frame/session.ts';
 
 const verbs = {
   trace: 'log each step of a task, until notrace; survives restarts',
   notrace: 'stop tracing a task',
 } as const;
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   for (const verb of ['trace', 'notrace'] as const) {
     program
       .command(verb)

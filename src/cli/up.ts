@@ -1,7 +1,15 @@
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import { caller } from '../command/caller.ts';
+import type { LoadedConfig } from '../config/schema.ts';
+import type { FirstLook, Where } from '../module/first-look.ts';
+import type { Module, Running } from '../module/module.ts';
+import type { Task } from '../task/config.ts';
 import { messageOf } from '../task/errors.ts';
-import { portNumber } from './frame/port-number.ts';
-import type { Session } from './frame/session.ts';
+import { controlId } from '../task/names.ts';
+import { unlessAborted } from '../task/waiting.ts';
+import { portNumber } from '../command/port-number.ts';
+import type { CliSession } from './frame/session.ts';
 
 interface Options {
   port?: number;
@@ -9,7 +17,7 @@ interface Options {
   sample?: true;
 }
 
-export function register(program: Command, session: Session): void {
+export function register(program: Command, session: CliSession): void {
   program
     .command('up')
     .description('run it all: servers, database, schedules, worker; Ctrl-C stops it all')
@@ -38,10 +46,8 @@ export function register(program: Command, session: Session): void {
       hurry.addEventListener('abort', () =>
         say('Stopping at once: a run in progress is begun anew after the next start …'),
       );
-      const demo = sample
-        ? await (await import('./first-look/demo.ts')).startDemo(config, { signal, say })
-        : undefined;
-      session.onClose(async () => demo?.close());
+      const beside = sample ? await startBeside(config, { signal, say }) : [];
+      for (const { close } of beside) session.onClose(close);
       await up({
         config,
         logger,
@@ -56,22 +62,11 @@ export function register(program: Command, session: Session): void {
           try {
             const runs = out.json ? undefined : followRuns(out, config, pool, until);
             if (sample) {
-              const { firstLooks } = await import('./first-look/all.ts');
-              for (const look of firstLooks) {
-                if (until.aborted) break;
-                // Without its sample the installation runs all the same.
-                const found = await look({
-                  config,
-                  client,
-                  pool,
-                  signal: until,
-                  demo: demo !== undefined,
-                  say,
-                }).catch((error: unknown) => {
-                  if (!until.aborted) say(`A sample could not be shown: ${messageOf(error)}`);
-                });
-                if (found) out.event({ sample: found.sample }, () => found.describe(out.colors));
-              }
+              const served = new Set(beside.map(({ task }) => task));
+              const runNow = (task: Task) => askForRun(client, task, until);
+              const where = { config, pool, signal: until, say, served, runNow };
+              for await (const found of firstLooks(config.modules, where))
+                out.event({ sample: found.sample }, () => found.describe(out.colors));
             }
             if (!until.aborted) {
               const { temporalAddress: temporal, uiUrl: ui } = servers;
@@ -87,4 +82,31 @@ export function register(program: Command, session: Session): void {
       });
       out.event({ stopped: true }, () => 'Stopped.');
     });
+}
+
+/** Starts what modules have to run beside the sample. */
+async function startBeside(
+  config: LoadedConfig,
+  { signal, say }: { signal: AbortSignal; say: (line: string) => void },
+): Promise<readonly Running[]> {
+  const started = config.modules.map(async ({ beside }) => (await beside?.({ config, signal, say })) ?? []);
+  return (await Promise.all(started)).flat();
+}
+
+/** What modules show a new installation, one after the other. Without its sample the installation runs all the same. */
+async function* firstLooks(modules: readonly Module[], where: Where): AsyncGenerator<FirstLook> {
+  for (const { firstLook } of modules) {
+    if (where.signal.aborted) return;
+    try {
+      const found = await firstLook?.(where);
+      if (found) yield found;
+    } catch (error) {
+      if (!where.signal.aborted) where.say(`A sample could not be shown: ${messageOf(error)}`);
+    }
+  }
+}
+
+async function askForRun(client: Client, { name }: Task, signal: AbortSignal): Promise<void> {
+  const handle = client.workflow.getHandle(controlId(name));
+  await unlessAborted(signal, handle.executeUpdate('run', { args: [{ by: caller() }] }));
 }

@@ -3,14 +3,19 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
-import type { z } from 'zod';
-import { builtInKinds } from '../activities/index.ts';
+import { z } from 'zod';
+import { taskName, taskSchema } from '../module/task-input.ts';
+import { builtInModules } from '../modules.ts';
+import { duration } from '../settings/duration.ts';
+import { secretReference } from '../settings/secrets.ts';
+import type { Task } from '../task/config.ts';
 import { messageOf } from '../task/errors.ts';
-import { duration } from './duration.ts';
+import type { Kind } from '../task/kind.ts';
+import type { Section, Sections } from '../task/section.ts';
 import { ConfigError, type Fault } from './error.ts';
-import { exportTasks } from '../exports/settings.ts';
-import { configSchema, taskName, type Config, type Task } from './schema.ts';
-import { secretReference } from './secrets.ts';
+import { gatherKinds } from './gather-kinds.ts';
+import { ownModules, sectionsOf } from './gather-modules.ts';
+import { baseSchema, type LoadedConfig } from './schema.ts';
 
 const fileName = 'regie.config.ts';
 
@@ -42,7 +47,9 @@ function findConfig({ file, cwd = process.cwd() }: { file?: string | undefined; 
 }
 
 /** Loads and checks the configuration. Throws `ConfigError` naming every fault: path, value, what was expected. */
-export async function loadConfig(where: { file?: string | undefined; cwd?: string } = {}): Promise<Config> {
+export async function loadConfig(
+  where: { file?: string | undefined; cwd?: string } = {},
+): Promise<LoadedConfig> {
   const file = findConfig(where);
   return checkConfig(await importConfig(file), file);
 }
@@ -63,63 +70,103 @@ function indexFile(): string {
   return path.join(folder, `index${path.extname(fileURLToPath(import.meta.url))}`);
 }
 
-/** Checks what `regie.config.ts` exports. */
-export async function checkConfig(input: unknown, file: string): Promise<Config> {
-  const parsed = configSchema.safeParse(input);
-  if (!parsed.success) throw new ConfigError(file, faultsOf(parsed.error, input, ''));
-  const { kinds, exports, tasks: declared = [], ...rest } = parsed.data;
-  const tasks = [
+/** Checks what `regie.config.ts` exports. Throws `ConfigError` with every fault. */
+export async function checkConfig(input: unknown, file: string): Promise<LoadedConfig> {
+  const modules = [...builtInModules, ...ownModules(input, file)];
+  const sections = await sectionsOf(modules);
+  const base = withSections(sections).safeParse(input);
+  const faults: Fault[] = base.success ? [] : faultsOf(base.error, input, '');
+  const checked = checkSections(sections, input, faults);
+  if (!base.success || faults.length > 0) throw new ConfigError(file, faults);
+
+  const { installation, keepRuns, tasks: declared = [], kinds: own } = base.data;
+  const kinds = await gatherKinds(modules, own, faults);
+  if (faults.length > 0) throw new ConfigError(file, faults);
+  const stated = await Promise.all(modules.map(async (module) => (await module.tasks?.(checked)) ?? []));
+  if (base.data.tasks === undefined && stated.flat().length === 0)
+    throw new ConfigError(file, [{ path: 'tasks', value: '', message: 'expected array of tasks' }]);
+  const tasks: Declared[] = [
     ...declared.map((task, i) => ({ ...task, at: `tasks[${i}]` })),
-    ...exportTasks(exports).map((task) => ({ ...task, every: undefined, after: undefined })),
+    // Their names are checked with those of all others.
+    ...stated
+      .flat()
+      .map(({ at, ...task }) => ({ ...taskSchema.extend({ name: z.string() }).parse(task), at })),
   ];
-  const known = new Map([...(await builtInKinds()), ...kinds].map((kind) => [kind.name, kind]));
-  const faults: Fault[] = [];
-  const checked = tasks.flatMap(({ at, ...task }): Task[] => {
-    const kind = known.get(task.kind);
-    if (!kind) {
-      faults.push({
-        path: `${at}.kind`,
-        value: JSON.stringify(task.kind),
-        message: `unknown kind; expected one of ${[...known.keys()].join(', ')}`,
-      });
-      return [];
-    }
-    const settings = kind.settings.safeParse(task.settings);
-    if (!settings.success) {
-      faults.push(...faultsOf(settings.error, task.settings, `${at}.settings`));
-      return [];
-    }
-    return [
-      {
-        name: task.name,
-        kind,
-        aliases: [...new Set([...task.aliases, ...kind.aliases])],
-        every: task.every ?? duration(1_000).parse(kind.every),
-        ...(task.after === undefined ? {} : { after: task.after }),
-        settings: settings.data,
-        hash: hashOf(task, ...dependencies(task.kind, rest)),
-      },
-    ];
-  });
+  const found = tasks.flatMap((task) => checkTask(task, kinds, checked, faults) ?? []);
   faults.push(...crossCheck(tasks));
   if (faults.length > 0) throw new ConfigError(file, faults);
-  return { ...rest, root: path.dirname(file), file, tasks: checked };
+  const migrations = modules.flatMap(({ name, migrations: folder }) =>
+    folder === undefined ? [] : { module: name, folder },
+  );
+  return {
+    installation,
+    keepRuns,
+    sections: checked,
+    root: path.dirname(file),
+    file,
+    migrations,
+    modules,
+    tasks: found,
+  };
 }
 
-/** What a task's runs depend on beside its own settings. */
-function dependencies(
-  kind: string,
-  config: Omit<z.output<typeof configSchema>, 'tasks' | 'kinds' | 'exports'>,
-): object[] {
-  const { weather, library, sources, destinations, exporting } = config;
-  return kind === 'export' ? [sources, destinations, exporting] : [weather, library];
+/** Sections are checked by themselves: here only that there is no other key. */
+function withSections(sections: readonly Section[]): typeof baseSchema {
+  const others = Object.fromEntries(sections.map(({ key }) => [key, z.unknown().optional()]));
+  return baseSchema.extend(others) as unknown as typeof baseSchema;
 }
 
-interface Declared {
-  at: string;
-  name: string;
-  after?: string | undefined;
+/** Checks each section that a module has; what depends on others after those. */
+function checkSections(sections: readonly Section[], input: unknown, faults: Fault[]): Sections {
+  const given = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
+  const checked: Record<string, unknown> = {};
+  for (const { key, schema } of sections) {
+    const result = (typeof schema === 'function' ? schema(checked) : schema).safeParse(given[key]);
+    if (!result.success) {
+      faults.push(...faultsOf(result.error, given[key], key));
+      // Those after it may depend on it: each fault is told once.
+      break;
+    }
+    checked[key] = result.data;
+  }
+  return checked;
 }
+
+/** The task as workers have it; undefined when it has a fault. */
+function checkTask(
+  { at, ...task }: Declared,
+  kinds: ReadonlyMap<string, Kind>,
+  sections: Sections,
+  faults: Fault[],
+): Task | undefined {
+  const kind = kinds.get(task.kind);
+  if (!kind) {
+    faults.push({
+      path: `${at}.kind`,
+      value: JSON.stringify(task.kind),
+      message: `unknown kind; expected one of ${[...kinds.keys()].sort().join(', ')}`,
+    });
+    return undefined;
+  }
+  const schema = typeof kind.settings === 'function' ? kind.settings(sections) : kind.settings;
+  const settings = schema.safeParse(task.settings);
+  if (!settings.success) {
+    faults.push(...faultsOf(settings.error, task.settings, `${at}.settings`));
+    return undefined;
+  }
+  return {
+    name: task.name,
+    kind,
+    aliases: [...new Set([...task.aliases, ...kind.aliases])],
+    every: task.every ?? duration(1_000).parse(kind.every),
+    ...(task.after === undefined ? {} : { after: task.after }),
+    settings: settings.data,
+    hash: hashOf(task, ...(kind.dependsOn ?? []).map((key) => sections[key])),
+  };
+}
+
+/** A declared task, and where it stands. */
+type Declared = z.output<typeof taskSchema> & { at: string };
 
 function crossCheck(tasks: readonly Declared[]): Fault[] {
   const faults: Fault[] = [];
@@ -186,7 +233,7 @@ function hideSecrets(name: string, value: unknown): unknown {
 }
 
 /** What a task's runs depend on; secrets are references here, so the hash tells nothing about them. */
-function hashOf(...parts: object[]): string {
+function hashOf(...parts: unknown[]): string {
   return createHash('sha256')
     .update(JSON.stringify(parts.map(sorted)))
     .digest('hex');
@@ -195,7 +242,11 @@ function hashOf(...parts: object[]): string {
 function sorted(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value !== 'object' || value === null) return value;
+  // A schema, say, of a format that the configuration brings: its inside is none of the configuration's.
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null))
+    return value.constructor.name;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from '../config/schema.ts';
+import type { Installation } from '../task/installation.ts';
 import type { Calendar } from '../task/calendar.ts';
 import type { Description } from './host/description.ts';
 import { describe } from './host/host.ts';
 import type { ExportJob } from './host/job.ts';
-import type { ExportSettings } from './settings.ts';
+import { exportingSection, type ExportSettings } from './settings.ts';
 import { calendarOf } from './timing/unit.ts';
 import { targetSchema } from './timing/target.ts';
 
@@ -13,7 +13,7 @@ import { targetSchema } from './timing/target.ts';
 export interface ExportTask {
   task: string;
   settings: ExportSettings;
-  config: Config;
+  config: Installation;
 }
 
 /** How long a fault is kept, ms. */
@@ -74,11 +74,9 @@ export async function exportCalendar(which: ExportTask): Promise<Calendar> {
 }
 
 /** The export as its process needs it. */
-export function jobOf({
-  task,
-  settings,
-  config: { root, exporting },
-}: ExportTask): ExportJob & { timeout: number } {
+export function jobOf({ task, settings, config }: ExportTask): ExportJob & { timeout: number } {
+  const { root } = config;
+  const exporting = exportingSection.of(config);
   return {
     name: task,
     campaign: settings.campaign,

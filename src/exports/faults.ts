@@ -1,9 +1,10 @@
 import { messageOf, PermanentError } from '../task/errors.ts';
-import type { Config } from '../config/schema.ts';
+import type { Installation } from '../task/installation.ts';
 import { destinationOf, openChannel } from './delivery/open.ts';
 import { described, type ExportTask } from './described.ts';
 import type { Description } from './host/description.ts';
 import type { Override } from './ledger/delivery.ts';
+import { destinationsSection } from './settings.ts';
 
 /** What is wrong with an export that can be known before a run, in words: its module, and what it asks of the configuration. */
 export async function faultOf(which: ExportTask): Promise<string | undefined> {
@@ -16,13 +17,11 @@ export async function faultOf(which: ExportTask): Promise<string | undefined> {
 }
 
 /** Destinations that there are not, and what those that there are cannot be asked for. */
-function faultsOfTarget(
-  { root, destinations }: Pick<Config, 'root' | 'destinations'>,
-  { target }: Description,
-): string[] {
+function faultsOfTarget(config: Installation, { target }: Description): string[] {
+  const destinations = destinationsSection.of(config);
   return target.deliver.flatMap((to) => {
     try {
-      openChannel(destinationOf(destinations, to.to), { root, override: to as Override });
+      openChannel(destinationOf(destinations, to.to), { root: config.root, override: to as Override });
       return [];
     } catch (error) {
       const isUnknown = error instanceof PermanentError && error.type === 'UnknownDestination';

@@ -1,11 +1,14 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { duration } from '../config/duration.ts';
+import { duration } from '../settings/duration.ts';
+import { defineSection } from '../task/section.ts';
+import { destinationsSchema } from './delivery/settings.ts';
+import { sourcesSchema } from './sources/settings.ts';
 
 const megabytes = z.number().int().min(128).max(65_536);
 
 /** What holds for all exports of an installation. */
-export const exportingSchema = z.strictObject({
+const exportingSchema = z.strictObject({
   /** Where finished files are kept, one folder a campaign; relative to the installation's folder. */
   folder: z.string().min(1).default('data/exports'),
   /** MB of memory that the process of one export may take. */
@@ -15,8 +18,6 @@ export const exportingSchema = z.strictObject({
   /** How long loading a module may take. */
   loadWithin: duration(1_000).default(20_000),
 });
-
-export type ExportingSettings = z.output<typeof exportingSchema>;
 
 /** Settings of one `export` task; what is left out is as for all exports (`exporting`). */
 export const exportSettings = z.strictObject({
@@ -81,3 +82,12 @@ export function exportTasks(campaigns: z.output<typeof exportsSchema>): (TaskInp
     })),
   );
 }
+
+/** Databases that exports read, by the name that they use: `source('outbound')`. */
+export const sourcesSection = defineSection('sources', sourcesSchema.prefault({}));
+/** Where exports go, by the name that their targets use. */
+export const destinationsSection = defineSection('destinations', destinationsSchema);
+/** What holds for all exports. */
+export const exportingSection = defineSection('exporting', exportingSchema.prefault({}));
+/** Modules of exports, by campaign: each becomes a task, named as its file. */
+export const exportsSection = defineSection('exports', exportsSchema.prefault([]));

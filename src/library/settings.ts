@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { zone } from '../config/zone.ts';
+import { zone } from '../settings/zone.ts';
+import { defineSection } from '../task/section.ts';
 import { FIRST_USER_BIT, parseMask, STATUS_BITS } from './status/mask.ts';
 
 /** Names of databoxes, collections and fields: what people type on a command line, without surrounding space. */
@@ -76,6 +77,8 @@ export const librarySchema = z.strictObject({
   storage: z.string().min(1).default('data/library/storage'),
   databoxes: z.record(libraryName, databoxSchema).default({}),
 });
+
+export const librarySection = defineSection('library', librarySchema.prefault({}));
 
 export type LibrarySettings = z.output<typeof librarySchema>;
 export type FieldSettings = z.output<typeof fieldSchema>;

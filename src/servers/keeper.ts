@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../task/errors.ts';
-import { isRunning, type ProcessId } from './processes.ts';
+import { isRunning, type ProcessId } from '../processes/processes.ts';
 
 /** A server that runs in a process of its own. */
 export interface KeptServer {

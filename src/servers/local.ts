@@ -2,10 +2,10 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findAddress } from '../temporal/address.ts';
 import { Keeper, type Pace } from './keeper.ts';
-import { lockHome, type OwnerLock } from './owner-lock.ts';
+import { lockHome, type OwnerLock } from '../processes/owner-lock.ts';
 import { endPostgresOrphan, startPostgres, type RunningPostgres } from './postgres.ts';
-import { isRunning } from './processes.ts';
-import { homeOf, readRunFile, removeRunFile, writeRunFile, type RunFile } from './run-file.ts';
+import { isRunning } from '../processes/processes.ts';
+import { homeOf, readRunFile, removeRunFile, writeRunFile, type RunFile } from '../processes/run-file.ts';
 import { findTemporal } from './temporal-binary.ts';
 import {
   adoptTemporal,

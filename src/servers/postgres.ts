@@ -16,12 +16,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { keepLogSmall, textFrom } from './log-file.ts';
-import { findPortHolder } from './port-holder.ts';
+import { findPortHolder } from '../processes/port-holder.ts';
 import { freePort, tryPort } from './ports.ts';
 import { canEnter, serverAccount, SHELTER } from './postgres-account.ts';
 import { findPostgres, type PostgresBinaries } from './postgres-binaries.ts';
 import { embeddedSettings } from './postgres-settings.ts';
-import { syncFolder, writePrivateFile } from './private-file.ts';
+import { syncFolder, writePrivateFile } from '../processes/private-file.ts';
 import {
   commandLine,
   endProcess,
@@ -30,8 +30,8 @@ import {
   identify,
   isRunning,
   type ProcessId,
-} from './processes.ts';
-import { runCommand, type Account } from './run-command.ts';
+} from '../processes/processes.ts';
+import { runCommand, type Account } from '../processes/run-command.ts';
 
 export interface PostgresOptions {
   /** The installation's own folder (`.regie`); the data folder, the password and the log go into it. */

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kindAttribute, taskAttribute } from '../temporal/names.ts';
+import { kindAttribute, taskAttribute } from '../task/names.ts';
 import { keepLogSmall, textFrom } from './log-file.ts';
-import { findPortHolder, PortInUse } from './port-holder.ts';
+import { findPortHolder, PortInUse } from '../processes/port-holder.ts';
 import { tryPort } from './ports.ts';
-import { DATABASE } from './run-file.ts';
+import { DATABASE } from '../processes/run-file.ts';
 import {
   commandLine,
   endProcess,
@@ -15,8 +15,8 @@ import {
   identify,
   optionOf,
   type ProcessId,
-} from './processes.ts';
-import { installationOf } from './whose-server.ts';
+} from '../processes/processes.ts';
+import { installationOf } from '../processes/whose-server.ts';
 
 export interface TemporalOptions {
   /** The installation's own folder (`.regie`), which exists; the server's database and log go into it. */

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 import type { ZodType } from 'zod';
-import type { Config } from '../config/schema.ts';
+import type { Installation } from './installation.ts';
+import type { Sections } from './section.ts';
 import type { Calendar } from './calendar.ts';
 import type { Attention, RunOptions, Waiting } from './status.ts';
 
@@ -12,7 +13,7 @@ export interface TaskContext<S> {
   /** Name of the task, e.g. `svcLoadJson`. */
   task: string;
   settings: S;
-  config: Config;
+  config: Installation;
   /** A PostgreSQL connection. In `work` it is the session that holds the task's lock: do every write on it. */
   db: PoolClient;
 }
@@ -97,7 +98,7 @@ export interface Report {
 }
 
 /** A command of an operator that only some kinds know, such as `release`. */
-interface KindCommand<S> {
+export interface KindCommand<S> {
   /** What it does, in one line; the Web UI shows it beside the signal. */
   summary: string;
   /**
@@ -143,8 +144,13 @@ export interface Kind<S = unknown> {
   aliases: readonly string[];
   /** What tasks of this kind do, in one line of plain words; shown by the Web UI and `regie list`. */
   summary: string;
-  /** Checks the settings of `regie.config.ts` and fills in the defaults. */
-  settings: ZodType<S>;
+  /**
+   * Checks the settings of `regie.config.ts` and fills in the defaults. Where they depend on a section of the configuration: what makes
+   * the schema of the checked sections.
+   */
+  settings: ZodType<S> | ((sections: Sections) => ZodType<S>);
+  /** Keys of the configuration's sections that its runs depend on: `apply` shows it where one has changed. */
+  dependsOn?: readonly string[];
   /** Default period. */
   every: Duration;
   /**
@@ -155,7 +161,7 @@ export interface Kind<S = unknown> {
   /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
   fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
   /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
-  folders?(settings: S, root: string, config: Config): string[];
+  folders?(settings: S, root: string, config: Installation): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
   look(ctx: LookContext<S>): Promise<Look>;
   /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `look` itself is both. */

@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { messageOf } from '../task/errors.ts';
-import { readRunFile } from '../servers/run-file.ts';
+import { readRunFile } from '../processes/run-file.ts';
 
 /** Where the Temporal server is, and as whom to speak to it. */
 export interface TemporalAddress {

@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, SearchAttributeType, TypedSearchAttributes } from '@temporalio/common';
-import { kindAttribute, taskAttribute } from './names.ts';
+import { kindAttribute, taskAttribute } from '../task/names.ts';
 
 const task = defineSearchAttributeKey(taskAttribute, SearchAttributeType.KEYWORD);
 const kind = defineSearchAttributeKey(kindAttribute, SearchAttributeType.KEYWORD);

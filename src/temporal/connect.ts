@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { awayServers } from '../servers/away.ts';
+import { awayServers } from './away.ts';
 import { messageOf } from '../task/errors.ts';
 import { findAddress, type TemporalAddress } from './address.ts';
 import { whyNotHere } from './not-here.ts';

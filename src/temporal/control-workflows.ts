@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { Task } from '../config/schema.ts';
+import type { Task } from '../task/config.ts';
 import { attributesOf } from './attributes.ts';
-import { controlId, controlType, signals, taskQueue, watchId, watchType } from './names.ts';
+import { controlId, controlType, signals, taskQueue, watchId, watchType } from '../task/names.ts';
 
 /** Sends a signal to the control workflow of a task; starts it when it does not run, whoever ended it. */
 export async function signalControl(

@@ -1,6 +1,6 @@
-import { lastOwner } from '../servers/owner-lock.ts';
-import { isRunning } from '../servers/processes.ts';
-import { homeOf, readRunFile } from '../servers/run-file.ts';
+import { lastOwner } from '../processes/owner-lock.ts';
+import { isRunning } from '../processes/processes.ts';
+import { homeOf, readRunFile } from '../processes/run-file.ts';
 import type { TemporalAddress } from './address.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { heldNote } from './names.ts';
+import { heldNote } from '../task/names.ts';
 
 /** Who changed a schedule, and why, as read from its note. */
 export interface NoteContent {

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { kindAttribute, taskAttribute } from './names.ts';
+import { kindAttribute, taskAttribute } from '../task/names.ts';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const keyword = 2;

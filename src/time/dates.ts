@@ -29,3 +29,13 @@ export function isDate(text: unknown): text is string {
 /** Is this a month that there is, `2026-10`? */
 export const isMonth = (text: unknown): text is string =>
   typeof text === 'string' && /^\d{4}-\d\d$/.test(text) && isDate(`${text}-01`);
+
+/** Midnight of a day, written as if it were UTC (ms). Throws RangeError when there is no such day. */
+export function parseDay(text: string): number {
+  const midnight = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // Date takes 31 February for 3 March.
+  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(text)) {
+    throw new RangeError(`${JSON.stringify(text)} is no day: expected a date such as 2026-06-01`);
+  }
+  return midnight;
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { zone } from '../config/zone.ts';
+import { zone } from '../settings/zone.ts';
+import { defineSection } from '../task/section.ts';
 import { measures } from './measures.ts';
 
 const range = z
@@ -31,6 +32,8 @@ export const weatherSchema = z.strictObject({
   /** Known stations by code, at most 10 characters as in the files' `meteor`. */
   stations: z.record(z.string().min(1).max(10), stationSchema).default({}),
 });
+
+export const weatherSection = defineSection('weather', weatherSchema.prefault({}));
 
 export type WeatherSettings = z.output<typeof weatherSchema>;
 export type StationSettings = z.output<typeof stationSchema>;

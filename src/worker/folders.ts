@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Pool } from 'pg';
-import type { Config } from '../config/schema.ts';
+import type { Config } from '../task/config.ts';
 import { addFolder, readInstallation } from '../store/installation.ts';
 
 const markFile = path.join('.regie', 'installation-id');

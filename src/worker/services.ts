@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Config, Task } from '../config/schema.ts';
+import type { Config, Task } from '../task/config.ts';
 import { messageOf } from '../task/errors.ts';
 import type { Kind } from '../task/kind.ts';
 import { triggerTask } from '../temporal/schedules/trigger.ts';

@@ -8,14 +8,14 @@ import {
 import os from 'node:os';
 import type { Pool } from 'pg';
 import type { Logger } from 'pino';
-import type { Config } from '../config/schema.ts';
+import type { Config } from '../task/config.ts';
 import { openPool } from '../store/connection.ts';
 import { migrate } from '../store/migrate.ts';
 import { endsWithin, unlessAborted } from '../task/waiting.ts';
-import { createActivities } from '../temporal/activities/index.ts';
-import { RunsInHand } from '../temporal/activities/in-hand.ts';
+import { createActivities } from '../activities/index.ts';
+import { RunsInHand } from '../activities/engine/in-hand.ts';
 import { findAddress } from '../temporal/address.ts';
-import { hashMemo, scheduleId, taskQueue } from '../temporal/names.ts';
+import { hashMemo, scheduleId, taskQueue } from '../task/names.ts';
 import { shut } from '../temporal/shut.ts';
 import { workflowBundle } from './bundle.ts';
 import { untilDrained } from './drain.ts';
@@ -50,7 +50,7 @@ const CLOSES_WITHIN = 3_000;
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { config, databaseUrl, logger, signal } = options;
-  await unlessAborted(signal, migrate(databaseUrl));
+  await unlessAborted(signal, migrate(databaseUrl, config.migrations));
   const pool = openPool(databaseUrl, {
     applicationName: 'regie worker',
     max: 20,

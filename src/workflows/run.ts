@@ -10,8 +10,8 @@ import {
 } from '@temporalio/workflow';
 import type { Calendar } from '../task/calendar.ts';
 import type { RunResult, RunTicket } from '../task/messages.ts';
-import { calendarMemo } from '../temporal/names.ts';
-import type { EngineActivities } from './activities.ts';
+import { calendarMemo } from '../task/names.ts';
+import type { EngineActivities, TaskActivities } from '../task/engine-activities.ts';
 
 /** A local activity costs one event where a normal one costs five: an idle tick ends with six events. */
 const { look } = proxyLocalActivities<EngineActivities>({
@@ -21,7 +21,7 @@ const { look } = proxyLocalActivities<EngineActivities>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s' },
 });
 
-const { work } = proxyActivities<EngineActivities>({
+const work = proxyActivities<TaskActivities>({
   // A run may load a year of files; what ends a dead one is the heartbeat, not this bound.
   startToCloseTimeout: '24h',
   // A worker killed with -9 is noticed within this time and the run goes on elsewhere.
@@ -61,7 +61,7 @@ export default async function run(task: string): Promise<RunResult> {
   try {
     const { outcome, ...rest } = await look(ticket);
     if (outcome !== 'work') return { outcome, ...rest };
-    return await work.executeWithOptions({ summary: `${info.workflowType}: ${task}` }, [ticket]);
+    return await work[info.workflowType]!.executeWithOptions({ summary: task }, [ticket]);
   } catch (error) {
     const outcome = isCancellation(error) ? 'cancelled' : 'failed';
     await CancellationScope.nonCancellable(() => conclude(ticket, { outcome, error: reason(error) })).catch(

@@ -16,8 +16,8 @@ import {
 import { byWhom } from '../task/by-whom.ts';
 import type { CommandAnswer, RunProgress, RunReport, TaskState } from '../task/messages.ts';
 import type { CommandArgs, RunOptions, Status } from '../task/status.ts';
-import { commands, queries, signals } from '../temporal/names.ts';
-import type { EngineActivities } from './activities.ts';
+import { commands, queries, signals } from '../task/names.ts';
+import type { EngineActivities } from '../task/engine-activities.ts';
 import { append } from './log.ts';
 import { page } from './page.ts';
 

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, continueAsNew, proxyActivities } from '@temporalio/workflow';
-import type { EngineActivities } from './activities.ts';
+import type { EngineActivities } from '../task/engine-activities.ts';
 
 const { watchSchedules } = proxyActivities<EngineActivities>({
   // Ends by itself once a day, so that its history says something; nothing hangs on the number.

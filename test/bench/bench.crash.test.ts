@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { findByArgument } from '../../src/servers/processes.ts';
+import { findByArgument } from '../../src/processes/processes.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const bench = ['--import', 'tsx', 'bench/main.ts'];

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
-import { controlId, controlType, signals, taskQueue } from '../../src/temporal/names.ts';
+import { controlId, controlType, signals, taskQueue } from '../../src/task/names.ts';
 import { apply } from '../../src/temporal/schedules/apply.ts';
 import { writeConfigFile } from '../support/config-file.ts';
 import { command } from '../support/command.ts';

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { PermanentError } from '../../src/task/errors.ts';
-import { caller } from '../../src/cli/frame/caller.ts';
+import { caller } from '../../src/command/caller.ts';
 import { writeConfigFile } from '../support/config-file.ts';
 import { command, type Listen, type Said } from '../support/command.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';

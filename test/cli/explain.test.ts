@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CliError, exit } from '../../src/cli/frame/exit.ts';
+import { CliError, exit } from '../../src/command/exit.ts';
 import { explain } from '../../src/cli/frame/explain.ts';
 
 test('a command of its own words keeps them', () => {

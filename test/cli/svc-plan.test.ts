@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { planSvc, type SvcOptions } from '../../src/cli/control/svc-plan.ts';
-import { UsageError } from '../../src/cli/frame/exit.ts';
+import { UsageError } from '../../src/command/exit.ts';
 
 const deedsOf = (options: SvcOptions) => planSvc('json', options).deeds;
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readRunFile } from '../../src/servers/run-file.ts';
+import { readRunFile } from '../../src/processes/run-file.ts';
 import { freePort } from '../support/ports.ts';
 import { serverProcesses } from '../support/left-servers.ts';
 import { temporalProgram } from '../support/temporal-program.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../support/ports.ts';
-import { readRunFile } from '../../src/servers/run-file.ts';
+import { readRunFile } from '../../src/processes/run-file.ts';
 import { serverProcesses } from '../support/left-servers.ts';
 import { dice } from '../support/killer/seed.ts';
 import { temporalProgram } from '../support/temporal-program.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { Keeper, type KeptServer, type Pace } from '../../src/servers/keeper.ts';
-import { endProcess, identify, isRunning } from '../../src/servers/processes.ts';
+import { endProcess, identify, isRunning } from '../../src/processes/processes.ts';
 
 /** A server that does nothing: what is kept is a process. */
 

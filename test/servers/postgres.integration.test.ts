@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPool } from '../../src/store/connection.ts';
 import { freePort } from '../../src/servers/ports.ts';
 import { startPostgres, type RunningPostgres } from '../../src/servers/postgres.ts';
-import { findByArgument, isRunning } from '../../src/servers/processes.ts';
+import { findByArgument, isRunning } from '../../src/processes/processes.ts';
 
 /** One data folder for all, as `initdb` takes longest; no test leaves a server running on it. */
 let home: string;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findByFolder, identify } from '../../src/servers/processes.ts';
+import { findByFolder, identify } from '../../src/processes/processes.ts';
 import { findTemporal } from '../../src/servers/temporal-binary.ts';
 import { eventually } from '../support/installation.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { endProcess, findByArgument, identify } from '../../src/servers/processes.ts';
+import { endProcess, findByArgument, identify } from '../../src/processes/processes.ts';
 
 /** Temporary folders called `<prefix><pid>-…` whose process was killed: it could not remove them. */
 export function abandonedFolders(prefix: string): string[] {

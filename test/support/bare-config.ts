@@ -1,8 +1,46 @@
 import path from 'node:path';
-import { configSchema, type Config } from '../../src/config/schema.ts';
+import {
+  destinationsSection,
+  exportingSection,
+  exportsSection,
+  sourcesSection,
+} from '../../src/exports/settings.ts';
+import { librarySection } from '../../src/library/settings.ts';
+import type { Config } from '../../src/task/config.ts';
+import type { Section, Sections } from '../../src/task/section.ts';
+import { weatherSection } from '../../src/weather/settings.ts';
+import { builtInMigrations } from './migrations.ts';
 
 /** A checked configuration without tasks, as a domain sees it; sections as `regie.config.ts` writes them. */
-export function bareConfig(root: string, sections: { weather?: unknown; library?: unknown } = {}): Config {
-  const { kinds: _, ...config } = configSchema.parse({ installation: 'test', ...sections, tasks: [] });
-  return { ...config, tasks: [], root, file: path.join(root, 'regie.config.ts') };
+export function bareConfig(root: string, given: { weather?: unknown; library?: unknown } = {}): Config {
+  return {
+    root,
+    file: path.join(root, 'regie.config.ts'),
+    installation: 'test',
+    keepRuns: 30 * 86_400_000,
+    sections: sectionsOf(given),
+    migrations: builtInMigrations,
+    tasks: [],
+  };
+}
+
+/** The sections of the built-in modules, checked. */
+function sectionsOf(given: Record<string, unknown>): Sections {
+  const checked: Record<string, unknown> = {};
+  const all: Section[] = [
+    weatherSection,
+    librarySection,
+    exportingSection,
+    sourcesSection,
+    destinationsSection,
+    exportsSection,
+  ];
+  for (const { key, schema } of all)
+    checked[key] = (typeof schema === 'function' ? schema(checked) : schema).parse(given[key]);
+  return checked;
+}
+
+/** The same configuration with another section. */
+export function withSection<Output>(config: Config, { key }: Section<string, Output>, value: Output): Config {
+  return { ...config, sections: { ...config.sections, [key]: value } };
 }

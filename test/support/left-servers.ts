@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { commandLine, endProcess, identify } from '../../src/servers/processes.ts';
+import { commandLine, endProcess, identify } from '../../src/processes/processes.ts';
 
 /** Pids of what runs for the installation in `root` (Linux): servers, their children, what makes them; not who runs `regie` there. */
 export function serverProcesses(root: string): number[] {

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { listeningSockets, type ListeningSocket } from '../../src/servers/port-holder.ts';
+import { listeningSockets, type ListeningSocket } from '../../src/processes/port-holder.ts';
 
 /** The TCP sockets on which the process `pid` listens (Linux only). */
 export function socketsOf(pid: number): ListeningSocket[] {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { startPostgres } from '../../src/servers/postgres.ts';
-import { migrate, migrationsDir } from '../../src/store/migrate.ts';
+import { engineMigrations, migrate } from '../../src/store/migrate.ts';
+import { builtInMigrations } from './migrations.ts';
 import { removeAbandoned } from './abandoned.ts';
 import { askShared } from './shared/ask.ts';
 
@@ -97,7 +98,7 @@ async function prepareTemplate(server: string): Promise<string> {
     const partial = `${name}_new`;
     await admin.query(`drop database if exists ${partial} with (force)`);
     await admin.query(`create database ${partial}`);
-    await migrate(at(server, partial));
+    await migrate(at(server, partial), builtInMigrations);
     await admin.query(`alter database ${partial} rename to ${name}`);
   });
   return name;
@@ -114,8 +115,10 @@ async function dropTemplate(server: string): Promise<void> {
 /** Changes with the migrations, so that an external server never hands out last week's schema. */
 async function templateName(): Promise<string> {
   const hash = createHash('sha256');
-  for (const file of (await readdir(migrationsDir)).sort()) {
-    hash.update(file).update(await readFile(path.join(migrationsDir, file)));
+  for (const { folder } of [engineMigrations, ...builtInMigrations]) {
+    for (const file of (await readdir(folder)).sort()) {
+      hash.update(file).update(await readFile(path.join(folder, file)));
+    }
   }
   return `regie_template_${hash.digest('hex').slice(0, 12)}`;
 }

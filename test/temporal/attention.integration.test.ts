@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Attention } from '../../src/task/status.ts';
-import { controlId } from '../../src/temporal/names.ts';
+import { controlId } from '../../src/task/names.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { newProbe, probeKind } from '../support/probe.ts';
 

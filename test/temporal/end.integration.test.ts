@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { defineKind, type Report } from '../../src/task/kind.ts';
 import { z } from 'zod';
-import { heldNote } from '../../src/temporal/names.ts';
+import { heldNote } from '../../src/task/names.ts';
 import { apply } from '../../src/temporal/schedules/apply.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 

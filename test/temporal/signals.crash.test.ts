@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { controlId } from '../../src/temporal/names.ts';
+import { controlId } from '../../src/task/names.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { newProbe, probeKind } from '../support/probe.ts';
 

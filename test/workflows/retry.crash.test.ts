@@ -4,7 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import type { Failure, RunTicket } from '../../src/task/messages.ts';
-import type { EngineActivities } from '../../src/workflows/activities.ts';
+import type { EngineActivities, TaskActivities } from '../../src/task/engine-activities.ts';
 import { builtWorkflows } from '../support/built.ts';
 import { installRuntime } from '../../src/worker/logger.ts';
 import { findTimeSkipping } from '../support/time-skipping.ts';
@@ -28,9 +28,9 @@ afterAll(() => env?.teardown());
 async function runOnce(work: (attempt: number) => void) {
   const concluded: Failure[] = [];
   let attempts = 0;
-  const activities: Pick<EngineActivities, 'look' | 'work' | 'conclude'> = {
+  const activities: Pick<EngineActivities, 'look' | 'conclude'> & Pick<TaskActivities, 'someKind'> = {
     look: async () => ({ outcome: 'work' }),
-    work: async () => {
+    someKind: async () => {
       work(++attempts);
       return { outcome: 'done' };
     },

@@ -1,9 +1,11 @@
-import { readRunFile, type RunFile } from '../../servers/run-file.ts';
-import { isRunning } from '../../servers/processes.ts';
+import type { Pool } from 'pg';
+import type { LoadedConfig } from '../../config/schema.ts';
+import { readRunFile, type RunFile } from '../../processes/run-file.ts';
+import { isRunning } from '../../processes/processes.ts';
 import { messageOf } from '../../task/errors.ts';
 import { findAddress } from '../../temporal/address.ts';
-import type { Session } from '../frame/session.ts';
-import { ok, problem, warning, type Finding } from './finding.ts';
+import type { CliSession } from '../frame/session.ts';
+import { ok, problem, warning, type Finding } from '../../module/finding.ts';
 import { checkDatabase, checkFolders, checkSchedules, checkTasks, checkWorker } from './installation.ts';
 import { checkNode, checkPorts, checkPostgresProgram, checkTemporalProgram } from './machine.ts';
 
@@ -11,7 +13,7 @@ import { checkNode, checkPorts, checkPostgresProgram, checkTemporalProgram } fro
  * Looks at everything that Regie needs here: what is configured from outside is not looked for on this machine,
  * and what cannot be known (the schedules of a server that does not answer) is left out.
  */
-export async function examine(session: Session): Promise<Finding[]> {
+export async function examine(session: CliSession): Promise<Finding[]> {
   const findings: Finding[] = [checkNode()];
   const config = await session.config().catch((error: unknown) => {
     findings.push(
@@ -27,7 +29,8 @@ export async function examine(session: Session): Promise<Finding[]> {
   const { source, address } = await findAddress(config.root);
   if (source !== 'environment') findings.push(await checkTemporalProgram(), ...(await checkPorts(running)));
   if (!process.env.DATABASE_URL) findings.push(await checkPostgresProgram());
-  findings.push(await checkDatabase(await session.database(), config.root));
+  findings.push(await checkDatabase(await session.database(), config));
+  findings.push(...(await checkModules(config, await session.database())));
 
   const open = await session.openClient().catch((error: unknown) => {
     const rest = ['Temporal server', messageOf(error)] as const;
@@ -52,4 +55,18 @@ export async function examine(session: Session): Promise<Finding[]> {
 async function runningServers(root: string): Promise<RunFile | undefined> {
   const file = await readRunFile(root).catch(() => undefined);
   return file && isRunning(file.owner) ? file : undefined;
+}
+
+/** What the modules need, each looked at by itself. */
+async function checkModules(config: LoadedConfig, database: Pool | undefined): Promise<Finding[]> {
+  const found = config.modules.flatMap(({ name, checks = [] }) =>
+    checks.map(async (check) => {
+      try {
+        return await check({ config, database });
+      } catch (error) {
+        return [problem(name, `could not be looked at: ${messageOf(error)}`, 'Correct what it says.')];
+      }
+    }),
+  );
+  return (await Promise.all(found)).flat();
 }

@@ -1,6 +1,6 @@
-import type { Output } from '../frame/output.ts';
-import { table } from '../frame/table.ts';
-import type { Finding } from './finding.ts';
+import type { Output } from '../../command/output.ts';
+import { table } from '../../command/table.ts';
+import type { Finding } from '../../module/finding.ts';
 
 /** A line for each finding, and below what is amiss how to mend it. */
 export function describeFindings(findings: readonly Finding[], colors: Output['colors']): string {

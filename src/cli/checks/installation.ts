@@ -1,15 +1,14 @@
 import type { Client } from '@temporalio/client';
-import { access, constants, readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { access, constants, stat } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import type { Config } from '../../config/schema.ts';
-import { migrationsDir } from '../../store/migrate.ts';
+import type { Config } from '../../task/config.ts';
+import { missingMigrations } from '../../store/migrate.ts';
 import { messageOf } from '../../task/errors.ts';
 import { apply } from '../../temporal/schedules/apply.ts';
 import { pollers } from '../control/pollers.ts';
 import { whyNoDatabase } from '../frame/database.ts';
-import { distance } from '../frame/times.ts';
-import { ok, problem, warning, type Finding } from './finding.ts';
+import { distance } from '../../command/times.ts';
+import { ok, problem, warning, type Finding } from '../../module/finding.ts';
 
 /** Each folder that a task uses is there and can be written. */
 export async function checkFolders(config: Config): Promise<Finding[]> {
@@ -49,10 +48,10 @@ async function checkFolder(folder: string): Promise<Finding> {
 }
 
 /** The database answers and has the newest schema. */
-export async function checkDatabase(database: Pool | undefined, root: string): Promise<Finding> {
+export async function checkDatabase(database: Pool | undefined, config: Config): Promise<Finding> {
   const what = 'database';
   if (!database) {
-    const why = await whyNoDatabase(root);
+    const why = await whyNoDatabase(config.root);
     return process.env.DATABASE_URL
       ? problem(what, why, 'Start it, or correct DATABASE_URL.')
       : warning(what, `none: ${why}`, 'Start it with `regie up`, or set DATABASE_URL.');
@@ -61,14 +60,7 @@ export async function checkDatabase(database: Pool | undefined, root: string): P
     "select current_setting('server_version') as version",
   );
   const found = `PostgreSQL ${servers[0]?.version ?? ''}`;
-  const { rows } = await database
-    .query<{ name: string }>('select name from regie.migrations')
-    .catch(() => ({ rows: [] as { name: string }[] }));
-  const done = new Set(rows.map(({ name }) => name));
-  const missing = (await readdir(migrationsDir))
-    .filter((file) => /^\d+_.*\.sql$/.test(file))
-    .map((file) => path.basename(file, '.sql'))
-    .filter((name) => !done.has(name));
+  const missing = await missingMigrations(database, config.migrations);
   return missing.length === 0
     ? ok(what, `${found}, migrated`)
     : warning(

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
-import { findPortHolder } from '../../servers/port-holder.ts';
+import { findPortHolder } from '../../processes/port-holder.ts';
 import { tryPort } from '../../servers/ports.ts';
 import { serverAccount, SHELTER } from '../../servers/postgres-account.ts';
 import { findPostgres } from '../../servers/postgres-binaries.ts';
-import type { RunFile } from '../../servers/run-file.ts';
-import { runCommand } from '../../servers/run-command.ts';
+import type { RunFile } from '../../processes/run-file.ts';
+import { runCommand } from '../../processes/run-command.ts';
 import { findTemporal } from '../../servers/temporal-binary.ts';
 import { messageOf } from '../../task/errors.ts';
-import { ok, problem, warning, type Finding } from './finding.ts';
+import { ok, problem, warning, type Finding } from '../../module/finding.ts';
 
 /** Node is as new as package.json asks. */
 export function checkNode(): Finding {

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import type { Status } from '../../task/status.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
-import { controlId, queries, signals } from '../../temporal/names.ts';
+import { controlId, queries, signals } from '../../task/names.ts';
 import { isMissing, isUnanswered, within } from '../frame/deadline.ts';
 
 /** What has become of a control workflow that does not run, as a phrase: `its control workflow was terminated`. */

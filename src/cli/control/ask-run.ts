@@ -1,12 +1,12 @@
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import type { RunOptions } from '../../task/status.ts';
-import type { Session } from '../frame/session.ts';
+import type { CliSession } from '../frame/session.ts';
 import { give } from './deeds.ts';
 import { followRun, newRuns } from './follow-run.ts';
 
 /** Asks for a run, and tells that it was taken; with `wait` follows it, and ends with its exit code. */
 export async function askRun(
-  session: Session,
+  session: CliSession,
   task: Task,
   options: RunOptions,
   wait: boolean,

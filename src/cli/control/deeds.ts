@@ -1,36 +1,20 @@
 import type { Client } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { byWhom } from '../../task/by-whom.ts';
 import type { CommandName } from '../../task/messages.ts';
 import type { CommandArgs, RunOptions, Status } from '../../task/status.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
-import { controlId, scheduleId } from '../../temporal/names.ts';
+import { controlId, scheduleId } from '../../task/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
-import { caller } from '../frame/caller.ts';
+import { caller } from '../../command/caller.ts';
 import { isMissing, isTimeout, within } from '../frame/deadline.ts';
-import { CliError, exit } from '../frame/exit.ts';
-import type { Session } from '../frame/session.ts';
-import { clockAndDistance, distance } from '../frame/times.ts';
+import { CliError, exit } from '../../command/exit.ts';
+import type { Action, Done } from '../../command/session.ts';
+import type { CliSession } from '../frame/session.ts';
+import { clockAndDistance, distance } from '../../command/times.ts';
 import { askStatus, bringBack } from './ask-control.ts';
 import { describeSchedule } from './view.ts';
-
-/** A command of the engine, or of the task's kind with what to say when it is carried out. */
-export type Action = CommandName | { name: string; done: string };
-
-/** What a command did. */
-export interface Done {
-  task: string;
-  action: string;
-  /** Said to the operator. */
-  message: string;
-  /** How it was done: by the control workflow; on the schedule itself, or by a signal left for a worker to come. */
-  by: 'worker' | 'schedule' | 'signal';
-  /** The task's new status, when a worker answered. */
-  status?: Status;
-  /** What had become of the control workflow, where it did not run: it is started again. */
-  control?: string;
-}
 
 type Args = CommandArgs & RunOptions;
 
@@ -43,7 +27,7 @@ const patience = 10_000;
  * and `notrace` are left as signals.
  * @throws CliError exit 5 when the command does not fit the task's state.
  */
-export async function give(session: Session, task: Task, action: Action, args: Args = {}): Promise<Done> {
+export async function give(session: CliSession, task: Task, action: Action, args: Args = {}): Promise<Done> {
   const client = await session.client();
   const named = { ...args, by: args.by ?? caller() };
   // Asked first because an update that finds no worker is kept by the server and acts when one comes back,

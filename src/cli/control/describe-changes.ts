@@ -1,6 +1,6 @@
 import type { Change } from '../../temporal/schedules/apply.ts';
-import type { Output } from '../frame/output.ts';
-import { table } from '../frame/table.ts';
+import type { Output } from '../../command/output.ts';
+import { table } from '../../command/table.ts';
 
 const done = { create: 'created', update: 'updated', delete: 'deleted', same: 'unchanged' } as const;
 const would = {

@@ -1,12 +1,12 @@
 import type { ScheduleExecutionStartWorkflowActionResult } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { RunResult } from '../../task/messages.ts';
 import { unlessAborted } from '../../task/waiting.ts';
-import { exit, type ExitCode } from '../frame/exit.ts';
-import { oneLine } from '../frame/harmless.ts';
-import type { Session } from '../frame/session.ts';
+import { exit, type ExitCode } from '../../command/exit.ts';
+import { oneLine } from '../../command/harmless.ts';
+import type { CliSession } from '../frame/session.ts';
 import { numbers } from './describe.ts';
 import { askStatus } from './ask-control.ts';
 import { describeSchedule } from './view.ts';
@@ -18,7 +18,7 @@ const pause = 250;
 export type Seen = ReadonlySet<string>;
 
 /** The runs that a task's schedule has started so far (the last ten): what begins later is none of them. */
-export async function newRuns(session: Session, task: Task): Promise<Seen> {
+export async function newRuns(session: CliSession, task: Task): Promise<Seen> {
   return new Set((await runs(session, task)).map(({ firstExecutionRunId }) => firstExecutionRunId));
 }
 
@@ -27,7 +27,7 @@ export async function newRuns(session: Session, task: Task): Promise<Seen> {
  * Ctrl-C ends the waiting, not the run.
  * @returns exit code: 0 when the run did what it could, 1 when it failed, 5 when it was not allowed to work.
  */
-export async function followRun(session: Session, task: Task, seen: Seen): Promise<ExitCode> {
+export async function followRun(session: CliSession, task: Task, seen: Seen): Promise<ExitCode> {
   const { out } = session;
   const interruption = session.interruption();
   const run = await begun(session, task, seen, interruption);
@@ -68,13 +68,13 @@ export async function followRun(session: Session, task: Task, seen: Seen): Promi
 
 type Run = ScheduleExecutionStartWorkflowActionResult['workflow'];
 
-async function runs(session: Session, task: Task): Promise<Run[]> {
+async function runs(session: CliSession, task: Task): Promise<Run[]> {
   const { info } = await describeSchedule(await session.clientToRead(), task);
   return info.recentActions.map(({ action }) => action.workflow);
 }
 
 async function begun(
-  session: Session,
+  session: CliSession,
   task: Task,
   seen: Seen,
   interruption: AbortSignal,
@@ -87,7 +87,7 @@ async function begun(
   return undefined;
 }
 
-async function showProgress(session: Session, task: Task, end: AbortSignal): Promise<void> {
+async function showProgress(session: CliSession, task: Task, end: AbortSignal): Promise<void> {
   const { out } = session;
   if (!out.tty || out.json) return;
   const client = await session.clientToRead();

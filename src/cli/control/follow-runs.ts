@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import type { Config } from '../../config/schema.ts';
-import type { Output } from '../frame/output.ts';
+import type { Config } from '../../task/config.ts';
+import type { Output } from '../../command/output.ts';
 import { LogReader } from './log-reader.ts';
 import { entryLine } from './show-log.ts';
 

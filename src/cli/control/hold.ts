@@ -1,12 +1,12 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
-import { heldNote, scheduleId, signals } from '../../temporal/names.ts';
+import { heldNote, scheduleId, signals } from '../../task/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
-import { caller } from '../frame/caller.ts';
+import { caller } from '../../command/caller.ts';
 import { within } from '../frame/deadline.ts';
-import { CliError, exit } from '../frame/exit.ts';
-import type { Session } from '../frame/session.ts';
+import { CliError, exit } from '../../command/exit.ts';
+import type { CliSession } from '../frame/session.ts';
 import { describeSchedule, NotApplied } from './view.ts';
 
 export interface Held {
@@ -20,7 +20,7 @@ export interface Held {
  * Pauses every started task with the note `regie: held`; works on the schedules, so with no worker too.
  * @throws CliError exit 5 when no task was started.
  */
-export async function hold(session: Session): Promise<Held> {
+export async function hold(session: CliSession): Promise<Held> {
   const client = await session.client();
   const all = await schedules(session);
   const started = all.filter(({ schedule }) => !schedule.state.paused);
@@ -44,7 +44,7 @@ export async function hold(session: Session): Promise<Held> {
  * Unpauses the tasks that `hold` paused, and no other.
  * @throws CliError exit 5 when none is held.
  */
-export async function release(session: Session): Promise<Held> {
+export async function release(session: CliSession): Promise<Held> {
   const client = await session.client();
   const all = await schedules(session);
   const held = all.filter(isHeld);
@@ -81,7 +81,7 @@ export interface SchedulerState {
 }
 
 /** `started` while any task is; else `stopping` while a run is in progress, then `stopped`. */
-export async function schedulerState(session: Session): Promise<SchedulerState> {
+export async function schedulerState(session: CliSession): Promise<SchedulerState> {
   const all = await schedules(session);
   const names = (fits: (at: Scheduled) => boolean) => all.filter(fits).map(({ task }) => task.name);
   const started = names(({ schedule }) => !schedule.state.paused);
@@ -99,7 +99,7 @@ interface Scheduled {
   schedule: ScheduleDescription;
 }
 
-async function schedules(session: Session): Promise<Scheduled[]> {
+async function schedules(session: CliSession): Promise<Scheduled[]> {
   const [client, { tasks }] = await Promise.all([session.clientToRead(), session.config()]);
   const found = await Promise.all(
     tasks.map(async (task) => {

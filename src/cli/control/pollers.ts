@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { taskQueue } from '../../temporal/names.ts';
+import { taskQueue } from '../../task/names.ts';
 import { patiently } from '../frame/deadline.ts';
 
 /** A worker as the server last heard of it. */

@@ -1,17 +1,17 @@
-import type { Task } from '../../config/schema.ts';
-import { scheduleId } from '../../temporal/names.ts';
+import type { Task } from '../../task/config.ts';
+import { scheduleId } from '../../task/names.ts';
 import { within } from '../frame/deadline.ts';
-import { exit } from '../frame/exit.ts';
+import { exit } from '../../command/exit.ts';
 import { explain } from '../frame/explain.ts';
-import type { Session } from '../frame/session.ts';
-import { table } from '../frame/table.ts';
-import { span } from '../frame/times.ts';
+import type { CliSession } from '../frame/session.ts';
+import { table } from '../../command/table.ts';
+import { span } from '../../command/times.ts';
 
 /** Is a task started? `absent`: it has no schedule yet; `unknown`: no server answers. */
 type State = 'started' | 'stopped' | 'absent' | 'unknown';
 
 /** Prints the tasks of the configuration (or those given); with no server too, their states apart. */
-export async function showList(session: Session, tasks?: readonly Task[]): Promise<void> {
+export async function showList(session: CliSession, tasks?: readonly Task[]): Promise<void> {
   const { out } = session;
   const all = tasks ?? (await session.config()).tasks;
   const states = await readStates(session);
@@ -41,7 +41,7 @@ export async function showList(session: Session, tasks?: readonly Task[]): Promi
 }
 
 /** Paused or not, by schedule id; undefined (and a remark) when no server answers. */
-async function readStates(session: Session): Promise<Map<string, State> | undefined> {
+async function readStates(session: CliSession): Promise<Map<string, State> | undefined> {
   try {
     const client = await session.clientToRead();
     return await within(client, async () => {
@@ -59,7 +59,7 @@ async function readStates(session: Session): Promise<Map<string, State> | undefi
   }
 }
 
-function colored(state: State, { out: { colors } }: Session): string {
+function colored(state: State, { out: { colors } }: CliSession): string {
   if (state === 'started') return colors.green(state);
   return state === 'stopped' ? colors.yellow(state) : colors.dim(state);
 }

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { messageOf } from '../../task/errors.ts';
-import { queries, runId } from '../../temporal/names.ts';
-import { CliError, exit } from '../frame/exit.ts';
-import type { Output } from '../frame/output.ts';
-import type { Session } from '../frame/session.ts';
-import { clock, span } from '../frame/times.ts';
+import { queries, runId } from '../../task/names.ts';
+import { CliError, exit } from '../../command/exit.ts';
+import type { Output } from '../../command/output.ts';
+import type { CliSession } from '../frame/session.ts';
+import { clock, span } from '../../command/times.ts';
 import { queryControl } from './ask-control.ts';
 import { numbers } from './describe.ts';
 import { LogReader, type Entry } from './log-reader.ts';
@@ -23,7 +23,7 @@ const pause = 500;
  * Prints the last lines of a task's log from the database, or (without one) what its control workflow
  * remembers; with `follow` whatever comes, until interrupted. With `--json` one document a line.
  */
-export async function showLog(session: Session, task: Task, { follow, lines }: LogOptions): Promise<void> {
+export async function showLog(session: CliSession, task: Task, { follow, lines }: LogOptions): Promise<void> {
   const database = await session.database();
   if (!database) return fromControl(session, task, await session.clientToRead(), { follow, lines });
   const reader = new LogReader(database, task.name);
@@ -40,7 +40,7 @@ export async function showLog(session: Session, task: Task, { follow, lines }: L
  * Opens a task's log at its present end, before something is done whose traces shall be seen.
  * @returns what prints, until interrupted, all that came since.
  */
-export async function openLog(session: Session, task: Task): Promise<() => Promise<void>> {
+export async function openLog(session: CliSession, task: Task): Promise<() => Promise<void>> {
   const database = await session.database();
   if (!database)
     return async () => fromControl(session, task, await session.clientToRead(), { follow: true, lines: 0 });
@@ -49,7 +49,7 @@ export async function openLog(session: Session, task: Task): Promise<() => Promi
   return () => followReader(session, task, reader);
 }
 
-async function followReader(session: Session, task: Task, reader: LogReader): Promise<void> {
+async function followReader(session: CliSession, task: Task, reader: LogReader): Promise<void> {
   const { out } = session;
   const interruption = session.interruption();
   let lost = false;
@@ -66,7 +66,7 @@ async function followReader(session: Session, task: Task, reader: LogReader): Pr
   }
 }
 
-function print({ out }: Session, task: Task, entries: readonly Entry[]): void {
+function print({ out }: CliSession, task: Task, entries: readonly Entry[]): void {
   for (const entry of entries)
     out.event({ task: task.name, ...entry }, () => entryLine(task, entry, out.colors));
 }
@@ -99,7 +99,7 @@ export function entryLine(
 }
 
 async function fromControl(
-  session: Session,
+  session: CliSession,
   task: Task,
   client: Client,
   { follow, lines }: LogOptions,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { explain } from '../frame/explain.ts';
-import { harmless } from '../frame/harmless.ts';
-import type { Session } from '../frame/session.ts';
+import { harmless } from '../../command/harmless.ts';
+import type { CliSession } from '../frame/session.ts';
 import { describe, describeAll } from './describe.ts';
 import { NotApplied, view, type View } from './view.ts';
 
@@ -14,7 +14,7 @@ export interface Absent {
 }
 
 /** Prints one task in full, or (with `tasks` left out) all tasks of the configuration, one a line. */
-export async function showStatus(session: Session, only: Task | undefined): Promise<void> {
+export async function showStatus(session: CliSession, only: Task | undefined): Promise<void> {
   const { out } = session;
   if (only) {
     const found = await view(session, only);
@@ -29,7 +29,7 @@ export async function showStatus(session: Session, only: Task | undefined): Prom
  * Prints the status every second until interrupted: redrawn on a terminal; elsewhere, and with `--json` as
  * one document a line, whenever it changed. A server that goes away is waited for.
  */
-export async function watchStatus(session: Session, only: Task | undefined): Promise<void> {
+export async function watchStatus(session: CliSession, only: Task | undefined): Promise<void> {
   const { out } = session;
   const interruption = session.interruption();
   // The first look fails as `status` would: there may never have been a server.
@@ -54,7 +54,7 @@ interface Frame {
   essence: string;
 }
 
-async function frame(session: Session, only: Task | undefined): Promise<Frame> {
+async function frame(session: CliSession, only: Task | undefined): Promise<Frame> {
   const { colors } = session.out;
   const single = only && (await view(session, only));
   const all = single ? [] : await viewAll(session);
@@ -73,7 +73,7 @@ function failed(error: unknown): Frame {
   return { value: { error: message, code }, text: message, essence: message };
 }
 
-async function viewAll(session: Session): Promise<(View | Absent)[]> {
+async function viewAll(session: CliSession): Promise<(View | Absent)[]> {
   const { tasks } = await session.config();
   return Promise.all(tasks.map((task) => view(session, task).catch((error: unknown) => absent(task, error))));
 }

@@ -1,8 +1,9 @@
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import type { CommandName } from '../../task/messages.ts';
-import { CliError, exit, type ExitCode } from '../frame/exit.ts';
-import type { Session } from '../frame/session.ts';
-import { give, type Done } from './deeds.ts';
+import { CliError, exit, type ExitCode } from '../../command/exit.ts';
+import type { CliSession } from '../frame/session.ts';
+import type { Done } from '../../command/session.ts';
+import { give } from './deeds.ts';
 import { describe } from './describe.ts';
 import { showList } from './show-list.ts';
 import { openLog } from './show-log.ts';
@@ -24,7 +25,7 @@ interface Refusal {
  * --status` on a started task still shows the status); its exit code becomes the command's.
  */
 export async function carryOut(
-  session: Session,
+  session: CliSession,
   alias: string | undefined,
   plan: SvcPlan,
 ): Promise<ExitCode> {
@@ -55,7 +56,7 @@ export async function carryOut(
   return refusal?.code ?? exit.done;
 }
 
-async function attempt(session: Session, task: Task, deed: CommandName, plan: SvcPlan): Promise<Outcome> {
+async function attempt(session: CliSession, task: Task, deed: CommandName, plan: SvcPlan): Promise<Outcome> {
   const reason =
     plan.reason !== undefined && (deed === 'start' || deed === 'stop') ? { reason: plan.reason } : {};
   try {

@@ -1,5 +1,5 @@
 import type { CommandName } from '../../task/messages.ts';
-import { UsageError } from '../frame/exit.ts';
+import { UsageError } from '../../command/exit.ts';
 
 /** The options of `regie svc`, as commander gives them. */
 export interface SvcOptions {

@@ -1,15 +1,15 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
-import type { Config, Task } from '../../config/schema.ts';
+import type { Config, Task } from '../../task/config.ts';
 import { readRuns, toLastRun } from '../../store/tasks.ts';
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention, LastRun, Outcome, Status, Waiting } from '../../task/status.ts';
-import { scheduleId } from '../../temporal/names.ts';
+import { scheduleId } from '../../task/names.ts';
 import { readNote } from '../../temporal/note.ts';
 import { whyNoDatabase } from '../frame/database.ts';
 import { deadline, isMissing, patiently, within } from '../frame/deadline.ts';
-import { CliError, exit } from '../frame/exit.ts';
-import type { Session } from '../frame/session.ts';
+import { CliError, exit } from '../../command/exit.ts';
+import type { CliSession } from '../frame/session.ts';
 import { askStatus, type Gone, type Said } from './ask-control.ts';
 import { pollers } from './pollers.ts';
 
@@ -37,7 +37,7 @@ export interface WorkerView {
  * schedule for the paused state and the next run (it is the truth), the database for what waits now.
  * @throws NotApplied (exit 5) when the task's schedule does not exist.
  */
-export async function view(session: Session, task: Task): Promise<View> {
+export async function view(session: CliSession, task: Task): Promise<View> {
   const [client, config] = await Promise.all([session.clientToRead(), session.config()]);
   const [schedule, said, database] = await Promise.all([
     describeSchedule(client, task),

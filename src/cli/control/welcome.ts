@@ -1,9 +1,9 @@
-import type { Config } from '../../config/schema.ts';
+import type { Config } from '../../task/config.ts';
 import type { ServerAddresses } from '../../servers/local.ts';
 import type { Change } from '../../temporal/schedules/apply.ts';
-import type { Output } from '../frame/output.ts';
-import { table } from '../frame/table.ts';
-import { span } from '../frame/times.ts';
+import type { Output } from '../../command/output.ts';
+import { table } from '../../command/table.ts';
+import { span } from '../../command/times.ts';
 
 /** What `regie up` tells when everything runs: the tasks, where to look, what to type next. */
 export function welcome(

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { awayServers } from '../../servers/away.ts';
-import { readRunFile } from '../../servers/run-file.ts';
-import { isRunning } from '../../servers/processes.ts';
+import { awayServers } from '../../temporal/away.ts';
+import { readRunFile } from '../../processes/run-file.ts';
+import { isRunning } from '../../processes/processes.ts';
 import { openPool } from '../../store/connection.ts';
 import { deadline } from './deadline.ts';
 

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import type { Config, Task } from '../../config/schema.ts';
+import type { LoadedConfig } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { endsWithin } from '../../task/waiting.ts';
-import { exit, UsageError, type ExitCode } from './exit.ts';
+import { exit, UsageError, type ExitCode } from '../../command/exit.ts';
+import type { Action, Done, Session } from '../../command/session.ts';
+import type { CommandArgs, RunOptions } from '../../task/status.ts';
 import type { OpenClient } from './open-client.ts';
-import { Output, type Io } from './output.ts';
+import { Output, type Io } from '../../command/output.ts';
 
 /** Options that every command understands. */
 export interface GlobalOptions {
@@ -17,17 +20,13 @@ export interface GlobalOptions {
 /** The answer is out: a server that hangs is not waited for any longer than this, ms. */
 const CLOSES_WITHIN = 2_000;
 
-/**
- * What one command works with. Configuration, Temporal and PostgreSQL are opened when first asked for (each
- * costs some 0.3 s to load) and closed together at the end.
- */
-export class Session {
-  /** What the process will exit with; a command that ends otherwise than by an error sets it. */
+/** What one command works with; the engine's own commands have Temporal's client besides. */
+export class CliSession implements Session {
   exitCode: ExitCode = exit.done;
   #out: Output;
   readonly #io: Io;
   #options: GlobalOptions = {};
-  #config: Promise<Config> | undefined;
+  #config: Promise<LoadedConfig> | undefined;
   #client: Promise<OpenClient> | undefined;
   #told = false;
   #database: Promise<Pool | undefined> | undefined;
@@ -52,14 +51,12 @@ export class Session {
     return this.#options.config;
   }
 
-  /** @throws ConfigError with path, value and what was expected; UsageError when `--config` names no file. */
-  config(): Promise<Config> {
+  config(): Promise<LoadedConfig> {
     return (this.#config ??= this.#loadConfig());
   }
 
-  /** The task that `name` means: its name or an alias, in any case. @throws CliError exit 4. */
   async task(name: string): Promise<Task> {
-    const { findTask } = await import('./find-task.ts');
+    const { findTask } = await import('../../command/find-task.ts');
     return findTask((await this.config()).tasks, name);
   }
 
@@ -91,12 +88,30 @@ export class Session {
     return (this.#client ??= this.#connect());
   }
 
-  /** The installation's database, or undefined when none is configured or none answers. */
   database(): Promise<Pool | undefined> {
     return (this.#database ??= this.#openDatabase());
   }
 
-  /** Aborted by Ctrl-C, once asked for: for commands that follow something until the operator has seen enough. */
+  async databaseUrl(): Promise<string | undefined> {
+    const { databaseUrl } = await import('./database.ts');
+    return databaseUrl((await this.config()).root);
+  }
+
+  async whyNoDatabase(): Promise<string> {
+    const { whyNoDatabase } = await import('./database.ts');
+    return whyNoDatabase((await this.config()).root);
+  }
+
+  async give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done> {
+    const { give } = await import('../control/deeds.ts');
+    return give(this, task, action, args);
+  }
+
+  async askRun(task: Task, options: RunOptions, wait: boolean): Promise<void> {
+    const { askRun } = await import('../control/ask-run.ts');
+    return askRun(this, task, options, wait);
+  }
+
   interruption(): AbortSignal {
     if (this.#io.signal) return this.#io.signal;
     const controller = new AbortController();
@@ -106,7 +121,6 @@ export class Session {
     return controller.signal;
   }
 
-  /** Runs `close` when the command has ended, latest first. */
   onClose(close: () => Promise<void>): void {
     this.#closers.push(close);
   }
@@ -118,7 +132,7 @@ export class Session {
     }
   }
 
-  async #loadConfig(): Promise<Config> {
+  async #loadConfig(): Promise<LoadedConfig> {
     const { config: file } = this.#options;
     if (file !== undefined && !existsSync(file))
       throw new UsageError(`There is no ${file}: --config names it.`);

@@ -1,5 +1,5 @@
 /**
- * Main of the process that runs one module of the user's: describes its export, or makes one file of it. Whatever the module does, the parent
+ * Main of the process that runs one module of the user's (src/child.ts starts it): describes its export, or makes one file of it. Whatever the module does, the parent
  * gets an answer or this process ends.
  */
 import module from 'node:module';
@@ -19,50 +19,56 @@ Error.stackTraceLimit = 50;
 /** Of a message; some drivers put a whole query into theirs. */
 const LONGEST_MESSAGE = 2_000;
 
-const parent = takeChannel();
-const watchdog = await startWatchdog({ parent: Number(process.argv[2]), memory: Number(process.argv[3]) });
-parent.send({ type: 'ready' });
-const request = await parent.begun;
-let stage: Stage = 'load';
+/** @param regie the public API, which the module imports by that name. */
+export async function main(regie: object): Promise<void> {
+  const parent = takeChannel();
+  const [, , , owner, memory] = process.argv;
+  const watchdog = await startWatchdog({ parent: Number(owner), memory: Number(memory) });
+  parent.send({ type: 'ready' });
+  const request = await parent.begun;
+  let stage: Stage = 'load';
 
-reportExit();
-const crashed = new Promise<never>((_, reject) => {
-  process.on('uncaughtException', reject);
-  process.on('unhandledRejection', (error) => reject(new Unawaited(error)));
-});
+  reportExit();
+  const crashed = new Promise<never>((_, reject) => {
+    process.on('uncaughtException', reject);
+    process.on('unhandledRejection', (error) => reject(new Unawaited(error)));
+  });
 
-try {
-  const loaded = await Promise.race([load(), crashed]);
-  const { make } = request;
-  const described = { type: 'loaded', description: loaded.description } as const;
-  if (make) {
-    parent.send(described);
-    watchdog.allow({ within: make.within, loading: false });
-    const { makeFile } = await import('./make.ts');
-    const hear = { enter: (next: Stage) => (stage = next), crashed };
-    parent.finish({ type: 'produced', produced: await makeFile(loaded, { ...request, make }, parent, hear) });
-  } else {
-    parent.finish(described);
+  const load = async (): Promise<CheckedExport> => {
+    watchdog.allow({ within: request.loadWithin, loading: true });
+    return checkDefinition(await loadModule(request.module, regie), request.name);
+  };
+  try {
+    const loaded = await Promise.race([load(), crashed]);
+    const { make } = request;
+    const described = { type: 'loaded', description: loaded.description } as const;
+    if (make) {
+      parent.send(described);
+      watchdog.allow({ within: make.within, loading: false });
+      const { makeFile } = await import('./make.ts');
+      const hear = { enter: (next: Stage) => (stage = next), crashed };
+      parent.finish({
+        type: 'produced',
+        produced: await makeFile(loaded, { ...request, make }, parent, hear),
+      });
+    } else {
+      parent.finish(described);
+    }
+  } catch (error) {
+    parent.finish({ type: 'failed', failure: failureOf(error, request.module, stage) });
   }
-} catch (error) {
-  parent.finish({ type: 'failed', failure: failureOf(error) });
 }
 
-async function load(): Promise<CheckedExport> {
-  watchdog.allow({ within: request.loadWithin, loading: true });
-  return checkDefinition(await loadModule(request.module), request.name);
-}
-
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, file: string, stage: Stage): Failure {
   const { message, place } = explain(error);
   const line = message.replaceAll(/\s*\n\s*/g, ' ').slice(0, LONGEST_MESSAGE);
-  return { stage, message: line, place: place ?? placeOfStage(error) };
+  return { stage, message: line, place: place ?? placeOfStage(error, file, stage) };
 }
 
 /** Where it was told to do what failed, when nothing of the user's is on the stack. */
-function placeOfStage(error: unknown): Place {
+function placeOfStage(error: unknown, file: string, stage: Stage): Place {
   const methods = stage === 'rows' ? ['rows', 'sheets'] : [stage];
   const names = error instanceof DefinitionFault ? [error.property, ...methods] : methods;
-  const line = names.map((name) => lineOf(request.module, name)).find((found) => found !== undefined);
-  return { file: request.module, ...(line === undefined ? {} : { line }) };
+  const line = names.map((name) => lineOf(file, name)).find((found) => found !== undefined);
+  return { file, ...(line === undefined ? {} : { line }) };
 }

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createJiti } from 'jiti';
-import * as regie from '../../index.ts';
 import { meant } from '../api/faults.ts';
 
 /**
- * Imports a module of the user's, TypeScript or JavaScript. Its `regie` is this program, the very objects of this process: a `Decimal` that it
- * makes is one for the writers too.
+ * Imports a module of the user's, TypeScript or JavaScript. Its `regie` is the public API that is given, the very objects of this process: a `Decimal` that
+ * it makes is one for the writers too.
  */
-export async function loadModule(file: string): Promise<Record<string, unknown>> {
+export async function loadModule(file: string, regie: object): Promise<Record<string, unknown>> {
   if (!existsSync(file)) throw new Error('no such file; the configuration names it');
   const jiti = createJiti(import.meta.url, {
     virtualModules: { regie: strict(regie) },

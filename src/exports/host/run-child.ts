@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './environment.ts';
 import { readLines } from './lines.ts';
-import { killGroup } from '../../task/process-group.ts';
+import { killGroup } from '../../processes/process-group.ts';
 import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
 
 /** How a child process ended that gave no answer. */
@@ -109,14 +109,22 @@ export async function runChild(options: ChildOptions): Promise<{ answer: ToParen
 }
 
 function start({ cwd, memory }: ChildOptions): ChildProcess {
-  const file = fileURLToPath(
-    new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-  );
+  const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+  const entry = fileURLToPath(new URL(`../../child${extension}`, import.meta.url));
+  const program = new URL(`./child${extension}`, import.meta.url).href;
   // Garbage is collected when the heap is full, so the heap must be full before the process has taken what it may.
   const heap = Math.round(Math.max(memory / 2, memory - BESIDE_HEAP) / 2 ** 20);
   return spawn(
     process.execPath,
-    [`--max-old-space-size=${heap}`, YOUNG_HEAP, ...loader(file), file, String(process.pid), String(memory)],
+    [
+      `--max-old-space-size=${heap}`,
+      YOUNG_HEAP,
+      ...loader(entry),
+      entry,
+      program,
+      String(process.pid),
+      String(memory),
+    ],
     {
       cwd,
       env: childEnvironment(),

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { Session, type Debugger } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LAST_WORD_FD, type LastWord, type Place } from './messages.ts';
-import { killGroup } from '../../task/process-group.ts';
+import { killGroup } from '../../processes/process-group.ts';
 import { userFile } from './user-file.ts';
 
 /** What the thread is started with. */

@@ -15,6 +15,7 @@ import { readFiles, type FileRow } from '../ledger/file.ts';
 import { turn, type UnitRow } from '../ledger/unit.ts';
 import { placeFile } from './place.ts';
 import type { ExportRun } from './run.ts';
+import { destinationsSection } from '../settings.ts';
 
 interface Delivering {
   counts: Record<string, number>;
@@ -108,7 +109,7 @@ async function deliverTo(
   const first = (await own())[0]!;
   let channel: Channel;
   try {
-    const settings = destinationOf(config.destinations, destination);
+    const settings = destinationOf(destinationsSection.of(config), destination);
     channel = openChannel(settings, { root: config.root, override: first.override });
     await nameRecipients(db, edition, destination, channel.recipients());
   } catch (error) {

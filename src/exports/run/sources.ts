@@ -1,11 +1,13 @@
 import type { Client } from 'pg';
-import type { Config } from '../../config/schema.ts';
+import type { Installation } from '../../task/installation.ts';
 import type { Sources } from '../host/sources.ts';
 import { resolveSource } from '../sources/resolve.ts';
 import type { ExportRun } from './run.ts';
+import { sourcesSection } from '../settings.ts';
 
 /** The databases that the configuration names; their secrets are resolved when an export reads from them. */
-export function sourcesFrom({ sources }: Pick<Config, 'sources'>, own: () => Promise<string>): Sources {
+export function sourcesFrom(config: Installation, own: () => Promise<string>): Sources {
+  const sources = sourcesSection.of(config);
   return {
     names: Object.keys(sources),
     connect: async (name) => resolveSource(sources[name]!, await own()),

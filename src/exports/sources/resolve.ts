@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolveSecret, secretReference } from '../../config/secrets.ts';
+import { resolveSecret, secretReference } from '../../settings/secrets.ts';
 import { PermanentError } from '../../task/errors.ts';
 import type { SourceSettings } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { secretReference } from '../../config/secrets.ts';
+import { secretReference } from '../../settings/secrets.ts';
 
 const schemes = { postgres: /^postgres(ql)?:\/\//, mariadb: /^(mariadb|mysql):\/\// };
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration } from '../../config/duration.ts';
-import { zone } from '../../config/zone.ts';
+import { duration } from '../../settings/duration.ts';
+import { zone } from '../../settings/zone.ts';
 
 const weekdays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
 

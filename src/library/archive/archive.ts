@@ -11,6 +11,7 @@ import { rehearse } from './rehearse.ts';
 import { Rules } from './rules/match.ts';
 import { ArchiveRun } from './run.ts';
 import { archiveFolders, type ArchiveSettings } from './settings.ts';
+import { librarySection } from '../settings.ts';
 
 /**
  * Takes the files of a hotfolder into a collection (spec/library.md §2). Those of a group are copied, hashed and looked
@@ -23,7 +24,7 @@ import { archiveFolders, type ArchiveSettings } from './settings.ts';
  */
 export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report> {
   const folders = archiveFolders(ctx.config.root, ctx.settings);
-  const storage = storageFolder(ctx.config.root, ctx.config.library);
+  const storage = storageFolder(ctx.config.root, librarySection.of(ctx.config));
   const needs = prepareFolders(folders, storage);
   if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
   if (!(await takeHotfolder(ctx.db, folders.hotfolder))) {
@@ -32,7 +33,7 @@ export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report
   }
   const reader = new MetadataReader();
   try {
-    await syncLibrary(ctx.db, ctx.config.library);
+    await syncLibrary(ctx.db, librarySection.of(ctx.config));
     const databox = await needDatabox(ctx.db, ctx.settings.databox);
     const { checks, embedded, rules } = ctx.settings;
     const store = new OriginalStore(storage);

@@ -11,6 +11,7 @@ import { Rules } from './rules/match.ts';
 import { archiveFolders, type ArchiveSettings } from './settings.ts';
 import { survey, whatHolds, type Survey } from './survey.ts';
 import { waitingFiles } from './waiting.ts';
+import { librarySection } from '../settings.ts';
 
 /**
  * Is there a file to take, one that was not seen before, or something that a dead run left behind? A file that was seen
@@ -19,7 +20,10 @@ import { waitingFiles } from './waiting.ts';
 export async function look(ctx: TaskContext<ArchiveSettings>): Promise<Look> {
   const { db, task, settings, config } = ctx;
   const { hotfolder, ...folders } = archiveFolders(config.root, settings);
-  const needs = prepareFolders({ hotfolder, ...folders }, storageFolder(config.root, config.library));
+  const needs = prepareFolders(
+    { hotfolder, ...folders },
+    storageFolder(config.root, librarySection.of(config)),
+  );
   if (needs !== undefined) return { work: false, needs };
   const pending = await readPending(db, task);
   const databox = await readDatabox(db, settings.databox);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { duration } from '../../config/duration.ts';
+import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
 import { checksSchema } from '../ingest/checks.ts';
 import { libraryName, statusMask } from '../settings.ts';

@@ -18,6 +18,7 @@ import { batchFolders, type BatchSettings } from './settings.ts';
 import { settledBatches } from './settle.ts';
 import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
 import { take, type TakeContext } from './take.ts';
+import { librarySection } from '../settings.ts';
 
 /**
  * Takes the batches of the drop into the library (spec/library.md §2, batch-upload), one after the other, the oldest
@@ -38,11 +39,11 @@ export async function uploadBatches(ctx: WorkContext<BatchSettings>): Promise<Re
   }
   const reader = new MetadataReader();
   try {
-    await syncLibrary(ctx.db, ctx.config.library);
+    await syncLibrary(ctx.db, librarySection.of(ctx.config));
     const { settings, config } = ctx;
     const ingest = {
       databox: await needDatabox(ctx.db, settings.databox),
-      store: new OriginalStore(storageFolder(config.root, config.library)),
+      store: new OriginalStore(storageFolder(config.root, librarySection.of(config))),
       reader,
       checks: settings.checks,
       embedded: settings.embedded,

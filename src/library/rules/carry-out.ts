@@ -17,6 +17,7 @@ import {
   type SelectionPlan,
 } from './progress.ts';
 import type { ReadyRule, Resolved } from './resolve.ts';
+import { librarySection } from '../settings.ts';
 
 /** How rules are carried out. */
 export interface Manner {
@@ -73,7 +74,7 @@ class RuleRun {
       ),
       size: manner.batch,
     };
-    this.store = new OriginalStore(storageFolder(ctx.config.root, ctx.config.library));
+    this.store = new OriginalStore(storageFolder(ctx.config.root, librarySection.of(ctx.config)));
   }
 
   async start(): Promise<CarriedOut> {

@@ -6,12 +6,13 @@ import { readRefusals } from './refusals.ts';
 import { resolveRules } from './resolve.ts';
 import { runRules } from './run-rules.ts';
 import type { MoverSettings } from './settings.ts';
+import { librarySection } from '../settings.ts';
 
 /** Would a rule change a record, or has a rule become one that cannot be carried out, or ceased to be? */
 export async function look({ db, config, settings, task }: TaskContext<MoverSettings>): Promise<Look> {
   const found = rulesOf(settings, config.root);
   if ('needs' in found) return { work: false, needs: found.needs };
-  await syncLibrary(db, config.library);
+  await syncLibrary(db, librarySection.of(config));
   const rules = await resolveRules(db, found.rules);
   const disabled = rules.flatMap((each) => (each.state === 'disabled' ? `${each.name}: ${each.reason}` : []));
   const told = (await readRefusals(db, task)).flatMap(({ name, what, reason }) =>

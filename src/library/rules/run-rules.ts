@@ -6,6 +6,7 @@ import { describe, refusalsOf, sumOf, type RuleOutcome } from './outcome.ts';
 import { writeRefusals } from './refusals.ts';
 import { rehearse } from './rehearse.ts';
 import { resolveRules } from './resolve.ts';
+import { librarySection } from '../settings.ts';
 
 /** What a run says of its rules, at most; it travels with the run's report. */
 const NOTE = 2_000;
@@ -21,7 +22,7 @@ export async function runRules(
 ): Promise<Report> {
   if (ctx.options.tmp) {
     ctx.progress({ step: 'rehearsing the rules' });
-    const outcomes = await rehearse(ctx.db, ctx.config.library, declared, manner);
+    const outcomes = await rehearse(ctx.db, librarySection.of(ctx.config), declared, manner);
     const report = reportOf(outcomes);
     return {
       ...report,
@@ -29,7 +30,7 @@ export async function runRules(
       note: `a rehearsal, which changed nothing: ${report.note ?? 'no record'}`,
     };
   }
-  await syncLibrary(ctx.db, ctx.config.library);
+  await syncLibrary(ctx.db, librarySection.of(ctx.config));
   const rules = await resolveRules(ctx.db, declared);
   const { outcomes, stopped } = await carryOut(ctx, rules, manner);
   const ahead = rules.slice(outcomes.length).map(({ name }) => name);

@@ -5,10 +5,11 @@ import { findWork } from './find-work.ts';
 import { resolveRules } from './resolve.ts';
 import { runRules } from './run-rules.ts';
 import type { Rule } from './settings.ts';
+import { librarySection } from '../settings.ts';
 
 /** Is there a record for a task that consists of one rule? Without the collections that it names it waits for them. */
 export async function lookAtRule({ db, config }: TaskContext<unknown>, rule: Rule): Promise<Look> {
-  await syncLibrary(db, config.library);
+  await syncLibrary(db, librarySection.of(config));
   const rules = await resolveRules(db, [declared(rule)]);
   const [only] = rules;
   if (only?.state === 'disabled') return { work: false, needs: only.reason };

@@ -5,10 +5,10 @@ import {
   type ScheduleHandle,
   type ScheduleSummary,
 } from '@temporalio/client';
-import type { Config, Task } from '../../config/schema.ts';
+import type { Config, Task } from '../../task/config.ts';
 import type { Calendar } from '../../task/calendar.ts';
 import { endControl, ensureWatch, signalControl } from '../control-workflows.ts';
-import { ownerMemo, scheduleId, signals } from '../names.ts';
+import { ownerMemo, scheduleId, signals } from '../../task/names.ts';
 import { desiredSchedule, differences } from './desired.ts';
 import { calendarOf } from './ticks.ts';
 

@@ -5,10 +5,10 @@ import {
   type ScheduleSpec,
   type ScheduleSpecDescription,
 } from '@temporalio/client';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import type { Calendar } from '../../task/calendar.ts';
 import { attributesOf } from '../attributes.ts';
-import { calendarMemo, hashMemo, ownerMemo, runId, scheduleId, taskQueue } from '../names.ts';
+import { calendarMemo, hashMemo, ownerMemo, runId, scheduleId, taskQueue } from '../../task/names.ts';
 import { calendarSpec, calendarText } from './calendar-spec.ts';
 import { offsetOf } from './ticks.ts';
 

@@ -1,5 +1,5 @@
 import type { Client, ScheduleSummary } from '@temporalio/client';
-import { scheduleId } from '../names.ts';
+import { scheduleId } from '../../task/names.ts';
 
 /** What of a schedule an operator's command depends on. */
 export interface ScheduleState {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Config, Task } from '../../config/schema.ts';
+import type { Config, Task } from '../../task/config.ts';
 import { isTickOf, nextTickOf, type Calendar } from '../../task/calendar.ts';
 import type { Asked } from '../../task/kind.ts';
 import type { RunTicket } from '../../task/messages.ts';

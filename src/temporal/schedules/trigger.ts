@@ -1,8 +1,8 @@
 import { ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import type { Task } from '../../config/schema.ts';
+import type { Task } from '../../task/config.ts';
 import { readTask } from '../../store/tasks.ts';
-import { scheduleId } from '../names.ts';
+import { scheduleId } from '../../task/names.ts';
 import { readSchedule } from './read.ts';
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { resolveSecret } from '../../config/secrets.ts';
+import { resolveSecret } from '../../settings/secrets.ts';
 import { dialer, hostAndPort, type Dial } from './dial.ts';
 import type { Features } from './features.ts';
 import { AccessProblem, quote } from './problem.ts';

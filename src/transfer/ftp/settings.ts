@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration } from '../../config/duration.ts';
-import { hostName, portNumber, protocolText } from '../../config/network.ts';
-import { secretReference } from '../../config/secrets.ts';
+import { duration } from '../../settings/duration.ts';
+import { hostName, portNumber, protocolText } from '../../settings/network.ts';
+import { secretReference } from '../../settings/secrets.ts';
 
 const proxy = z.strictObject({
   /** `http`: HTTP CONNECT; `ftp`: a proxy that is logged in to as `user@host`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { z } from 'zod';
-import { duration } from '../../config/duration.ts';
+import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
 import { checkServer, portOf, serverFields } from '../ftp/settings.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isZone } from '../../config/zone.ts';
+import { isZone } from '../../settings/zone.ts';
 
 /** A pattern as shells have them, on the path below the inbox; without a `/` on the file's name alone; any case. */
 const match = z.string().min(1);

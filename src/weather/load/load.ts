@@ -23,6 +23,7 @@ import { recover } from './recover.ts';
 import { RowBuffer } from './rows.ts';
 import { loadFolders, type Folders, type LoadSettings } from './settings.ts';
 import { syncStations, type Stations } from './stations.ts';
+import { weatherSection } from '../settings.ts';
 
 /**
  * Loads the files of the inbox into PostgreSQL (spec/weather.md §2): takes them group by group in the order
@@ -46,7 +47,7 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
     const tmp = ctx.options.tmp === true;
     if (tmp) await renewTwins(ctx.db);
     await useSchema(ctx.db, tmp);
-    const stations = await syncStations(ctx.db, ctx.config.weather);
+    const stations = await syncStations(ctx.db, weatherSection.of(ctx.config));
     const renewal = await renewLimits(ctx.db, stations, ctx);
     const run = new LoadRun(ctx, folders, stations, tmp);
     return tell(renewal, renewal.stopped ? stoppedEarly : await run.start());
@@ -100,7 +101,7 @@ class LoadRun {
     this.folders = folders;
     this.stations = stations;
     this.formats = new Formats(ctx.settings.formats);
-    this.store = { db: ctx.db, run: ctx.run, folders, weather: ctx.config.weather, tmp };
+    this.store = { db: ctx.db, run: ctx.run, folders, weather: weatherSection.of(ctx.config), tmp };
   }
 
   async start(): Promise<Report> {

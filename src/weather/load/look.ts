@@ -7,6 +7,7 @@ import { staleStations } from '../quality/renew.ts';
 import { findArrivals, type Arrivals } from './arrivals.ts';
 import { prepareFolders } from './folders.ts';
 import { loadFolders, type LoadSettings } from './settings.ts';
+import { weatherSection } from '../settings.ts';
 
 /** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */
 export async function look(ctx: TaskContext<LoadSettings>): Promise<Look> {
@@ -14,7 +15,7 @@ export async function look(ctx: TaskContext<LoadSettings>): Promise<Look> {
   const needs = prepareFolders(folders);
   if (needs !== undefined) return { work: false, needs };
   const arrivals = await findArrivals(folders.inbox, new Formats(ctx.settings.formats), ctx.settings);
-  const stale = await staleStations(ctx.db, ctx.config.weather);
+  const stale = await staleStations(ctx.db, weatherSection.of(ctx.config));
   const work = arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
   const recheck = stale.length > 0 ? [{ what: 'stations with other limits', count: stale.length }] : [];
   return { work, waiting: [...waitingFiles(arrivals), ...recheck] };

@@ -1,4 +1,4 @@
-import { noise, randomOf, type Random } from './random.ts';
+import { noise, randomOf, type Random } from '../../sampling/random.ts';
 
 /** A station to simulate: somewhere on a tropical island of the southern trade winds. */
 export interface SampleStation {

@@ -1,3 +1,4 @@
+import { parseDay } from '../../time/dates.ts';
 import { writeLocal } from '../local-time.ts';
 import { zoneOf } from '../../time/zone.ts';
 import type { SampleStation } from './climate.ts';
@@ -61,14 +62,4 @@ export function* sampleFiles(options: SampleOptions): Generator<SampleFile> {
       }
     }
   }
-}
-
-/** Midnight of a day, written as if it were UTC (ms). Throws RangeError when there is no such day. */
-export function parseDay(text: string): number {
-  const midnight = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  // Date takes 31 February for 3 March.
-  if (Number.isNaN(midnight) || !new Date(midnight).toISOString().startsWith(text)) {
-    throw new RangeError(`${JSON.stringify(text)} is no day: expected a date such as 2026-06-01`);
-  }
-  return midnight;
 }

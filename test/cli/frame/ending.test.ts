@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ending, type Ending } from '../../../src/cli/frame/ending.ts';
-import { processIo } from '../../../src/cli/frame/output.ts';
-import { Session } from '../../../src/cli/frame/session.ts';
+import { processIo } from '../../../src/command/output.ts';
+import { CliSession } from '../../../src/cli/frame/session.ts';
 
-let session: Session;
+let session: CliSession;
 let at: Ending;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  session = new Session(processIo);
+  session = new CliSession(processIo);
   at = ending(session);
 });
 afterEach(async () => {

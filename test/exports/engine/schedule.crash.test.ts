@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readUnits } from '../../../src/exports/ledger/unit.ts';
-import { controlId } from '../../../src/temporal/names.ts';
+import { controlId } from '../../../src/task/names.ts';
 import { eventually, startInstallation, type TestInstallation } from '../../support/installation.ts';
 import { cards } from '../run/support.ts';
 

@@ -12,9 +12,9 @@ import { runExport } from '../../../src/exports/run/run.ts';
 import { calendarOf } from '../../../src/exports/timing/unit.ts';
 import { PermanentError } from '../../../src/task/errors.ts';
 import type { RunTicket } from '../../../src/task/messages.ts';
-import { calendarMemo } from '../../../src/temporal/names.ts';
+import { calendarMemo } from '../../../src/task/names.ts';
 import { askedBy } from '../../../src/temporal/schedules/ticks.ts';
-import type { EngineActivities } from '../../../src/workflows/activities.ts';
+import type { EngineActivities, TaskActivities } from '../../../src/task/engine-activities.ts';
 import { builtWorkflows } from '../../support/built.ts';
 import { installRuntime } from '../../../src/worker/logger.ts';
 import { quietPort } from '../../support/quiet-port.ts';
@@ -86,11 +86,11 @@ async function tick(nominal: Date) {
 /** Lets a worker live until `work` has ended. */
 async function withWorker<T>(work: () => Promise<T>): Promise<T> {
   const asked = (ticket: RunTicket) => ({ ...books.context(), ...askedBy(ticket) });
-  const activities: Pick<EngineActivities, 'look' | 'work' | 'conclude'> = {
+  const activities: Pick<EngineActivities, 'look' | 'conclude'> & Pick<TaskActivities, 'export'> = {
     look: async (ticket) => ({
       outcome: (await look({ ...asked(ticket), pending: null })).work ? 'work' : 'idle',
     }),
-    work: async (ticket) => {
+    export: async (ticket) => {
       const now = await env.currentTimeMs();
       const context = { ...asked(ticket), ...quietPort(), run: ticket.id, options: {} };
       return runExport(context, () => now).catch((error: unknown) => {

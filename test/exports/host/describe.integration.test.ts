@@ -88,7 +88,7 @@ test.concurrent(
     import { defineExport } from 'regie';
     import { readdirSync } from 'node:fs';
     const known = ['REGIE_TEST_SECRET', 'DATABASE_URL', 'REGIE_TEST_POSTGRES', 'PATH'].filter((name) => name in process.env);
-    export default defineExport({ header: [...known, ...readdirSync('.'), ...process.argv.slice(4)], rows: () => [] });
+    export default defineExport({ header: [...known, ...readdirSync('.'), ...process.argv.slice(5)], rows: () => [] });
   `);
     expect(columns.map(({ name }) => name)).toEqual(['PATH', 'closed.ts']);
   },

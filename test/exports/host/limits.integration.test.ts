@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'vitest';
 import { produce } from '../../../src/exports/host/host.ts';
-import { identify, isRunning } from '../../../src/servers/processes.ts';
+import { identify, isRunning } from '../../../src/processes/processes.ts';
 import { day, installation, made, parts, port } from './support.ts';
 
 const rows = (body: string) => `import { defineExport } from 'regie';

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { checkConfig } from '../../../src/config/load.ts';
-import type { Config, ConfigInput } from '../../../src/config/schema.ts';
+import type { ConfigInput } from '../../../src/config/schema.ts';
+import type { Config } from '../../../src/task/config.ts';
 import { readDeliveries, type DeliveryRow } from '../../../src/exports/ledger/delivery.ts';
 import { readEvents } from '../../../src/exports/ledger/event.ts';
 import { readFiles, type FileRow } from '../../../src/exports/ledger/file.ts';
@@ -71,7 +72,7 @@ export async function openBooks(
   const whole = { ...input, exports };
   const config = await checkConfig(whole, path.join(root, 'regie.config.ts'));
   const database = await freshDatabase();
-  await migrate(database.url);
+  await migrate(database.url, config.migrations);
   const pool = openPool(database.url);
   const db = await pool.connect();
   const [only = ''] = Object.keys(modules);

@@ -8,10 +8,11 @@ import { archiveFolders, type ArchiveSettings, type Folders } from '../../../src
 import type { Look, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
 import { openPool } from '../../../src/store/connection.ts';
-import { bareConfig } from '../../support/bare-config.ts';
+import { bareConfig, withSection } from '../../support/bare-config.ts';
 import { library, settingsOf } from './config.ts';
 import { filesBelow } from '../support/files-below.ts';
 import { libraryDatabase } from '../support/library-database.ts';
+import { librarySection } from '../../../src/library/settings.ts';
 
 export interface ArchiverOptions {
   settings?: Record<string, unknown>;
@@ -103,7 +104,10 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
       const ctx: WorkContext<ArchiveSettings> = {
         task: 'hot',
         settings,
-        config: storage === undefined ? config : { ...config, library: { ...config.library, storage } },
+        config:
+          storage === undefined
+            ? config
+            : withSection(config, librarySection, { ...librarySection.of(config), storage }),
         db,
         signal: signal ?? new AbortController().signal,
         progress: (each) => onProgress?.(each),

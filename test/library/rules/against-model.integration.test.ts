@@ -7,6 +7,7 @@ import { moverSettings } from '../../../src/library/rules/settings.ts';
 import { localTime, play, type ModelOutcome } from './naive.ts';
 import { contextOf } from './context.ts';
 import { eventsOf, openLibrary, put, readAll, type Draft, type TestLibrary } from './support.ts';
+import { librarySection } from '../../../src/library/settings.ts';
 
 let library: TestLibrary;
 beforeAll(async () => {
@@ -131,7 +132,7 @@ test('rules do what a naive model does, and a rehearsal foretells it', async () 
       const declared = settings.rules.map((rule) => ({ name: rule.name, rule }));
       const context = contextOf(db, settings);
 
-      const foretold = await rehearse(db, context.config.library, declared, settings);
+      const foretold = await rehearse(db, librarySection.of(context.config), declared, settings);
       expect(await readAll(db)).toEqual(before);
 
       const { outcomes, stopped } = await carryOut(context, await resolveRules(db, declared), settings);

@@ -6,6 +6,7 @@ import { apply } from '../../../src/temporal/schedules/apply.ts';
 import { eventually, startInstallation, type TestInstallation } from '../../support/installation.ts';
 import { library } from './context.ts';
 import { many, put, whereabouts } from './support.ts';
+import { librarySection } from '../../../src/library/settings.ts';
 
 let at: TestInstallation;
 let db: PoolClient;
@@ -55,7 +56,7 @@ beforeAll(async () => {
     ],
   });
   db = await at.pool.connect();
-  await syncLibrary(db, at.config.library);
+  await syncLibrary(db, librarySection.of(at.config));
   // Before anything ticks: a task that finds its collection empty ends.
   await put(db, await needDatabox(db, 'Press'), many(5, { collection: 'Archive' }));
   await at.startWorker();

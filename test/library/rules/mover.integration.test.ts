@@ -11,6 +11,7 @@ import { openPool } from '../../../src/store/connection.ts';
 import type { WorkContext } from '../../../src/task/kind.ts';
 import { contextOf } from './context.ts';
 import { eventsOf, many, openLibrary, put, whereabouts, type TestLibrary } from './support.ts';
+import { librarySection } from '../../../src/library/settings.ts';
 
 let library: TestLibrary;
 beforeEach(async () => {
@@ -281,7 +282,7 @@ describe('a rule that cannot be carried out', () => {
   test('a databox in a zone that nobody knows', async () => {
     await library.db.query("update library.databox set timezone = 'Europe/Pariss' where name = 'Films'");
     const context = contextOf(library.db, settingsOf({ ...publish, databox: 'Films' }));
-    context.config.library.databoxes = {};
+    librarySection.of(context.config).databoxes = {};
     expect((await move(context)).note).toContain('databox Films is in the time zone "Europe/Pariss"');
   });
 
@@ -366,7 +367,7 @@ test('a rehearsal leaves out what a rule before would have deleted', async () =>
   );
   const { db } = library;
   const declared = settings.rules.map((rule) => ({ name: rule.name, rule }));
-  const foretold = await rehearse(db, contextOf(db, settings).config.library, declared, settings);
+  const foretold = await rehearse(db, librarySection.of(contextOf(db, settings).config), declared, settings);
   expect(foretold).toMatchObject([
     { name: 'first', deleted: 2, first: ids },
     { name: 'again', affected: 0 },

@@ -8,6 +8,7 @@ import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { libraryDatabase } from '../support/library-database.ts';
 import { library } from './context.ts';
+import { librarySection } from '../../../src/library/settings.ts';
 
 /** A record as a test writes it down, and as it finds it again. */
 export interface TestRecord {
@@ -35,7 +36,7 @@ export async function openLibrary(): Promise<TestLibrary> {
   const { url, close } = await libraryDatabase();
   const pool = openPool(url);
   const db = await pool.connect();
-  await syncLibrary(db, bareConfig('/nowhere', { library }).library);
+  await syncLibrary(db, librarySection.of(bareConfig('/nowhere', { library })));
   return {
     url,
     db,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { exit } from '../../../src/cli/frame/exit.ts';
+import { exit } from '../../../src/command/exit.ts';
 import { userEnvironment } from './user.ts';
 
 /** How long a busy machine may take until a command reaches the server. */

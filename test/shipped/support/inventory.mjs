@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 
 const load = (file) => import(pathToFileURL(path.join(process.argv[2], file)).href);
 
-const { builtInKinds } = await load('activities/index.js');
-const { configSchema } = await load('config/schema.js');
+const { builtInModules } = await load('modules.js');
+const { destinationsSection, sourcesSection } = await load('exports/settings.js');
 const { formatSchema } = await load('exports/api/format-schema.js');
 const { formatSettings } = await load('weather/formats/settings.js');
 const { regie } = await load('cli/program.js');
@@ -38,9 +38,9 @@ async function commands(words) {
 }
 
 const found = {
-  kinds: (await builtInKinds()).map(({ name }) => name),
-  sources: variants(configSchema.shape.sources, 'type'),
-  destinations: variants(configSchema.shape.destinations, 'type'),
+  kinds: (await Promise.all(builtInModules.map(({ kinds }) => kinds()))).flat().map(({ name }) => name),
+  sources: variants(sourcesSection.schema, 'type'),
+  destinations: variants(destinationsSection.schema, 'type'),
   formats: variants(formatSchema, 'type'),
   weather: variants(formatSettings, 'format'),
   commands: await commands([]),

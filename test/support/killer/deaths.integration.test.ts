@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { randomOf } from '../../../src/weather/sample/random.ts';
+import { randomOf } from '../../../src/sampling/random.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { inTransaction } from '../../../src/store/transaction.ts';
 import { freshDatabase, type TestDatabase } from '../postgres.ts';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { beforeEach } from 'vitest';
-import { randomOf, type Random } from '../../../src/weather/sample/random.ts';
+import { randomOf, type Random } from '../../../src/sampling/random.ts';
 
 /** Gives the random numbers of a test; the same for the same words. */
 export type Dice = (...words: readonly (string | number)[]) => Random;

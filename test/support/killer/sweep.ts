@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/weather/sample/random.ts';
+import type { Random } from '../../../src/sampling/random.ts';
 import { Killer, type Moments } from './killer.ts';
 
 /** Which of so many moments a run is killed at; the first is 1. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../support/ports.ts';
-import type { Account } from '../../../src/servers/run-command.ts';
+import type { Account } from '../../../src/processes/run-command.ts';
 import { give, serverAccount } from './account.ts';
 import { certify, loopbackNames, type Certificate } from './certificates.ts';
 import { Daemon } from './daemon.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
-import type { Config } from '../../../src/config/schema.ts';
+import type { Config } from '../../../src/task/config.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import type { Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';

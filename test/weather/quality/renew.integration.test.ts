@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { look } from '../../../src/weather/load/look.ts';
-import { weatherSchema } from '../../../src/weather/settings.ts';
+import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
 import { useSchema } from '../../../src/weather/schema.ts';
 import { exclude, lift, type NewExclusion } from '../../../src/weather/quality/exclusions.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
+import { withSection } from '../../support/bare-config.ts';
 
 let loader: Loader;
 let fresh: Loader;
@@ -22,7 +23,7 @@ beforeEach(async () => {
 });
 
 const configure = (each: Loader, S1: unknown) => {
-  each.config.weather = weatherSchema.parse({ stations: { S1, S2: {} } });
+  each.config = withSection(each.config, weatherSection, weatherSchema.parse({ stations: { S1, S2: {} } }));
 };
 const observationsOf = (each: Loader) =>
   each.query(

@@ -4,9 +4,10 @@ import { zoneOf } from '../../../src/time/zone.ts';
 import { exclude, lift } from '../../../src/weather/quality/exclusions.ts';
 import { doubtedKeys } from '../../../src/weather/quality/judge-sent.ts';
 import { rulesOf } from '../../../src/weather/quality/limits.ts';
-import { weatherSchema } from '../../../src/weather/settings.ts';
+import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
 import { openLoader, type Loader } from '../load/support.ts';
 import { runAggregate } from '../support/weather-database.ts';
+import { withSection } from '../../support/bare-config.ts';
 
 const reunion = zoneOf('Indian/Reunion');
 const midnight = Date.parse('2021-05-31T20:00:00Z');
@@ -63,7 +64,7 @@ describe('in the database', () => {
   );
 
   const configure = (S1: unknown) => {
-    loader.config.weather = weatherSchema.parse({ stations: { S1 } });
+    loader.config = withSection(loader.config, weatherSection, weatherSchema.parse({ stations: { S1 } }));
   };
   const withDb = async <T>(work: (db: Parameters<typeof runAggregate>[0]) => Promise<T>): Promise<T> => {
     const db = await loader.pool.connect();

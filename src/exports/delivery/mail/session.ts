@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import SMTPConnection, { type SMTPError } from 'nodemailer/lib/smtp-connection';
-import { resolveSecret } from '../../../config/secrets.ts';
+import { resolveSecret } from '../../../settings/secrets.ts';
 import { hostAndPort } from '../../../transfer/ftp/dial.ts';
 import { quote } from '../../../transfer/ftp/problem.ts';
 import { readAuthorities } from '../../../transfer/ftp/server.ts';

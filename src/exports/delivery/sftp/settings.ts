@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { duration } from '../../../config/duration.ts';
-import { hostName, portNumber, protocolText } from '../../../config/network.ts';
-import { secretReference } from '../../../config/secrets.ts';
+import { duration } from '../../../settings/duration.ts';
+import { hostName, portNumber, protocolText } from '../../../settings/network.ts';
+import { secretReference } from '../../../settings/secrets.ts';
 import { template } from '../fill.ts';
 
 const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {

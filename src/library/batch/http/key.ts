@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { resolveSecret } from '../../../config/secrets.ts';
+import { resolveSecret } from '../../../settings/secrets.ts';
 import { PermanentError } from '../../../task/errors.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration } from '../../../config/duration.ts';
-import { secretReference } from '../../../config/secrets.ts';
+import { duration } from '../../../settings/duration.ts';
+import { secretReference } from '../../../settings/secrets.ts';
 
 const GIB = 2 ** 30;
 

@@ -1,0 +1,107 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import type { Module } from '../module/module.ts';
+import { builtInModules } from '../modules.ts';
+import type { Section } from '../task/section.ts';
+import { ConfigError, type Fault } from './error.ts';
+import { baseSchema } from './schema.ts';
+
+/** A word, as it is part of the name of a table. */
+const moduleName = /^[a-z][a-z0-9_]{0,39}$/;
+
+/**
+ * The modules that a configuration brings, checked by shape: they are code of users.
+ * @throws ConfigError with every fault.
+ */
+export function ownModules(input: unknown, file: string): readonly Module[] {
+  const given = (input as { modules?: unknown } | null | undefined)?.modules;
+  // What is no array is told with the rest of the configuration.
+  if (!Array.isArray(given)) return [];
+  const names = new Set(['regie', ...builtInModules.map(({ name }) => name)]);
+  const faults = given.flatMap((module, i) =>
+    faultsOf(module, names).map((fault) => at(`modules[${i}]`, fault)),
+  );
+  if (faults.length > 0) throw new ConfigError(file, faults);
+  return given as Module[];
+}
+
+const at = (where: string, fault: Fault): Fault => ({
+  ...fault,
+  path: fault.path === '' ? where : `${where}.${fault.path}`,
+});
+
+/** @param names those that are taken; gets the module's own. */
+function faultsOf(module: unknown, names: Set<string>): Fault[] {
+  if (typeof module !== 'object' || module === null)
+    return [{ path: '', value: String(module), message: 'expected a module: defineModule({ name, … })' }];
+  const { name, kinds, sections, tasks, migrations, commands, checks, beside, firstLook } = module as Record<
+    keyof Module,
+    unknown
+  >;
+  const faults: Fault[] = [];
+  const refuse = (where: string, value: unknown, message: string) =>
+    faults.push({
+      path: where,
+      value: typeof value === 'string' ? JSON.stringify(value) : typeof value,
+      message,
+    });
+  if (typeof name !== 'string' || !moduleName.test(name))
+    refuse('name', name, 'expected a lower-case word of letters, digits and `_`, at most 40');
+  else if (names.has(name)) refuse('name', name, 'another module has this name');
+  else names.add(name);
+  for (const [key, value] of Object.entries({ kinds, sections, checks }))
+    if (value !== undefined && !Array.isArray(value) && !(key !== 'checks' && typeof value === 'function'))
+      refuse(
+        key,
+        value,
+        key === 'checks' ? 'expected a list of functions' : 'expected a list, or a function that gives one',
+      );
+  for (const [key, value] of Object.entries({ tasks, commands, beside, firstLook }))
+    if (value !== undefined && typeof value !== 'function') refuse(key, value, 'expected a function');
+  if (migrations !== undefined && !isFolder(migrations))
+    refuse('migrations', migrations, 'expected the absolute path of a folder that is there');
+  const unknown = Object.keys(module).filter((key) => !known.has(key));
+  if (unknown.length > 0)
+    refuse('', unknown.join(', '), `not of a module; it may have ${[...known].join(', ')}`);
+  return faults;
+}
+
+const known = new Set<string>([
+  'name',
+  'kinds',
+  'sections',
+  'tasks',
+  'migrations',
+  'commands',
+  'checks',
+  'beside',
+  'firstLook',
+] satisfies (keyof Module)[]);
+
+function isFolder(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    path.isAbsolute(value) &&
+    statSync(value, { throwIfNoEntry: false })?.isDirectory() === true
+  );
+}
+
+/**
+ * The sections of modules, in their order.
+ * @throws Error when two have the same key, or one is none.
+ */
+export async function sectionsOf(modules: readonly Module[]): Promise<readonly Section[]> {
+  const found: Section[] = [];
+  for (const { name, sections } of modules) {
+    for (const section of typeof sections === 'function' ? await sections() : (sections ?? [])) {
+      if (typeof section?.key !== 'string' || section.schema === undefined)
+        throw new Error(`the module ${name} has a section that is none; expected defineSection(key, schema)`);
+      if (section.key in baseSchema.shape || found.some(({ key }) => key === section.key))
+        throw new Error(
+          `the module ${name} has a section ${section.key}; that key of the configuration is taken`,
+        );
+      found.push(section);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { defineModule } from '../module/module.ts';
+import { register } from './commands.ts';
+
+/** Exports: files that are owed, made of databases, checked and delivered. */
+export const exports = defineModule({
+  name: 'exports',
+  kinds: async () => [(await import('./kind.ts')).exporting],
+  sections: async () => {
+    const { sourcesSection, exportingSection, destinationsSection, exportsSection } =
+      await import('./settings.ts');
+    return [exportingSection, sourcesSection, destinationsSection, exportsSection];
+  },
+  tasks: async (sections) => {
+    const { exportsSection, exportTasks } = await import('./settings.ts');
+    return exportTasks(exportsSection.of({ sections }));
+  },
+  migrations: fileURLToPath(new URL('../../src/exports/migrations', import.meta.url)),
+  commands: register,
+  firstLook: async (where) => (await import('./first-look.ts')).lookAtExports(where),
+});

@@ -1,0 +1,21 @@
+import { archiveFolders, archiveSettings } from './settings.ts';
+import { librarySection } from '../settings.ts';
+import { defineKind } from '../../task/kind.ts';
+
+/** `archive`: files of a hotfolder become records of a collection (spec/library.md §2). */
+export const archive = defineKind({
+  name: 'archive',
+  aliases: ['archiver', 'arch', 'hotfolder'],
+  summary: 'Takes the files of a hotfolder into a collection of the library',
+  settings: archiveSettings,
+  dependsOn: [librarySection.key],
+  every: '60s',
+  folders: (settings, root) => {
+    const { hotfolder, archived, refused } = archiveFolders(root, settings);
+    return [hotfolder, archived, refused];
+  },
+  // The domain is imported when a worker needs it: the command line asks only for names.
+  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  attention: async (ctx) => (await import('./attention.ts')).attention(ctx.db, ctx.task),
+  work: async (ctx) => (await import('./archive.ts')).archive(ctx),
+});

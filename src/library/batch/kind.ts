@@ -1,0 +1,22 @@
+import { batchFolders, batchSettings } from './settings.ts';
+import { librarySection } from '../settings.ts';
+import { defineKind } from '../../task/kind.ts';
+
+/** `batch-upload`: files that come together, with a manifest, into the library (library spec §2). */
+export const batchUpload = defineKind({
+  name: 'batchUpload',
+  aliases: ['batch-upload', 'batch', 'upload'],
+  summary: 'Takes batches of files with their manifest into the library, from a drop folder and over HTTP',
+  settings: batchSettings,
+  dependsOn: [librarySection.key],
+  every: '30s',
+  folders: (settings, root) => {
+    const { drop, done, failed } = batchFolders(root, settings);
+    return [drop, done, failed];
+  },
+  // The domain is imported when a worker needs it: the command line asks only for names.
+  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
+  work: async (ctx) => (await import('./upload.ts')).uploadBatches(ctx),
+  serve: async (ctx) => (await import('./http/serve.ts')).serve(ctx),
+});

@@ -1,0 +1,36 @@
+import { OriginalStore } from '../originals/store.ts';
+import { storageFolder } from '../settings.ts';
+import { verifyStorage, type Fault } from '../verify.ts';
+import { exit } from '../../command/exit.ts';
+import type { Session } from '../../command/session.ts';
+import { some, withLibrary } from './library.ts';
+import { librarySection } from '../settings.ts';
+
+export async function showVerification(session: Session, { hash }: { hash?: true }): Promise<void> {
+  const found = await withLibrary(session, (db, config) =>
+    verifyStorage(db, new OriginalStore(storageFolder(config.root, librarySection.of(config))), {
+      hash: hash === true,
+    }),
+  );
+  const { originals, missing, damaged, leftover } = found;
+  const wrong = [...missing, ...damaged];
+  session.out.answer(found, () =>
+    [
+      ...wrong.map(describe),
+      ...(leftover.length > 0
+        ? [
+            `${some(leftover.length, 'file')} that nothing needs, left over from a crash: ${leftover.join(', ')}`,
+          ]
+        : []),
+      wrong.length === 0
+        ? `${some(originals, 'original')}, all there${hash ? ' with the content they came with' : ' with their size; --hash reads them all'}.`
+        : `${wrong.length} of ${some(originals, 'original')} missing or damaged: put them back from a backup, under these names.`,
+    ].join('\n'),
+  );
+  if (wrong.length > 0) session.exitCode = exit.failed;
+}
+
+function describe({ file, records, text }: Fault): string {
+  const of = records.length > 0 ? `record ${records.join(', ')}` : 'quarantine';
+  return `${file} (${of}) ${text}`;
+}

@@ -1,0 +1,15 @@
+import { emptySettings } from './settings.ts';
+import { librarySection } from '../settings.ts';
+import { defineKind } from '../../task/kind.ts';
+
+/** Empties a collection, once (library spec, empty-collection). */
+export const emptyCollection = defineKind({
+  name: 'emptyCollection',
+  aliases: ['empty-collection', 'empty'],
+  summary: 'Puts all records of a collection into the trash, then ends for good',
+  settings: emptySettings,
+  dependsOn: [librarySection.key],
+  every: '1m',
+  look: async (ctx) => (await import('./empty.ts')).look(ctx),
+  work: async (ctx) => (await import('./empty.ts')).empty(ctx),
+});

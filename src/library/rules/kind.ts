@@ -1,0 +1,16 @@
+import { librarySection } from '../settings.ts';
+import { defineKind } from '../../task/kind.ts';
+import { moverSettings } from './settings.ts';
+
+/** Moves, marks, trashes and deletes records by rules: expired documents (library spec, record-mover). */
+export const recordMover = defineKind({
+  name: 'recordMover',
+  aliases: ['record-mover', 'mover', 'recordmover', 'rules'],
+  summary: 'Moves records between collections, sets their status bits, trashes or deletes them, by rules',
+  settings: moverSettings,
+  dependsOn: [librarySection.key],
+  every: '10m',
+  look: async (ctx) => (await import('./mover.ts')).look(ctx),
+  attention: async ({ db, task }) => (await import('./refusals.ts')).attention(db, task),
+  work: async (ctx) => (await import('./mover.ts')).move(ctx),
+});

@@ -1,0 +1,66 @@
+-- What the engine keeps beside Temporal: Temporal forgets a run after its retention (24 hours on the
+-- development server), and a run must be able to ask for its task's wishes without waking a workflow.
+create schema if not exists regie;
+
+-- One row: which installation this database belongs to.
+create table regie.installation (
+  one boolean primary key default true check (one),
+  id uuid not null default gen_random_uuid(),
+  name text not null,
+  -- Folders that were marked with the id: a worker that does not find the mark sees another disk.
+  folders text[] not null default '{}',
+  created_at timestamptz not null default now()
+);
+
+-- What the control workflow tells the runs of its task.
+create table regie.task (
+  name text primary key,
+  kind text not null,
+  trace boolean not null default false,
+  -- The schedule as the control workflow last saw it; the watch compares them.
+  paused boolean not null default false,
+  note text not null default '',
+  -- When the task was last stopped, by whom and why; a run asked for before it does nothing.
+  stopped_at timestamptz,
+  -- Since when the task is in its state, and who brought it there.
+  since timestamptz not null default now(),
+  by text not null default 'apply',
+  reason text,
+  -- Options left for the next run by `run`.
+  pending jsonb,
+  -- Consecutive failed runs, and when a tick may try again.
+  failures integer not null default 0,
+  not_before timestamptz,
+  -- What the task waits for, as last reported.
+  needs text,
+  -- What an operator has to look at, as the control workflow was last told.
+  attention jsonb
+);
+
+create table regie.run (
+  run_id text primary key,
+  -- Workflow id; backfilled twice it is not unique.
+  id text not null,
+  task text not null,
+  kind text not null,
+  nominal timestamptz not null,
+  started_at timestamptz not null default now(),
+  ended_at timestamptz,
+  outcome text,
+  options jsonb not null default '{}',
+  report jsonb,
+  error text
+);
+create index run_by_task on regie.run (task, started_at desc);
+create index run_open on regie.run (task) where ended_at is null;
+
+create table regie.trace_line (
+  id bigint generated always as identity primary key,
+  task text not null,
+  run text not null,
+  at timestamptz not null default clock_timestamp(),
+  text text not null,
+  data jsonb
+);
+create index trace_line_by_task on regie.trace_line (task, id);
+create index trace_line_by_time on regie.trace_line using brin (at);

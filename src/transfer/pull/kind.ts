@@ -1,0 +1,19 @@
+import { defineKind } from '../../task/kind.ts';
+import { pullFolders, pullSettings } from './settings.ts';
+
+/** `ftp-pull`: the files of an FTP server, into a hotfolder (library spec §2). */
+export const ftpPull = defineKind({
+  name: 'ftpPull',
+  aliases: ['ftp-pull', 'ftppull', 'pull'],
+  summary: 'Fetches the files of an FTP server into a folder, each once and complete',
+  settings: pullSettings,
+  every: '15m',
+  folders: (settings, root) => {
+    const { local, work } = pullFolders(root, settings);
+    return [local, work];
+  },
+  // The domain is imported when a worker needs it: the command line asks only for names.
+  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
+  work: async (ctx) => (await import('./pull.ts')).pull(ctx),
+});

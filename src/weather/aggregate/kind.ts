@@ -1,0 +1,15 @@
+import { weatherSection } from '../settings.ts';
+import { defineKind } from '../../task/kind.ts';
+import { aggregateSettings } from './settings.ts';
+
+/** `svcAggregate`: hours, days, months, years and all time of what was loaded (weather spec §3). */
+export const aggregate = defineKind({
+  name: 'aggregate',
+  aliases: ['svcAggreg', 'agg', 'aggreg', 'agreg', 'agregation', 'aggregation', 'agregate', 'aggregate'],
+  summary: 'Recomputes the hours, days, months and years whose observations changed',
+  settings: aggregateSettings,
+  dependsOn: [weatherSection.key],
+  every: '2m',
+  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  work: async (ctx) => (await import('./aggregate.ts')).aggregate(ctx),
+});

@@ -1,0 +1,21 @@
+import { weatherSection } from '../settings.ts';
+import { defineKind } from '../../task/kind.ts';
+import { loadFolders, loadSettings } from './settings.ts';
+
+/** `svcLoadJson`: the JSON files of weather stations, from the inbox into PostgreSQL (weather spec §1–2). */
+export const loadJson = defineKind({
+  name: 'loadJson',
+  aliases: ['svcAutoLoad', 'autoload', 'auto', 'obs', 'observation', 'load', 'loadjson', 'json'],
+  summary: 'Loads the JSON files that weather stations send, from the inbox into the database',
+  settings: loadSettings,
+  dependsOn: [weatherSection.key],
+  every: '30s',
+  folders: (settings, root) => {
+    const { inbox, work, archive, failed } = loadFolders(root, settings);
+    return [inbox, work, archive, failed];
+  },
+  // The domain is imported when a worker needs it: the command line asks only for names.
+  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  attention: async (ctx) => (await import('./attention.ts')).attention(ctx.db),
+  work: async (ctx) => (await import('./load.ts')).load(ctx),
+});

@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineModule } from '../module/module.ts';
+import { register } from './commands.ts';
+
+/** The weather network: what stations send is loaded, and aggregated by hour, day, month and year. */
+export const weather = defineModule({
+  name: 'weather',
+  kinds: async () => [
+    (await import('./load/kind.ts')).loadJson,
+    (await import('./aggregate/kind.ts')).aggregate,
+  ],
+  sections: async () => [(await import('./settings.ts')).weatherSection],
+  migrations: fileURLToPath(new URL('../../src/weather/migrations', import.meta.url)),
+  commands: register,
+  firstLook: async (where) => (await import('./first-look.ts')).lookAtWeather(where),
+});
