@@ -6,6 +6,7 @@ import { harmless } from '../command/harmless.ts';
 import { processIo, type Io } from '../command/output.ts';
 import { CliSession, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
+import * as commandsOfOwn from './commands.ts';
 import * as doctor from './doctor.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
@@ -24,7 +25,7 @@ import { builtInModules } from '../modules.ts';
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
 const commands = [up, worker, apply, list, status, start, stop, run, trace, log, svc];
 /** After those of modules. */
-const last = [scheduler, doctor];
+const last = [commandsOfOwn, scheduler, doctor];
 
 /**
  * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has
@@ -35,6 +36,7 @@ export async function regie(argv: readonly string[], io: Io = processIo): Promis
   const usage: string[] = [];
   const program = build(session, io, usage);
   try {
+    await addOwn(program, session, argv, usage);
     await program.parseAsync([...argv], { from: 'user' });
     return session.exitCode;
   } catch (error) {
@@ -67,6 +69,26 @@ function build(session: CliSession, io: Io, usage: string[]): Command {
   return program;
 }
 
+/** A word that is none of ours may be a command of the installation's: only then its configuration is loaded for it. */
+async function addOwn(
+  program: Command,
+  session: CliSession,
+  argv: readonly string[],
+  usage: string[],
+): Promise<void> {
+  const [word, ...rest] = program.parseOptions([...argv]).operands;
+  const name = word === 'help' ? rest[0] : word;
+  if (name === undefined || program.commands.some((each) => [each.name(), ...each.aliases()].includes(name)))
+    return;
+  session.use(program.opts<GlobalOptions>());
+  try {
+    const [{ registerOwn }, config] = await Promise.all([import('./own-commands.ts'), session.config()]);
+    registerOwn(program, session, config);
+  } catch (error) {
+    usage.push(`(What the configuration may add cannot be had: ${explain(error).message.trim()})\n`);
+  }
+}
+
 /** The program's version, from package.json above `dist/` or `src/`. */
 function version(): string {
   const file = new URL('../../package.json', import.meta.url);
@@ -83,7 +105,7 @@ function fail(
     if (error.exitCode === 0) return exit.done;
     const words = usage
       .join('')
-      .replace(/^error: /, '')
+      .replace(/^error: /m, '')
       .trim();
     return tell(io, json, { code: exit.usage, message: words, details: {} });
   }

@@ -4,6 +4,9 @@ import { defineKind } from '../task/kind.ts';
 
 const commands = () => import('./ledger/decide.ts');
 
+/** Which day, month or operation a command is about. */
+const unit = { value: 'which', summary: 'day, month or operation (default: the only one that waits for it)' };
+
 /** `export`: a file of a database, made once a business day, checked and delivered (spec/exports.md). */
 export const exporting = defineKind({
   name: 'export',
@@ -19,21 +22,30 @@ export const exporting = defineKind({
   look: async (ctx) => (await import('./look.ts')).look(ctx),
   waiting: async (ctx) => (await import('./ledger/waiting.ts')).waiting(ctx),
   attention: async (ctx) => (await import('./ledger/attention.ts')).attention(ctx),
+  runOptions: {
+    day: { value: 'yyyy-mm-dd', summary: 'the business day (default: today)' },
+    month: { value: 'yyyy-mm', summary: 'of a monthly export: the month that it is about' },
+    operation: { value: 'segment', summary: 'of an export at the end of an operation' },
+  },
   commands: {
     release: {
       summary: 'deliver a file that its check holds; takes {unit, reason, by}',
+      options: { unit },
       run: async (ctx, args, by) => (await commands()).release(ctx, args, by),
     },
     discard: {
       summary: 'deliver a file to nobody, or forgive a missed day; takes {unit, reason, by}',
+      options: { unit },
       run: async (ctx, args, by) => (await commands()).discard(ctx, args, by),
     },
     redeliver: {
       summary: 'send a file again to those who have not got it; takes {unit, force, reason, by}',
+      options: { unit, force: { summary: 'also where it may have arrived, or has; written down' } },
       run: async (ctx, args, by) => (await commands()).redeliver(ctx, args, by),
     },
     confirm: {
       summary: 'say that a file of which nobody knew has arrived; takes {unit, reason, by}',
+      options: { unit },
       run: async (ctx, args, by) => (await commands()).confirm(ctx, args, by),
     },
   },

@@ -97,10 +97,22 @@ export interface Report {
   end?: string;
 }
 
-/** A command of an operator that only some kinds know, such as `release`. */
+/** Options that a kind's command, or its `run`, takes: by name, `unit` for `--unit`. */
+export type OptionsOfKind = Readonly<Record<string, OptionOfKind>>;
+
+interface OptionOfKind {
+  /** What it is for, in a few words; the help of `regie` shows it. */
+  summary: string;
+  /** What its value is like, `yyyy-mm-dd`; left out of one that is only there or not. */
+  value?: string;
+}
+
+/** A command of an operator that only some kinds know, such as `release`: a signal, an update, and a command of `regie`. */
 export interface KindCommand<S> {
   /** What it does, in one line; the Web UI shows it beside the signal. */
   summary: string;
+  /** What `regie <command> <task>` takes beside `--reason`. Whoever signals may give anything: check it in `run`. */
+  options?: OptionsOfKind;
   /**
    * Carries it out; may be repeated after a crash.
    * @throws {Refused} in the operator's words, when it does not fit.
@@ -168,6 +180,8 @@ export interface Kind<S = unknown> {
   waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
   /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
   attention?(ctx: TaskContext<S>): Promise<Attention>;
+  /** What `regie run <task>` takes beside `--once`, `--force`, `--tmp` and `--wait`; it is part of the run's options. */
+  runOptions?: OptionsOfKind;
   /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */
   commands?: Readonly<Record<string, KindCommand<S>>>;
   /**

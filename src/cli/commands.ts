@@ -1,0 +1,14 @@
+import type { Command } from 'commander';
+import type { CliSession } from './frame/session.ts';
+
+export function register(program: Command, session: CliSession): void {
+  program
+    .command('commands')
+    .description(
+      "list what this installation's own modules, and the kinds of its tasks, add to these commands",
+    )
+    .action(async () => {
+      const { showOwnCommands } = await import('./control/show-own-commands.ts');
+      await showOwnCommands(session);
+    });
+}

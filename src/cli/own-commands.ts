@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { builtInModules } from '../modules.ts';
+import type { LoadedConfig } from '../config/schema.ts';
+import type { Module } from '../module/module.ts';
+import type { CommandArgs, RunOptions } from '../task/status.ts';
+import { UsageError } from '../command/exit.ts';
+import type { CliSession } from './frame/session.ts';
+
+/**
+ * Adds what an installation brings: the commands of its own modules, and one for each command of its tasks' kinds. The
+ * built-in commands keep their names; a command that two kinds have is for the tasks of both.
+ */
+export function registerOwn(program: Command, session: CliSession, { modules, tasks }: LoadedConfig): void {
+  const taken = new Set(program.commands.map((each) => each.name()));
+  for (const module of modules) {
+    if ((builtInModules as readonly Module[]).includes(module)) continue;
+    try {
+      module.commands?.(program, session);
+    } catch (error) {
+      // Code of users; without it there are all other commands.
+      session.out.remark(`The commands of the module ${module.name} cannot be had: ${String(error)}`);
+    }
+  }
+  const kinds = new Set(tasks.map((task) => task.kind));
+  const names = new Set([...kinds].flatMap((kind) => Object.keys(kind.commands ?? {})));
+  for (const name of names) if (!taken.has(name)) registerCommand(program, session, name, [...kinds]);
+}
+
+type Kinds = LoadedConfig['tasks'][number]['kind'][];
+
+function registerCommand(program: Command, session: CliSession, name: string, all: Kinds): void {
+  const having = all.filter((kind) => kind.commands?.[name]);
+  const summaries = new Set(having.map((kind) => kind.commands![name]!.summary));
+  const options = Object.assign(
+    {},
+    ...having.map((kind) => kind.commands![name]!.options ?? {}),
+  ) as NonNullable<NonNullable<Kinds[number]['commands']>[string]['options']>;
+  const command = program
+    .command(name)
+    .description([...summaries].join('; '))
+    .argument('<task>', 'name or alias, in any case')
+    .option('--reason <text>', 'why, for those who ask later');
+  for (const [option, { summary, value }] of Object.entries(options))
+    command.option(`--${option}${value === undefined ? '' : ` <${value}>`}`, summary);
+  command.action(async (of: string, args: CommandArgs & RunOptions) => {
+    const task = await session.task(of);
+    if (!task.kind.commands?.[name]) {
+      const { tasks } = await session.config();
+      const others = tasks.filter(({ kind }) => kind.commands?.[name]).map((each) => each.name);
+      throw new UsageError(
+        `${task.name} is of the kind ${task.kind.name}, which has no command ${name}; it is for ${others.join(', ')}.`,
+      );
+    }
+    const done = await session.give(task, { name, done: `${task.name}: ${name} is carried out.` }, args);
+    session.out.answer(done, () => done.message);
+  });
+}
