@@ -40,7 +40,7 @@ export const mayImport = {
   servers: ['processes', 'task', 'temporal'],
   activities: ['exports', 'library', 'store', 'task', 'temporal', 'transfer', 'weather'],
   worker: ['activities', 'store', 'task', 'temporal'],
-  'index.ts': ['config', 'exports', 'module', 'settings', 'task'],
+  'index.ts': ['command', 'config', 'exports', 'module', 'settings', 'task'],
   'child.ts': ['index.ts'],
   'up.ts': ['servers', 'store', 'task', 'temporal', 'worker'],
   cli: [

@@ -18,6 +18,13 @@ export type { ExportContext, Parameters, RowStream, Source } from './exports/api
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
 export type { ConfigInput } from './config/schema.ts';
+export { count } from './command/count.ts';
+export { CliError, exit, UsageError, type ExitCode } from './command/exit.ts';
+export { group } from './command/group.ts';
+export type { Output } from './command/output.ts';
+export type { Session } from './command/session.ts';
+export { table } from './command/table.ts';
+export { withDatabase } from './command/with-database.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
@@ -26,14 +33,46 @@ export { Refused } from './task/refused.ts';
 export { Unknown } from './task/unknown.ts';
 export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
+export type { Installation } from './task/installation.ts';
 export type { Deed, Duration, Kind, KindCommand, Look, LookContext, ServeContext, Port, Progress, Report, TaskContext, WorkContext, } from './task/kind.ts';
 export type { Attention, CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
 /** The schema library of settings, so that a kind of your own needs no package beside Regie. */
 export { z } from 'zod';
 
+// command/count
+
+/** Reads a whole number from 1 to `most` of the command line. */
+export declare const count: (most: number) => (text: string) => number;
+
 // command/exit
 
+/** Exit codes of every `regie` command; scripts rely on them (DESIGN §4). */
+export declare const exit: {
+    readonly done: 0;
+    readonly failed: 1;
+    readonly usage: 2;
+    readonly noServer: 3;
+    readonly noSuchTask: 4;
+    /** The command does not fit the task's state: starting a started task, running a stopped one. */
+    readonly refused: 5;
+};
 export type ExitCode = number;
+/** Ends a command: `message` is one or two sentences for the operator, `code` the process's exit code. */
+export declare class CliError extends Error {
+    readonly code: ExitCode;
+    /** Further members of the `--json` answer. */
+    readonly details: Record<string, unknown>;
+    constructor(code: ExitCode, message: string, details?: Record<string, unknown>);
+}
+export declare class UsageError extends CliError {
+    constructor(message: string);
+}
+
+// command/group
+
+import type { Command } from 'commander';
+/** A group of commands to which several modules add some, such as `demo`: the one that is there, or a new one. */
+export declare function group(program: Command, name: string, description: string): Command;
 
 // command/output
 
@@ -116,6 +155,20 @@ export interface Done {
     /** What had become of the control workflow, where it did not run: it is started again. */
     control?: string;
 }
+
+// command/table
+
+/** Sets `rows` in columns under `head`. Cells may carry colours and line breaks. Columns listed in `right` are right-aligned. */
+export declare function table(head: readonly string[], rows: readonly (readonly string[])[], right?: number[]): string;
+
+// command/with-database
+
+import type { PoolClient } from 'pg';
+/**
+ * Gives `work` a connection to the installation's database. What it does not find there (`Unknown`, RangeError) becomes
+ * wrong usage (exit 2); no database is exit 3.
+ */
+export declare function withDatabase<T>(session: Session, work: (db: PoolClient) => Promise<T>): Promise<T>;
 
 // config/define
 
@@ -999,10 +1052,20 @@ export interface Report {
      */
     end?: string;
 }
-/** A command of an operator that only some kinds know, such as `release`. */
+/** Options that a kind's command, or its `run`, takes: by name, `unit` for `--unit`. */
+export type OptionsOfKind = Readonly<Record<string, OptionOfKind>>;
+interface OptionOfKind {
+    /** What it is for, in a few words; the help of `regie` shows it. */
+    summary: string;
+    /** What its value is like, `yyyy-mm-dd`; left out of one that is only there or not. */
+    value?: string;
+}
+/** A command of an operator that only some kinds know, such as `release`: a signal, an update, and a command of `regie`. */
 export interface KindCommand<S> {
     /** What it does, in one line; the Web UI shows it beside the signal. */
     summary: string;
+    /** What `regie <command> <task>` takes beside `--reason`. Whoever signals may give anything: check it in `run`. */
+    options?: OptionsOfKind;
     /**
      * Carries it out; may be repeated after a crash.
      * @throws {Refused} in the operator's words, when it does not fit.
@@ -1066,6 +1129,8 @@ export interface Kind<S = unknown> {
     waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
     /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
     attention?(ctx: TaskContext<S>): Promise<Attention>;
+    /** What `regie run <task>` takes beside `--once`, `--force`, `--tmp` and `--wait`; it is part of the run's options. */
+    runOptions?: OptionsOfKind;
     /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */
     commands?: Readonly<Record<string, KindCommand<S>>>;
     /**

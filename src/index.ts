@@ -13,6 +13,13 @@ export type { ExportContext, Parameters, RowStream, Source } from './exports/api
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
 export type { ConfigInput } from './config/schema.ts';
+export { count } from './command/count.ts';
+export { CliError, exit, UsageError, type ExitCode } from './command/exit.ts';
+export { group } from './command/group.ts';
+export type { Output } from './command/output.ts';
+export type { Session } from './command/session.ts';
+export { table } from './command/table.ts';
+export { withDatabase } from './command/with-database.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
@@ -21,6 +28,7 @@ export { Refused } from './task/refused.ts';
 export { Unknown } from './task/unknown.ts';
 export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
+export type { Installation } from './task/installation.ts';
 export type {
   Deed,
   Duration,

@@ -51,7 +51,11 @@ function registerCommand(program: Command, session: CliSession, name: string, al
         `${task.name} is of the kind ${task.kind.name}, which has no command ${name}; it is for ${others.join(', ')}.`,
       );
     }
-    const done = await session.give(task, { name, done: `${task.name}: ${name} is carried out.` }, args);
+    const done = await session.give(
+      task,
+      { name, done: `${task.name}: ${name} is carried out; \`regie log ${task.name}\` tells what it did.` },
+      args,
+    );
     session.out.answer(done, () => done.message);
   });
 }

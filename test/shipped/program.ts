@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(() => at.close?.(), 60_000);
 
 await import('./parts/own.ts');
+await import('./parts/module.ts');
 await import('./parts/weather.ts');
 await import('./parts/library.ts');
 await import('./parts/exports.ts');

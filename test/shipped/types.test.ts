@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
@@ -63,12 +63,15 @@ test('declarations need nothing that the package does not bring', async () => {
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'regie.config.ts'), config);
   writeFileSync(path.join(folder, 'cards.ts'), module);
+  const example = path.join(installed, 'node_modules/regie/examples/tides');
+  cpSync(example, path.join(folder, 'tides'), { recursive: true });
   const compilerOptions = {
     strict: true,
     module: 'nodenext',
     target: 'es2022',
     noEmit: true,
     skipLibCheck: false,
+    allowImportingTsExtensions: true,
   };
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   const tsc = path.join(project, 'node_modules/typescript/bin/tsc');

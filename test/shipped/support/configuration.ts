@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Servers } from './servers.ts';
 
@@ -27,6 +27,8 @@ export function writeConfiguration(root: string, servers: Servers, layout: Layou
   };
   write('regie.config.ts', configuration(servers, layout));
   for (const [name, text] of Object.entries(modules())) write(`exports/${name}.ts`, text);
+  // The example of a module, as the package has it.
+  cpSync(path.join(root, 'node_modules/regie/examples/tides'), path.join(root, 'tides'), { recursive: true });
   // What a destination or a hotfolder must find.
   for (const folder of ['share', 'data/weather/inbox/ovpf', 'data/library/batches/drop'])
     mkdirSync(path.join(root, folder), { recursive: true });
@@ -67,6 +69,7 @@ function configuration({ ftp, sshd, mariadb, mail }: Servers, { uploadPort }: La
   const text = JSON.stringify;
   return `import { appendFileSync } from 'node:fs';
 import { defineConfig, defineKind, z } from 'regie';
+import { tideGauges } from './tides/module.ts';
 
 const greet = defineKind({
   name: 'greet',
@@ -86,6 +89,8 @@ const greet = defineKind({
 export default defineConfig({
   installation: 'shipped',
   kinds: [greet],
+  modules: [tideGauges],
+  tides: { gauges: { PORT: { name: 'Port', alarm: 1.5 } } },
   weather: { timezone: 'Indian/Reunion', autoRegister: true },
   library: {
     databoxes: {
@@ -154,6 +159,7 @@ export default defineConfig({
     },
     { name: 'emptying', kind: 'emptyCollection', every: '300d', settings: { databox: 'photos', collection: 'Old' } },
     { name: 'svcGreet', kind: 'greet', settings: { who: 'the night shift' } },
+    { name: 'svcTides', kind: 'readTides', every: '300d' },
   ],
 });
 `;
