@@ -63,6 +63,8 @@ test('declarations need nothing that the package does not bring', async () => {
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'regie.config.ts'), config);
   writeFileSync(path.join(folder, 'cards.ts'), module);
+  // As TypeScript wants it where `import.meta` is used.
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   const example = path.join(installed, 'node_modules/regie/examples/tides');
   cpSync(example, path.join(folder, 'tides'), { recursive: true });
   const compilerOptions = {
