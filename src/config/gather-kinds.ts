@@ -3,6 +3,7 @@ import { duration } from '../settings/duration.ts';
 import type { Kind } from '../task/kind.ts';
 import { commands, engineActivities, engineWorkflows } from '../task/names.ts';
 import type { Fault } from './error.ts';
+import { given, placeOf } from './gather-modules.ts';
 
 /** It is the type of a workflow and of an activity, and part of what operators read. */
 const kindName = /^[A-Za-z][\w-]{0,99}$/;
@@ -22,9 +23,10 @@ export async function gatherKinds(
     if (fault) faults.push({ ...fault, path: fault.path === '' ? at : `${at}.${fault.path}` });
     else found.set((kind as Kind).name, kind as Kind);
   };
-  for (const { name, kinds = [] } of modules) {
-    const list = typeof kinds === 'function' ? await kinds() : kinds;
-    list.forEach((kind, i) => take(kind, `the module ${name}: kinds[${i}]`));
+  for (const [i, module] of modules.entries()) {
+    const at = `${placeOf(module, i)}.kinds`;
+    const list = await given(module.kinds, (message) => faults.push({ path: at, value: '', message }));
+    list.forEach((kind, j) => take(kind, `${at}[${j}]`));
   }
   own.forEach((kind, i) => take(kind, `kinds[${i}]`));
   return found;

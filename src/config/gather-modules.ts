@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Module } from '../module/module.ts';
 import { builtInModules } from '../modules.ts';
+import { messageOf } from '../task/errors.ts';
 import type { Section } from '../task/section.ts';
 import { ConfigError, type Fault } from './error.ts';
 import { baseSchema } from './schema.ts';
@@ -86,22 +87,42 @@ function isFolder(value: unknown): boolean {
   );
 }
 
-/**
- * The sections of modules, in their order.
- * @throws Error when two have the same key, or one is none.
- */
-export async function sectionsOf(modules: readonly Module[]): Promise<readonly Section[]> {
+/** The sections of modules, in their order. What is wrong with one is added to `faults`. */
+export async function sectionsOf(modules: readonly Module[], faults: Fault[]): Promise<readonly Section[]> {
   const found: Section[] = [];
-  for (const { name, sections } of modules) {
-    for (const section of typeof sections === 'function' ? await sections() : (sections ?? [])) {
-      if (typeof section?.key !== 'string' || section.schema === undefined)
-        throw new Error(`the module ${name} has a section that is none; expected defineSection(key, schema)`);
-      if (section.key in baseSchema.shape || found.some(({ key }) => key === section.key))
-        throw new Error(
-          `the module ${name} has a section ${section.key}; that key of the configuration is taken`,
-        );
-      found.push(section);
+  for (const [i, module] of modules.entries()) {
+    const path = placeOf(module, i);
+    const refuse = (value: string, message: string) =>
+      faults.push({ path: `${path}.sections`, value, message });
+    for (const section of await given(module.sections, (words) => refuse('', words))) {
+      const key: unknown = (section as Section | undefined)?.key;
+      if (typeof key !== 'string' || section.schema === undefined)
+        refuse(typeof section, 'expected defineSection(key, schema)');
+      else if (key in baseSchema.shape || found.some((other) => other.key === key))
+        refuse(key, 'that key of the configuration is taken');
+      else found.push(section);
     }
   }
   return found;
+}
+
+/** Where a module stands: `modules[0]`; of a built-in one its name. */
+export function placeOf({ name }: Module, i: number): string {
+  return i < builtInModules.length ? name : `modules[${i - builtInModules.length}]`;
+}
+
+/** A list of a module's, or what its function gives; nothing, and a word, where that fails. */
+export async function given<T>(
+  list: readonly T[] | (() => Promise<readonly T[]>) | undefined,
+  refuse: (words: string) => void,
+): Promise<readonly T[]> {
+  if (typeof list !== 'function') return list ?? [];
+  try {
+    const found: unknown = await list();
+    if (Array.isArray(found)) return found as T[];
+    refuse(`its function gave ${typeof found}; expected a list`);
+  } catch (error) {
+    refuse(`its function failed: ${messageOf(error)}`);
+  }
+  return [];
 }

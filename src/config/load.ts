@@ -73,9 +73,10 @@ function indexFile(): string {
 /** Checks what `regie.config.ts` exports. Throws `ConfigError` with every fault. */
 export async function checkConfig(input: unknown, file: string): Promise<LoadedConfig> {
   const modules = [...builtInModules, ...ownModules(input, file)];
-  const sections = await sectionsOf(modules);
+  const faults: Fault[] = [];
+  const sections = await sectionsOf(modules, faults);
   const base = withSections(sections).safeParse(input);
-  const faults: Fault[] = base.success ? [] : faultsOf(base.error, input, '');
+  if (!base.success) faults.push(...faultsOf(base.error, input, ''));
   const checked = checkSections(sections, input, faults);
   if (!base.success || faults.length > 0) throw new ConfigError(file, faults);
 

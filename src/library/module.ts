@@ -15,5 +15,6 @@ export const library = defineModule({
   sections: async () => [(await import('./settings.ts')).librarySection],
   migrations: fileURLToPath(new URL('../../src/library/migrations', import.meta.url)),
   commands: register,
+  checks: [async (context) => (await import('./checks.ts')).checkExifTool(context)],
   firstLook: async (where) => (await import('./first-look.ts')).lookAtLibrary(where),
 });
