@@ -8,7 +8,8 @@ export function register(program: Command, session: CliSession): void {
       "list what this installation's own modules, and the kinds of its tasks, add to these commands",
     )
     .action(async () => {
+      const taken = new Set(program.commands.map((each) => each.name()));
       const { showOwnCommands } = await import('./control/show-own-commands.ts');
-      await showOwnCommands(session);
+      await showOwnCommands(session, taken);
     });
 }

@@ -12,18 +12,20 @@ import type { CliSession } from './frame/session.ts';
  */
 export function registerOwn(program: Command, session: CliSession, { modules, tasks }: LoadedConfig): void {
   const taken = new Set(program.commands.map((each) => each.name()));
-  for (const module of modules) {
-    if ((builtInModules as readonly Module[]).includes(module)) continue;
-    try {
-      module.commands?.(program, session);
-    } catch (error) {
-      // Code of users; without it there are all other commands.
-      session.out.remark(`The commands of the module ${module.name} cannot be had: ${String(error)}`);
-    }
-  }
+  for (const module of modules)
+    if (!(builtInModules as readonly Module[]).includes(module)) registerModule(program, session, module);
   const kinds = new Set(tasks.map((task) => task.kind));
   const names = new Set([...kinds].flatMap((kind) => Object.keys(kind.commands ?? {})));
   for (const name of names) if (!taken.has(name)) registerCommand(program, session, name, [...kinds]);
+}
+
+/** Adds the commands of a module, which is code of users: one that fails at it leaves all other commands. */
+export function registerModule(program: Command, session: CliSession, { name, commands }: Module): void {
+  try {
+    commands?.(program, session);
+  } catch (error) {
+    session.out.remark(`The commands of the module ${name} cannot be had: ${String(error)}`);
+  }
 }
 
 type Kinds = LoadedConfig['tasks'][number]['kind'][];

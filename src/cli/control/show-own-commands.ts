@@ -3,6 +3,7 @@ import { table } from '../../command/table.ts';
 import { builtInModules } from '../../modules.ts';
 import type { Module } from '../../module/module.ts';
 import type { CliSession } from '../frame/session.ts';
+import { registerModule } from '../own-commands.ts';
 import { listed } from './own-options.ts';
 
 interface Row {
@@ -12,15 +13,15 @@ interface Row {
   summary: string;
 }
 
-/** Prints the commands of the installation's own modules, and those that the kinds of its tasks have. */
-export async function showOwnCommands(session: CliSession): Promise<void> {
+/** Prints the commands of the installation's own modules, and those that the kinds of its tasks have; `taken`: names of built-in ones. */
+export async function showOwnCommands(session: CliSession, taken: ReadonlySet<string>): Promise<void> {
   const { modules, tasks } = await session.config();
   const builtIn: readonly Module[] = builtInModules;
   const rows = modules
     .filter((module) => !builtIn.includes(module))
     .flatMap((module): Row[] => {
       const program = new Command();
-      module.commands?.(program, session);
+      registerModule(program, session, module);
       return program.commands.map((each) => ({
         command: `${each.name()} ${each.usage()}`,
         of: module.name,
@@ -28,12 +29,15 @@ export async function showOwnCommands(session: CliSession): Promise<void> {
       }));
     });
   for (const kind of new Set(tasks.map((task) => task.kind))) {
-    for (const [name, { summary, options = {} }] of Object.entries(kind.commands ?? {}))
+    for (const [name, { summary, options = {} }] of Object.entries(kind.commands ?? {})) {
+      // Then it is a signal and an update only.
+      if (taken.has(name)) continue;
       rows.push({
         command: [name, '<task>', ...listed(options), '--reason <text>'].join(' '),
         of: kind.name,
         summary,
       });
+    }
     if (kind.runOptions)
       rows.push({
         command: ['run', '<task>', ...listed(kind.runOptions)].join(' '),
