@@ -758,17 +758,6 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
     type: "mariadb";
     url?: string | undefined;
 }> | undefined>, import("./index.ts").Section<"destinations", Record<string, {
-    type: "sftp";
-    host: string;
-    port: number;
-    user: string;
-    password?: string | undefined;
-    key?: string | undefined;
-    passphrase?: string | undefined;
-    fingerprint: string[];
-    folder: string;
-    timeout: number;
-} | {
     type: "mail";
     host: string;
     port?: number | undefined;
@@ -803,20 +792,20 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
     type: "ftp";
     folder: string;
 } | {
-    type: "directory";
-    folder: string;
-}>, Record<string, {
     type: "sftp";
     host: string;
-    port?: number | undefined;
+    port: number;
     user: string;
     password?: string | undefined;
     key?: string | undefined;
     passphrase?: string | undefined;
-    fingerprint: string | string[];
-    folder?: string | undefined;
-    timeout?: string | number | undefined;
+    fingerprint: string[];
+    folder: string;
+    timeout: number;
 } | {
+    type: "directory";
+    folder: string;
+}>, Record<string, {
     type: "mail";
     host: string;
     port?: number | undefined;
@@ -850,6 +839,17 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
     timeout?: string | number | undefined;
     type: "ftp";
     folder?: string | undefined;
+} | {
+    type: "sftp";
+    host: string;
+    port?: number | undefined;
+    user: string;
+    password?: string | undefined;
+    key?: string | undefined;
+    passphrase?: string | undefined;
+    fingerprint: string | string[];
+    folder?: string | undefined;
+    timeout?: string | number | undefined;
 } | {
     type: "directory";
     folder: string;
