@@ -12,12 +12,18 @@ import type { Session, SessionOptions } from './session.ts';
  *
  * @param connect gives what `resolveSource` gave, where secrets can be read.
  * @param signal ends what runs: the server is told to stop it.
+ * @param tell gets sentences for the log.
  */
-export function openSource(name: string, connect: () => Promise<object>, signal: AbortSignal): Source {
+export function openSource(
+  name: string,
+  connect: () => Promise<object>,
+  signal: AbortSignal,
+  tell: (text: string) => void = () => undefined,
+): Source {
   const plan = (readOnly: boolean, statements: QueryPlan['statements']): QueryPlan => ({
     source: name,
     connect: connect as () => Promise<ResolvedSource>,
-    open: (settings) => openSession(settings, { readOnly, signal }),
+    open: (settings) => openSession(settings, { readOnly, signal, tell }),
     statements,
     signal,
   });

@@ -21,6 +21,8 @@ export interface SessionOptions {
   readOnly: boolean;
   /** Cancels what runs, and ends the session. */
   signal: AbortSignal;
+  /** Gets a sentence for the log, when rows come by another way than they should. */
+  tell(text: string): void;
 }
 
 /** The rows of a statement as they come. */

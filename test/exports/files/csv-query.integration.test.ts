@@ -11,6 +11,7 @@ import { writeCsv } from '../../../src/exports/files/csv.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
 import { resolveSource } from '../../../src/exports/sources/resolve.ts';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { spoil } from '../sources/spoiled-pg.ts';
 
 let database: TestDatabase;
 const folder = mkdtempSync(path.join(tmpdir(), 'regie-test-csv-'));
@@ -94,6 +95,21 @@ test.each(Object.keys(headers).flatMap((header) => formats.map((format) => [head
     const slow = await csv(headers[name]!, objects(stream(QUERY)), format);
     expect(fast).toEqual(slow);
     expect(fast.rows).toBe(6);
+  },
+);
+
+test.each(Object.keys(headers))(
+  'writes the same by a driver that is not as expected inside: %s',
+  async (name) => {
+    for (const format of formats) {
+      const fast = await csv(headers[name]!, stream(QUERY), format);
+      const mend = spoil('another reader');
+      try {
+        expect(await csv(headers[name]!, stream(QUERY), format)).toEqual(fast);
+      } finally {
+        mend();
+      }
+    }
   },
 );
 

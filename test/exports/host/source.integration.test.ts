@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolveSource } from '../../../src/exports/sources/resolve.ts';
 import { produce } from '../../../src/exports/host/host.ts';
@@ -55,4 +56,33 @@ test.each([
   await expect(produce(job(rows), day, port())).rejects.toThrow(
     `the export closed failed: closed.ts:5: the source outbound, ${sentence}`,
   );
+});
+
+test('makes the same file by a driver that is not as expected inside, and says so', async () => {
+  const rows =
+    "source('outbound').stream(`select i, case i % 3 when 0 then null when 1 then 'é;' || i else '' end from generate_series(1, 30000) i`)";
+  const made = job(rows);
+  const usual = await produce(made, day, port());
+
+  const spoiled = job(rows);
+  // Another version of it, which reads its connection by two listeners.
+  const driver = JSON.stringify(path.resolve('node_modules/pg'));
+  writeFileSync(
+    spoiled.module,
+    `import { createRequire } from 'node:module';
+const { Client } = createRequire(${driver})(${driver});
+const { connect } = Client.prototype;
+Client.prototype.connect = async function () {
+  await connect.call(this);
+  this.connection.stream.on('data', () => undefined);
+};
+${readFileSync(spoiled.module, 'utf8')}`,
+  );
+  const told = port();
+  const ordinary = await produce(spoiled, day, told);
+  expect(told.lines).toEqual([
+    'pg is not as expected inside (the connection has 2 readers instead of one): rows come by a cursor, as objects, which is slower and gives the same',
+  ]);
+  expect(ordinary.file.rows).toBe(30_000);
+  expect(readFileSync(ordinary.file.path)).toEqual(readFileSync(usual.file.path));
 });

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type pg from 'pg';
+import type { Inside } from './inside.ts';
 
 /** The number by which a connection asks to cancel what another one runs. */
 const CANCEL_REQUEST = 80_877_102;
@@ -7,11 +8,7 @@ const CANCEL_REQUEST = 80_877_102;
 const WITHIN_MS = 2_000;
 
 /** Tells the server to stop what a client runs, by a connection of its own, as the protocol has it; done when the server has heard it. Never throws. */
-export function cancelQuery(client: pg.Client): Promise<void> {
-  const { processID, secretKey } = client as unknown as {
-    processID: number | null;
-    secretKey: number | null;
-  };
+export function cancelQuery(client: pg.Client, { processID, secretKey }: Inside): Promise<void> {
   if (processID === null || secretKey === null) return Promise.resolve();
   const message = Buffer.alloc(16);
   message.writeInt32BE(message.length, 0);

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { atLine } from './at-line.ts';
+import type { Wire } from './inside.ts';
 import { parameterText } from './parameter.ts';
 import type { Tap } from './tap.ts';
 
@@ -8,15 +10,6 @@ const READY_BYTES = 128 * 1024;
 export interface Field {
   name: string;
   dataTypeID: number;
-}
-
-/** What the driver's connection does for a query in PostgreSQL's extended protocol. */
-interface Wire {
-  parse(message: { text: string; name: string }): void;
-  bind(message: { values: (string | null)[] }): void;
-  describe(message: { type: 'P'; name: string }): void;
-  execute(message: { portal: string; rows: number }): void;
-  sync(): void;
 }
 
 /**
@@ -77,6 +70,7 @@ export class Portal {
       if (this.readyBytes >= READY_BYTES) this.tap.pause();
       this.wake?.();
     };
+    this.tap.onFault = (error) => this.handleError(error);
     wire.parse({ text: this.text, name: '' });
     wire.bind({ values: this.values });
     wire.describe({ type: 'P', name: '' });
@@ -91,7 +85,7 @@ export class Portal {
   }
 
   handleDataRow(): void {
-    throw new Error('expected the rows before the driver');
+    this.error ??= new Error('a row has passed the tap');
   }
 
   handlePortalSuspended(): void {}
@@ -105,7 +99,7 @@ export class Portal {
   handleCopyData(): void {}
 
   handleError(error: Error): void {
-    this.error ??= withLine(error, this.text);
+    this.error ??= atLine(error, this.text);
     // The driver tells no more after it.
     this.finish();
   }
@@ -117,22 +111,11 @@ export class Portal {
   private finish(): void {
     this.ended = true;
     this.tap.onRows = undefined;
+    this.tap.onFault = undefined;
     this.wake?.();
   }
 
   private change(): Promise<void> {
     return new Promise((resolve) => (this.wake = resolve));
   }
-}
-
-/** The server counts characters to where it stumbled; people count lines. */
-function withLine(error: Error, text: string): Error {
-  const position = Number((error as { position?: string }).position);
-  if (!position) return error;
-  const line =
-    Array.from(text)
-      .slice(0, position - 1)
-      .filter((character) => character === '\n').length + 1;
-  error.message += `, at line ${line} of it`;
-  return error;
 }

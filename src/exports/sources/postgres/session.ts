@@ -1,11 +1,10 @@
 import pg from 'pg';
-import type { Cell } from '../../api/cell.ts';
 import type { ResolvedSource } from '../resolve.ts';
-import type { Result, Session, SessionOptions, Statement, WireRows } from '../session.ts';
-import { cancelQuery } from './cancel.ts';
-import { decodeCell, decodeRows, kindOf } from './decode.ts';
-import { Portal, type Field } from './portal.ts';
-import { Tap } from './tap.ts';
+import type { Result, Session, SessionOptions, Statement } from '../session.ts';
+import { ByObjects } from './by-objects.ts';
+import { ByWire } from './by-wire.ts';
+import { Unexpected } from './inside.ts';
+import type { Way } from './way.ts';
 
 /** A server that restarts may take so long, ms. */
 const CONNECT_WITHIN_MS = 10_000;
@@ -15,22 +14,37 @@ const LOOK_AT_CLIENT = '2s';
 /** A session with a PostgreSQL: one transaction, rolled back at the end. Times are UTC, dates ISO: cells are read so. */
 export class PostgresSession implements Session {
   private readonly client: pg.Client;
-  private readonly tap: Tap;
+  private readonly way: Way;
   private readonly signal: AbortSignal;
-  private current: Portal | undefined;
   private readonly abort = () => void this.close();
 
-  private constructor(client: pg.Client, signal: AbortSignal) {
+  private constructor(client: pg.Client, way: Way, signal: AbortSignal) {
     this.client = client;
-    this.tap = new Tap(client);
+    this.way = way;
     this.signal = signal;
     signal.addEventListener('abort', this.abort, { once: true });
   }
 
   /** @throws {Error} of the driver when the server cannot be reached, or refuses the login. */
-  static async open(
+  static async open(settings: ResolvedSource, options: SessionOptions): Promise<PostgresSession> {
+    const { signal, tell } = options;
+    const config = clientConfig(settings);
+    try {
+      return await this.over(settings, options, (client) => ByWire.over(client));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof Unexpected)) throw error;
+      tell(
+        `pg is not as expected inside (${error.message}): rows come by a cursor, as objects, which is slower and gives the same`,
+      );
+      return this.over(settings, options, (client) => ByObjects.over(client, config));
+    }
+  }
+
+  private static async over(
     settings: ResolvedSource,
     { readOnly, signal }: SessionOptions,
+    wayOver: (client: pg.Client) => Promise<Way>,
   ): Promise<PostgresSession> {
     const client = new pg.Client(clientConfig(settings));
     // A lost connection is told by the statement that runs, or by the next.
@@ -40,9 +54,10 @@ export class PostgresSession implements Session {
     try {
       await client.connect();
       await prepare(client, settings.schema);
+      const way = await wayOver(client);
       await client.query(readOnly ? 'begin read only' : 'begin');
       signal.throwIfAborted();
-      return new PostgresSession(client, signal);
+      return new PostgresSession(client, way, signal);
     } catch (error) {
       client.end().catch(() => undefined);
       throw error;
@@ -52,51 +67,19 @@ export class PostgresSession implements Session {
   }
 
   async run(statement: Statement): Promise<void> {
-    const portal = this.begin(statement);
-    while (await portal.next());
+    this.signal.throwIfAborted();
+    await this.way.run(statement);
   }
 
-  async query(statement: Statement): Promise<PostgresResult> {
-    const portal = this.begin(statement);
-    return new PostgresResult(portal, await portal.fields());
+  async query(statement: Statement): Promise<Result> {
+    this.signal.throwIfAborted();
+    return this.way.query(statement);
   }
 
   async close(): Promise<void> {
     this.signal.removeEventListener('abort', this.abort);
-    if (this.current && !this.current.isEnded) {
-      await cancelQuery(this.client);
-      // It may wait for somebody to read, for ever.
-      (this.client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
-    }
+    await this.way.stop();
     await this.client.end().catch(() => undefined);
-  }
-
-  private begin({ text, parameters }: Statement): Portal {
-    this.signal.throwIfAborted();
-    this.current = new Portal(text, parameters, this.tap);
-    this.client.query(this.current);
-    return this.current;
-  }
-}
-
-/** The rows of a statement, as cells or as they came. */
-export class PostgresResult implements Result {
-  readonly names: readonly string[];
-  readonly wire: WireRows;
-
-  constructor(portal: Portal, fields: readonly Field[]) {
-    this.names = fields.map(({ name }) => name);
-    this.wire = {
-      kinds: fields.map(({ dataTypeID }) => kindOf(dataTypeID)),
-      decode: decodeCell,
-      async *messages() {
-        for (let rows = await portal.next(); rows; rows = await portal.next()) yield rows;
-      },
-    };
-  }
-
-  async *batches(): AsyncGenerator<readonly Cell[][], void, undefined> {
-    for await (const rows of this.wire.messages()) yield decodeRows(rows, this.wire.kinds);
   }
 }
 

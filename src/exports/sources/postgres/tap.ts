@@ -1,5 +1,5 @@
-import type pg from 'pg';
-import type { Readable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Inside } from './inside.ts';
 
 /** Type of the message that holds a row: `D`. */
 const ROW = 0x44;
@@ -13,21 +13,20 @@ const HEAD = 5;
 export class Tap {
   /** Gets whole DataRow messages, one after the other; without one they go to the driver. */
   onRows: ((rows: Buffer) => void) | undefined;
-  private readonly socket: Readable;
+  /** Hears when the driver stumbles over what it is handed; the connection ends with that. */
+  onFault: ((error: Error) => void) | undefined;
+  private readonly socket: Socket;
   private readonly driver: (chunk: Buffer) => void;
   /** The beginning of a message whose rest has not come, and how long it must be to know more. */
   private pieces: Buffer[] = [];
   private have = 0;
   private need = HEAD;
 
-  /** @param client connected, with nothing under way. */
-  constructor(client: pg.Client) {
-    this.socket = (client as unknown as { connection: { stream: Readable } }).connection.stream;
-    const [driver, ...others] = this.socket.listeners('data');
-    if (!driver || others.length > 0) throw new Error('expected one reader of the connection, the driver');
-    this.driver = driver as (chunk: Buffer) => void;
-    this.socket.off('data', this.driver);
-    this.socket.on('data', (chunk: Buffer) => this.take(chunk));
+  constructor({ socket, reader }: Inside) {
+    this.socket = socket;
+    this.driver = reader;
+    socket.off('data', reader);
+    socket.on('data', (chunk: Buffer) => this.take(chunk));
   }
 
   /** Lets the server wait, and go on. */
@@ -74,7 +73,12 @@ export class Tap {
 
   private hand(messages: Buffer, rows: boolean): void {
     if (messages.length === 0) return;
-    if (rows && this.onRows) this.onRows(messages);
-    else this.driver(messages);
+    if (rows && this.onRows) return this.onRows(messages);
+    try {
+      this.driver(messages);
+    } catch (error) {
+      this.onFault?.(error as Error);
+      this.socket.destroy(error as Error);
+    }
   }
 }
