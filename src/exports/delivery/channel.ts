@@ -32,6 +32,8 @@ export interface SendRequest {
   checkpoint(): Promise<void>;
   signal: AbortSignal;
   progress?(sent: number): void;
+  /** A line for the trace of the run. */
+  trace?(text: string): void;
 }
 
 /** A way by which files go out: one destination of the configuration, opened for one delivery. */

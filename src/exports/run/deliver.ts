@@ -171,6 +171,7 @@ async function send(
       parcel,
       recipients,
       signal: ctx.signal,
+      trace: (text) => ctx.trace(`${edition.key}: ${text}`),
       progress: (sent) =>
         ctx.progress({ step: `${edition.key}: sending to ${destination}`, done: sent, total: parcel.bytes }),
       async checkpoint() {

@@ -26,7 +26,7 @@ async function sendMail(
   commit: Commit,
   settled: Map<string, RecipientOutcome>,
 ): Promise<RecipientOutcome> {
-  const { parcel, recipients, signal, progress } = request;
+  const { parcel, recipients, signal, progress, trace = () => undefined } = request;
   await verifyParcel(parcel, signal);
   const [{ composeMail }, { Session }] = await Promise.all([import('./message.ts'), import('./session.ts')]);
   const message = composeMail(settings, parcel);
@@ -40,7 +40,7 @@ async function sendMail(
   if (signal.aborted) onAbort();
   let session: Awaited<ReturnType<typeof Session.open>> | undefined;
   try {
-    session = await Session.open(settings, root, stop.signal);
+    session = await Session.open(settings, root, stop.signal, trace);
     const open = session;
     let refused: unknown;
     const gate = async () => {
