@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Installation } from '../task/installation.ts';
+import type { WorkContext } from '../task/kind.ts';
 import type { Calendar } from '../task/calendar.ts';
 import type { Description } from './host/description.ts';
 import { describe } from './host/host.ts';
@@ -15,6 +16,9 @@ export interface ExportTask {
   settings: ExportSettings;
   config: Installation;
 }
+
+/** A run of an export. */
+export type ExportRun = WorkContext<ExportSettings>;
 
 /** How long a fault is kept, ms. */
 const FAULT_KEPT_MS = 1_000;

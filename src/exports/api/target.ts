@@ -31,4 +31,6 @@ export type DeliverTo =
       text?: string;
       /** FTP, SFTP, directory: instead of the destination's folder; with placeholders. */
       folder?: string;
+      /** Of a destination of your own type: instead of its settings of these names. */
+      with?: Readonly<Record<string, unknown>>;
     };

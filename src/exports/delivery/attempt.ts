@@ -1,77 +1,244 @@
-import { FTPError } from 'basic-ftp';
 import { messageOf, PermanentError } from '../../task/errors.ts';
-import { AccessProblem } from '../../transfer/ftp/problem.ts';
-import { Refused } from './remote/place.ts';
-import type { RecipientOutcome, SendRequest } from './channel.ts';
+import {
+  CheckpointRefused,
+  DeliveryFailed,
+  type Channel,
+  type RecipientOutcome,
+  type SendRequest,
+} from './channel.ts';
+import type { DestinationType } from './destination.ts';
+import { verifyParcel } from './parcel-file.ts';
 
-/** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */
-export class DeliveryFailed extends Error {
-  /** Trying again cannot mend it. */
-  readonly permanent: boolean;
+/** What is to be sent, as the ledger wants it. */
+export type SendOrder = Pick<SendRequest, 'parcel' | 'recipients' | 'checkpoint' | 'signal'> &
+  Partial<Pick<SendRequest, 'progress' | 'trace'>>;
 
-  constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
-    super(message, cause === undefined ? {} : { cause });
-    this.name = 'DeliveryFailed';
-    this.permanent = permanent;
-  }
-}
-
-/** The ledger did not take the checkpoint, as far as is known: the step was not taken. Goes to whoever wanted to send. */
-export class CheckpointRefused extends Error {}
-
-/** Passes the checkpoint; must be awaited right before the step that cannot be taken back. */
-export type Commit = () => Promise<void>;
-
-/** Sends; gives the outcome of all recipients that are not in `settled`, whatever becomes of the others. */
-type Work = (commit: Commit, settled: Map<string, RecipientOutcome>) => Promise<RecipientOutcome>;
+/** How long a channel may be silent, ms. */
+const PATIENCE = 600_000;
+/** How long one may take to end when its run is cancelled, ms. */
+const GRACE = 10_000;
+/** More would be none for Node, ms. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** What the ledger keeps of a text. */
+const LONGEST = 2_000;
 
 /**
- * Sends by `work`, and says what an error means: before the checkpoint it has failed, after it nobody knows, unless
- * `work` is certain and throws `DeliveryFailed`.
+ * Sends by a channel, which may be a user's code: whatever it does, each recipient has an outcome. Before the checkpoint an error has failed, after
+ * it nobody knows, unless the channel is certain and throws `DeliveryFailed`.
  * @throws the signal's reason when it is aborted before the checkpoint, and what the checkpoint throws.
  */
-export async function attempt(request: SendRequest, work: Work): Promise<Map<string, RecipientOutcome>> {
+export async function attempt(
+  type: DestinationType,
+  channel: Channel,
+  order: SendOrder,
+): Promise<Map<string, RecipientOutcome>> {
   const settled = new Map<string, RecipientOutcome>();
-  const outcome = await outcomeOf(request, (commit) => work(commit, settled));
-  return new Map(request.recipients.map((recipient) => [recipient, settled.get(recipient) ?? outcome]));
+  const outcome = await new Attempt(type, order).make(channel, (recipient, given) =>
+    settled.set(recipient, checkOutcome(type, given)),
+  );
+  return new Map(order.recipients.map((recipient) => [recipient, settled.get(recipient) ?? outcome]));
 }
 
-async function outcomeOf(
-  { checkpoint, signal }: SendRequest,
-  work: (commit: Commit) => Promise<RecipientOutcome>,
-): Promise<RecipientOutcome> {
-  let committed = false;
-  const commit = async () => {
-    signal.throwIfAborted();
-    await checkpoint().catch((error: unknown) => {
-      throw new CheckpointRefused('the checkpoint is refused', { cause: error });
-    });
-    committed = true;
-  };
-  try {
-    return await work(commit);
-  } catch (error) {
-    if (error instanceof CheckpointRefused) throw error.cause;
-    if (!committed) signal.throwIfAborted();
-    if (!committed || error instanceof DeliveryFailed)
-      return { state: 'failed', error: sentenceOf(error), permanent: isPermanent(error) };
-    return { state: 'unknown', error: sentenceOf(error) };
+/**
+ * Looks whether a file has arrived.
+ * @throws {Error} when the channel does, gives something else, or no answer in time.
+ */
+export async function lookUp(
+  { name, patience = PATIENCE }: DestinationType,
+  channel: Channel,
+  { parcel, signal }: Pick<SendOrder, 'parcel' | 'signal'>,
+): Promise<'delivered' | 'absent' | undefined> {
+  const watch = new Watch(signal, patience);
+  const found: unknown = await watch.until(async () => channel.lookUp?.(parcel, watch.signal));
+  if (found === 'delivered' || found === 'absent' || found === undefined) return found;
+  throw new Error(`${name}: lookUp gave ${kindOf(found)}; expected 'delivered', 'absent' or undefined`);
+}
+
+class Attempt {
+  private readonly type: DestinationType;
+  private readonly order: SendOrder;
+  private readonly watch: Watch;
+  /** The ledger has the checkpoint, or may have it by now. */
+  private committed = false;
+  private refused: CheckpointRefused | undefined;
+
+  constructor(type: DestinationType, order: SendOrder) {
+    this.type = type;
+    this.order = order;
+    this.watch = new Watch(order.signal, type.patience ?? PATIENCE);
+  }
+
+  async make(channel: Channel, settle: SendRequest['settle']): Promise<RecipientOutcome> {
+    const { order, watch, type } = this;
+    const { parcel, recipients } = order;
+    let outcome: RecipientOutcome;
+    try {
+      await verifyParcel(parcel, order.signal);
+      const given: unknown = await watch.until(async () =>
+        channel.send({
+          parcel,
+          recipients,
+          checkpoint: () => this.checkpoint(),
+          settle: (recipient, its) => {
+            if (!watch.isOver) settle(recipient, its);
+          },
+          progress: (sent) => {
+            watch.heard();
+            if (!watch.isOver && Number.isFinite(sent)) order.progress?.(sent);
+          },
+          trace: (text) => {
+            if (!watch.isOver) order.trace?.(String(text));
+          },
+          signal: watch.signal,
+        }),
+      );
+      outcome = checkOutcome(type, given);
+    } catch (error) {
+      if (this.refused && !this.committed) throw this.refused.cause;
+      if (!this.committed) order.signal.throwIfAborted();
+      if (this.committed && !isCertain(error)) return { state: 'unknown', error: sentenceOf(error) };
+      return { state: 'failed', error: sentenceOf(error), permanent: isPermanent(error, type) };
+    }
+    // It went on without the ledger's leave, whatever it says.
+    if (this.refused && outcome.state !== 'failed')
+      return { state: 'unknown', error: `${type.name} has sent though the checkpoint was refused` };
+    return outcome;
+  }
+
+  private async checkpoint(): Promise<void> {
+    const { watch, order } = this;
+    if (watch.isOver) throw new CheckpointRefused('it comes too late: the channel was given up');
+    order.signal.throwIfAborted();
+    const before = this.committed;
+    this.committed = true;
+    try {
+      await watch.without(order.checkpoint());
+    } catch (error) {
+      this.committed = before;
+      this.refused = new CheckpointRefused('the checkpoint is refused', { cause: error });
+      throw this.refused;
+    }
+    if (watch.isOver) throw new CheckpointRefused('it comes too late: the channel was given up');
   }
 }
+
+/** Gives up what is silent for too long, or goes on long after it was cancelled. */
+class Watch {
+  /** For what is watched: aborted with the other one, and when it is given up. */
+  readonly signal: AbortSignal;
+  isOver = false;
+  private readonly patience: number;
+  private readonly outer: AbortSignal;
+  private readonly own = new AbortController();
+  private timer: NodeJS.Timeout | undefined;
+  private giveUp: (reason: Error) => void = () => undefined;
+
+  constructor(outer: AbortSignal, patience: number) {
+    this.outer = outer;
+    this.patience = patience;
+    this.signal = AbortSignal.any([outer, this.own.signal]);
+  }
+
+  /** What `act` gives. @throws what it throws, or that it was given up. */
+  async until<T>(act: () => Promise<T>): Promise<T> {
+    const cancelled = () => this.expire(GRACE, 'it did not end when it was cancelled');
+    const over = new Promise<never>((_, reject) => (this.giveUp = reject));
+    const work = act();
+    // Whatever it says after it was given up is nobody's.
+    work.catch(() => undefined);
+    this.outer.addEventListener('abort', cancelled, { once: true });
+    if (this.outer.aborted) cancelled();
+    else this.heard();
+    try {
+      return await Promise.race([work, over]);
+    } finally {
+      this.isOver = true;
+      clearTimeout(this.timer);
+      this.outer.removeEventListener('abort', cancelled);
+    }
+  }
+
+  /** A sign of life. */
+  heard(): void {
+    if (!this.outer.aborted) this.expire(this.patience, `it was silent for ${this.patience / 1_000} s`);
+  }
+
+  /** What somebody else takes time for does not count. */
+  async without<T>(other: Promise<T>): Promise<T> {
+    clearTimeout(this.timer);
+    try {
+      return await other;
+    } finally {
+      if (this.outer.aborted) this.expire(GRACE, 'it did not end when it was cancelled');
+      else this.heard();
+    }
+  }
+
+  private expire(after: number, why: string): void {
+    clearTimeout(this.timer);
+    // Those that keep time by themselves are waited for.
+    if (this.isOver || this.patience === Number.POSITIVE_INFINITY) return;
+    this.timer = setTimeout(
+      () => {
+        const reason = new Error(`it was given up: ${why}`);
+        this.isOver = true;
+        this.own.abort(reason);
+        this.giveUp(reason);
+      },
+      Math.min(after, LONGEST_TIMER),
+    );
+  }
+}
+
+/** An outcome as the ledger can keep it. @throws {Error} for what is none. */
+function checkOutcome({ name }: DestinationType, given: unknown): RecipientOutcome {
+  const { state, note, error, permanent } = (given ?? {}) as Record<string, unknown>;
+  if (state === 'delivered') return typeof note === 'string' ? { state, note: short(note) } : { state };
+  if (state === 'failed' && typeof error === 'string')
+    return { state, error: short(error), permanent: permanent === true };
+  if (state === 'unknown' && typeof error === 'string') return { state, error: short(error) };
+  throw new Error(
+    `${name} gave ${kindOf(given)} as the outcome; expected { state: 'delivered' }, or 'failed' or 'unknown' with an error`,
+  );
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  try {
+    return short(JSON.stringify(value) ?? typeof value, 80);
+  } catch {
+    return typeof value;
+  }
+}
+
+// PostgreSQL keeps no NUL in a text.
+const short = (text: string, longest = LONGEST) =>
+  (text.length > longest ? `${text.slice(0, longest - 1)}…` : text).replaceAll('\0', ' ');
 
 /** Its own words hold those of its causes. */
 function sentenceOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : messageOf(error);
+  return short(error instanceof Error && error.message !== '' ? error.message : messageOf(error));
+}
+
+/** By name: a configuration has classes of its own, whose code is the same. */
+function isCertain(error: unknown): error is DeliveryFailed {
+  return error instanceof Error && error.name === DeliveryFailed.name;
 }
 
 /** Can trying again not mend it? */
-function isPermanent(error: unknown): boolean {
-  if (error instanceof DeliveryFailed || error instanceof Refused) return error.permanent;
-  if (error instanceof PermanentError) return true;
-  if (error instanceof AccessProblem) return error.lasting;
-  // 552: no room left, which may change.
-  if (error instanceof FTPError) return error.code >= 500 && error.code !== 552;
-  return ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'].includes(
-    (error as NodeJS.ErrnoException).code ?? '',
-  );
+function isPermanent(error: unknown, type: DestinationType): boolean {
+  if (isCertain(error)) return error.permanent;
+  if (error instanceof Error && error.name === PermanentError.name) return true;
+  return toldBy(type, error) ?? filesLack.has((error as NodeJS.ErrnoException | null)?.code ?? '');
 }
+
+function toldBy(type: DestinationType, error: unknown): boolean | undefined {
+  try {
+    const told: unknown = type.isPermanent?.(error);
+    return typeof told === 'boolean' ? told : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const filesLack = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG']);

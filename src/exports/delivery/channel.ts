@@ -21,33 +21,54 @@ export type RecipientOutcome =
   /** Nobody knows whether it arrived; an operator decides. */
   | { state: 'unknown'; error: string };
 
+/** What a channel is asked to send. */
 export interface SendRequest {
+  /** It was compared with the ledger's digest right before. */
   parcel: Parcel;
-  /** Those not delivered yet: mail addresses, or the one name of a folder's recipient. */
+  /** Those not delivered yet, of those that the channel has named. */
   recipients: readonly string[];
   /**
    * Must be awaited right before the step that cannot be taken back (a mail's `DATA` end, the rename to the final name): commits to the ledger that it is
    * under way. Whoever dies after it leaves an unknown outcome; whoever dies before it leaves none. When it throws, the step must not be taken.
    */
   checkpoint(): Promise<void>;
+  /** Says how it ended for one recipient; what the channel gives or throws then is for the others. */
+  settle(recipient: string, outcome: RecipientOutcome): void;
+  /** Says how many bytes are sent; a sign of life. Cheap, call it often. */
+  progress(sent: number): void;
+  /** Aborted when the run is cancelled, or the channel was silent for too long. */
   signal: AbortSignal;
-  progress?(sent: number): void;
   /** A line for the trace of the run. */
-  trace?(text: string): void;
+  trace(text: string): void;
 }
 
 /** A way by which files go out: one destination of the configuration, opened for one delivery. */
 export interface Channel {
   /** Who gets the file, for the ledger: mail addresses, or one text such as `sftp://host/folder`. No secrets. */
-  recipients(): string[];
+  recipients(): readonly string[];
   /**
-   * Sends once; the outcome of each recipient. Never throws after `checkpoint`: what went wrong then is `unknown` unless it is certain. Before it, it
-   * may throw: nothing has arrived.
+   * Sends once; the outcome for all recipients that it has not settled. What it throws before `checkpoint` has failed: nothing has arrived. After it
+   * nobody knows, unless it is certain and throws `DeliveryFailed`.
    */
-  send(request: SendRequest): Promise<Map<string, RecipientOutcome>>;
+  send(request: SendRequest): Promise<RecipientOutcome>;
   /**
    * After an unknown outcome: looks whether the file has arrived, where the channel can tell (a directory, FTP, SFTP: by name, size and, where it can
    * be read, content). `undefined` where it cannot.
    */
   lookUp?(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
 }
+
+/** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */
+export class DeliveryFailed extends Error {
+  /** Trying again cannot mend it. */
+  readonly permanent: boolean;
+
+  constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'DeliveryFailed';
+    this.permanent = permanent;
+  }
+}
+
+/** The ledger did not take the checkpoint, as far as is known: the step must not be taken. Goes to whoever wanted to send. */
+export class CheckpointRefused extends Error {}

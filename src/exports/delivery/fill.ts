@@ -7,7 +7,7 @@ const parcelPlaceholders = ['yyyy', 'MM', 'dd', 'name', 'campaign', 'segment', '
 const hole = /\{([^{}]*)\}/g;
 
 /** The first placeholder of a template that there is not. */
-export function unknownPlaceholder(template: string): string | undefined {
+function unknownPlaceholder(template: string): string | undefined {
   for (const [, name = ''] of template.matchAll(hole))
     if (!(parcelPlaceholders as readonly string[]).includes(name)) return name;
   return undefined;
@@ -19,8 +19,16 @@ export const template = z.string().superRefine((text, ctx) => {
   if (unknown !== undefined) ctx.addIssue({ code: 'custom', message: unknownMessage(unknown), input: text });
 });
 
+/** A template that an export gives instead of a destination's own. */
+export const ownTemplate = template.min(1, { error: 'expected a text that is not empty' });
+
+/** The same for a folder. */
+export const ownFolder = ownTemplate.regex(/^\P{Cc}*$/u, {
+  error: 'expected a folder without control characters',
+});
+
 /** What is wrong with a template that has the placeholder `name`. */
-export function unknownMessage(name: string): string {
+function unknownMessage(name: string): string {
   return `unknown placeholder {${name}}; expected one of ${parcelPlaceholders.map((each) => `{${each}}`).join(', ')}`;
 }
 

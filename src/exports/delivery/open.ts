@@ -1,30 +1,32 @@
-import path from 'node:path';
-import { PermanentError } from '../../task/errors.ts';
+import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { DeliverTo } from '../api/target.ts';
-import type { Channel } from './channel.ts';
-import { directoryChannel } from './directory/channel.ts';
-import { ftpChannel } from './ftp/channel.ts';
-import { mailChannel } from './mail/channel.ts';
-import { areAddresses, type MailDestination } from './mail/settings.ts';
-import { unknownMessage, unknownPlaceholder } from './fill.ts';
-import { sftpChannel } from './sftp/channel.ts';
-import type { Destination } from './settings.ts';
+import { attempt, lookUp, type SendOrder } from './attempt.ts';
+import type { Channel, Parcel, RecipientOutcome } from './channel.ts';
+import type { DestinationContext, DestinationType } from './destination.ts';
+import { destinationType, type Destination } from './settings.ts';
 
 /** How one export uses a destination: a checked `DeliverTo`. */
 export type Delivery = Exclude<DeliverTo, string>;
 
-interface OpenOptions {
-  /** Folder of `regie.config.ts`: relative paths start there. */
-  root: string;
+interface OpenOptions extends DestinationContext {
   override: Delivery;
 }
 
-const changeable = {
-  mail: ['recipients', 'subject', 'text'],
-  ftp: ['folder'],
-  sftp: ['folder'],
-  directory: ['folder'],
-} satisfies Record<Destination['type'], (keyof Delivery)[]>;
+/** A destination that is opened for one delivery. What is behind it may be a user's code, and is believed nothing. */
+export interface OpenDestination {
+  /** Who gets the file, for the ledger; at least one. */
+  recipients(): string[];
+  /**
+   * Sends once; the outcome of each recipient.
+   * @throws the signal's reason when it is aborted before the checkpoint, and what the checkpoint throws.
+   */
+  send(order: SendOrder): Promise<Map<string, RecipientOutcome>>;
+  /**
+   * After an unknown outcome: has the file arrived? `undefined`: nobody can tell.
+   * @throws {Error} when the other side cannot be asked.
+   */
+  lookUp(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
+}
 
 /** The destination of that name. @throws {PermanentError} with those there are. */
 export function destinationOf(
@@ -41,51 +43,76 @@ export function destinationOf(
 
 /**
  * Opens a destination for an export. Nothing is read or connected before it sends, secrets neither.
- * @throws {PermanentError} for an override that the destination has no use for, naming both and the placeholder at fault.
+ * @throws {PermanentError} for an override that the destination has no use for, naming both and the placeholder at fault; for a type of the user's that
+ * gives no channel.
  */
-export function openChannel(destination: Destination, { root, override }: OpenOptions): Channel {
-  checkOverride(destination, override);
-  if (destination.type === 'mail') return mailChannel(withMailOverride(destination, override), root);
-  const folder = override.folder ?? destination.folder;
-  if (destination.type === 'ftp') return ftpChannel({ ...destination, folder }, root);
-  if (destination.type === 'sftp') return sftpChannel({ ...destination, folder });
-  return directoryChannel(path.resolve(root, folder));
+export function openChannel(
+  destination: Destination,
+  { override, ...context }: OpenOptions,
+): OpenDestination {
+  const type = destinationType(destination);
+  const { type: _, ...settings } = destination;
+  const channel = channelOf(type, { ...settings, ...checkOverride(type, override) }, context);
+  const recipients = recipientsOf(type, channel);
+  return {
+    recipients: () => recipients,
+    send: (order) => attempt(type, channel, order),
+    lookUp: (parcel, signal) => lookUp(type, channel, { parcel, signal }),
+  };
 }
 
-function checkOverride({ type }: Destination, override: Delivery): void {
-  const { to, ...changes } = override;
-  const known: readonly string[] = changeable[type];
-  for (const [key, value] of Object.entries(changes)) {
+/** The settings that an export changes for itself. */
+function checkOverride({ name, overrides = {} }: DestinationType, override: Delivery): object {
+  const { to, with: more = {}, ...changes } = override;
+  const known = overrides as Readonly<Record<string, DestinationType['settings'] | undefined>>;
+  const checked: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries({ ...changes, ...more })) {
     if (value === undefined) continue;
     const at = `deliver to ${to}: ${key} is ${JSON.stringify(value)}`;
-    if (!known.includes(key))
+    const schema = Object.hasOwn(known, key) ? known[key] : undefined;
+    if (!schema)
       throw new PermanentError(
         'BadDelivery',
-        `${at}; expected of a ${type} no more than ${known.join(', ')}`,
+        `${at}; expected of a ${name} no more than ${Object.keys(known).join(', ') || 'its name'}`,
       );
-    for (const text of [value].flat()) {
-      const unknown = unknownPlaceholder(text);
-      if (unknown !== undefined) throw new PermanentError('BadDelivery', `${at}: ${unknownMessage(unknown)}`);
-      if (key === 'folder' && /\p{Cc}/u.test(text))
-        throw new PermanentError('BadDelivery', `${at}; expected a folder without control characters`);
-      if (text === '') throw new PermanentError('BadDelivery', `${at}; expected a text that is not empty`);
-    }
+    const result = schema.safeParse(value);
+    const [issue] = result.error?.issues ?? [];
+    if (issue)
+      throw new PermanentError(
+        'BadDelivery',
+        `${at}${issue.message.startsWith('expected') ? ';' : ':'} ${issue.message}`,
+      );
+    checked[key] = result.data;
   }
+  return checked;
 }
 
-function withMailOverride(
-  destination: MailDestination,
-  { to, recipients, subject, text }: Delivery,
-): MailDestination {
-  if (recipients !== undefined && !areAddresses(recipients))
-    throw new PermanentError(
-      'BadDelivery',
-      `deliver to ${to}: recipients is ${JSON.stringify(recipients)}; expected mail addresses alone, such as "reports@example.org"`,
-    );
-  return {
-    ...destination,
-    ...(recipients === undefined ? {} : { recipients: [...recipients] }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(text === undefined ? {} : { text }),
-  };
+function channelOf(type: DestinationType, settings: object, context: DestinationContext): Channel {
+  let channel: unknown;
+  try {
+    channel = type.open(settings, context);
+  } catch (error) {
+    throw broken(type, `open threw: ${messageOf(error)}`);
+  }
+  const { recipients, send, lookUp: ask = () => undefined } = (channel ?? {}) as Partial<Channel>;
+  if ([recipients, send, ask].every((method) => typeof method === 'function')) return channel as Channel;
+  throw broken(type, 'open gave no channel; expected { recipients, send }, and perhaps lookUp');
+}
+
+function recipientsOf(type: DestinationType, channel: Channel): string[] {
+  let given: unknown;
+  try {
+    given = channel.recipients();
+  } catch (error) {
+    throw broken(type, `recipients threw: ${messageOf(error)}`);
+  }
+  if (Array.isArray(given) && given.length > 0 && given.every(isRecipient)) return [...new Set(given)];
+  throw broken(type, 'recipients gave no list of names; expected at least one, none empty');
+}
+
+const isRecipient = (name: unknown): name is string =>
+  typeof name === 'string' && /^[^\0]{1,1000}$/su.test(name);
+
+function broken({ name }: DestinationType, what: string): PermanentError {
+  return new PermanentError('BadDestination', `the type of destination ${name}: ${what}`);
 }

@@ -1,17 +1,36 @@
 import { z } from 'zod';
-import { ftpDestination } from './ftp/settings.ts';
-import { sftpDestination } from './sftp/settings.ts';
-import { mailDestination } from './mail/settings.ts';
-import { directoryDestination } from './directory/settings.ts';
+import { isSchema, typedSettings, typeOf, type OwnInput, type Typed } from '../typed-settings.ts';
+import type { DestinationType } from './destination.ts';
+import { directory } from './directory/destination.ts';
+import { ftp } from './ftp/destination.ts';
+import { mail } from './mail/destination.ts';
+import { sftp } from './sftp/destination.ts';
 
-const destination = z.discriminatedUnion('type', [
-  mailDestination,
-  ftpDestination,
-  sftpDestination,
-  directoryDestination,
-]);
+/** The types of destinations that Regie brings. */
+export const destinationTypes = [mail, ftp, sftp, directory] as const;
 
-/** Where files may go, by the name that targets use (spec: exports, §5): `destinations` of the configuration. */
+type InputOf<T> =
+  T extends DestinationType<infer Name, infer _, infer Input> ? { type: Name } & Input : never;
+
+/** A destination as users write it. */
+export type DestinationInput = InputOf<(typeof destinationTypes)[number]> | OwnInput<DestinationType>;
+
+/** One checked destination. */
+export type Destination = Typed<DestinationType>;
+
+const destination = typedSettings<DestinationType, DestinationInput>(destinationTypes, {
+  define: 'defineDestinationType',
+  methods: ['open'],
+  optional: ['isPermanent'],
+  fault({ name, patience, overrides = {} }) {
+    if (patience !== undefined && !(typeof patience === 'number' && patience > 0))
+      return `the patience of ${String(name)} is no number of milliseconds`;
+    const schemas = typeof overrides === 'object' && overrides !== null ? Object.values(overrides) : [0];
+    return schemas.every(isSchema) ? undefined : `the overrides of ${String(name)} are no schemas by name`;
+  },
+});
+
+/** Where files may go, by the name that targets use: `destinations` of the configuration. */
 export const destinationsSchema = z
   .record(
     z.string().regex(/^[A-Za-z][\w-]{0,99}$/, {
@@ -21,5 +40,5 @@ export const destinationsSchema = z
   )
   .default({});
 
-/** One checked destination. */
-export type Destination = z.output<typeof destination>;
+/** What sends to a checked destination. */
+export const destinationType = (checked: Destination): DestinationType => typeOf(destinationTypes, checked);

@@ -2,7 +2,7 @@ import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
 import type { CheckedTarget } from '../timing/target.ts';
 import { unitKey, unitOn } from '../timing/unit.ts';
 import { readUnit, unopened, type UnitRow } from '../ledger/unit.ts';
-import type { ExportRun } from './run.ts';
+import type { ExportRun } from '../described.ts';
 
 /** A unit that a run is for. */
 export interface Chosen {

@@ -1,6 +1,6 @@
 import { messageOf, PermanentError } from '../../task/errors.ts';
-import type { Channel, Parcel, RecipientOutcome } from '../delivery/channel.ts';
-import { destinationOf, openChannel } from '../delivery/open.ts';
+import type { Parcel, RecipientOutcome } from '../delivery/channel.ts';
+import { destinationOf, openChannel, type OpenDestination } from '../delivery/open.ts';
 import { placeholdersOf } from '../host/placeholders.ts';
 import {
   beginSending,
@@ -14,7 +14,7 @@ import {
 import { readFiles, type FileRow } from '../ledger/file.ts';
 import { turn, type UnitRow } from '../ledger/unit.ts';
 import { placeFile } from './place.ts';
-import type { ExportRun } from './run.ts';
+import type { ExportRun } from '../described.ts';
 import { destinationsSection } from '../settings.ts';
 
 interface Delivering {
@@ -107,7 +107,7 @@ async function deliverTo(
   const own = async () =>
     (await readDeliveries(db, edition)).filter((each) => each.destination === destination);
   const first = (await own())[0]!;
-  let channel: Channel;
+  let channel: OpenDestination;
   try {
     const settings = destinationOf(destinationsSection.of(config), destination);
     channel = openChannel(settings, { root: config.root, override: first.override });
@@ -132,7 +132,7 @@ async function deliverTo(
 async function lookAfter(
   ctx: ExportRun,
   edition: Edition,
-  channel: Channel,
+  channel: OpenDestination,
   parcel: Parcel,
   destination: string,
   recipient: string,
@@ -141,7 +141,7 @@ async function lookAfter(
   const died = 'the run was killed while it was being sent';
   let found: 'delivered' | 'absent' | undefined;
   try {
-    found = await channel.lookUp?.(parcel, ctx.signal);
+    found = await channel.lookUp(parcel, ctx.signal);
   } catch (error) {
     ctx.signal.throwIfAborted();
     return end({
@@ -158,7 +158,7 @@ async function lookAfter(
 async function send(
   ctx: ExportRun,
   edition: Edition,
-  channel: Channel,
+  channel: OpenDestination,
   parcel: Parcel,
   destination: string,
   recipients: readonly string[],
@@ -180,26 +180,11 @@ async function send(
       },
     });
   } catch (error) {
-    if (!committed) ctx.signal.throwIfAborted();
-    outcomes = new Map(
-      recipients.map((recipient): [string, RecipientOutcome] => [
-        recipient,
-        committed
-          ? { state: 'unknown', error: messageOf(error) }
-          : { state: 'failed', error: messageOf(error), permanent: error instanceof PermanentError },
-      ]),
-    );
+    ctx.signal.throwIfAborted();
+    // The ledger did not take the checkpoint.
+    const failed: RecipientOutcome = { state: 'failed', error: messageOf(error), permanent: false };
+    outcomes = new Map(recipients.map((recipient) => [recipient, failed]));
   }
   for (const recipient of recipients)
-    await endDelivery(
-      db,
-      edition,
-      destination,
-      recipient,
-      outcomes.get(recipient) ?? {
-        state: committed ? 'unknown' : 'failed',
-        error: 'the channel did not say how it ended',
-        permanent: false,
-      },
-    );
+    await endDelivery(db, edition, destination, recipient, outcomes.get(recipient)!);
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import { jobOf } from '../described.ts';
+import { jobOf, type ExportRun } from '../described.ts';
 import type { Description, Produced } from '../host/description.ts';
 import { ExportFailed } from '../host/errors.ts';
 import { produce } from '../host/host.ts';
@@ -10,7 +10,6 @@ import { addDeliveries, type Override } from '../ledger/delivery.ts';
 import { readUnit, turn, type UnitRow } from '../ledger/unit.ts';
 import { campaignFolder, editionName, workFolder } from './folders.ts';
 import { nextTry } from './next-try.ts';
-import type { ExportRun } from './run.ts';
 import { sourcesOf } from './sources.ts';
 
 interface Making {

@@ -2,7 +2,7 @@ import type { Client } from 'pg';
 import type { Installation } from '../../task/installation.ts';
 import type { Sources } from '../host/sources.ts';
 import { resolveSource } from '../sources/resolve.ts';
-import type { ExportRun } from './run.ts';
+import type { ExportRun } from '../described.ts';
 import { sourcesSection } from '../settings.ts';
 
 /** The databases that the configuration names; their secrets are resolved when an export reads from them. */

@@ -18,6 +18,7 @@ const deliverTo = z.union([
     subject: z.string().optional(),
     text: z.string().optional(),
     folder: z.string().optional(),
+    with: z.record(z.string(), z.json()).optional(),
   }),
 ]);
 

@@ -1,6 +1,6 @@
 import type { SMTPError } from 'nodemailer/lib/smtp-connection';
 import { AccessProblem, badCertificate, quote, unreachable } from '../../../transfer/ftp/problem.ts';
-import { DeliveryFailed } from '../attempt.ts';
+import { DeliveryFailed } from '../channel.ts';
 import type { MailDestination } from './settings.ts';
 
 /** Answers to a command that end the mail: it is not taken, for certain. Others may come for any reason, at any time. */

@@ -1,7 +1,6 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Readable } from 'node:stream';
-import type { Parcel } from '../channel.ts';
-import { DeliveryFailed } from '../attempt.ts';
+import { DeliveryFailed, type Parcel } from '../channel.ts';
 import { fill } from '../fill.ts';
 import { safeId } from '../parcel-file.ts';
 import type { MailDestination } from './settings.ts';

@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { duration } from '../../../settings/duration.ts';
 import { hostName, portNumber, protocolText } from '../../../settings/network.ts';
 import { secretReference } from '../../../settings/secrets.ts';
-import { template } from '../fill.ts';
+import { ownTemplate, template } from '../fill.ts';
 
 const address = z.email({ error: 'expected a mail address alone, such as "reports@example.org"' });
 
 /** Mail by SMTP. */
-export const mailDestination = z
+export const mailSettings = z
   .strictObject({
-    type: z.literal('mail'),
     host: hostName,
     /** 465 with implicit TLS, 587 with a login, else 25, when left out. */
     port: portNumber.optional(),
@@ -62,12 +61,16 @@ export const mailDestination = z
       refuse('ca', 'expected none while tls is "none": there is no certificate to check');
   });
 
-export type MailDestination = z.output<typeof mailDestination>;
+export type MailDestination = z.output<typeof mailSettings>;
 
-/** Are these addresses that mail can go to? */
-export function areAddresses(texts: readonly string[]): boolean {
-  return z.array(address).min(1).safeParse(texts).success;
-}
+/** What an export may change. */
+export const mailOverrides = {
+  recipients: z.array(z.string()).refine((texts) => z.array(address).min(1).safeParse(texts).success, {
+    error: 'expected mail addresses alone, such as "reports@example.org"',
+  }),
+  subject: ownTemplate,
+  text: ownTemplate,
+};
 
 /** How TLS is used, and the port, where the settings leave it open. */
 export function connectionOf({ tls, port, user }: MailDestination): {

@@ -1,3 +1,5 @@
+import { AccessProblem } from '../../../transfer/ftp/problem.ts';
+
 /** The server answers no, and has done nothing. */
 export class Refused extends Error {
   /** Asking again cannot help. */
@@ -8,6 +10,12 @@ export class Refused extends Error {
     this.name = 'Refused';
     this.permanent = permanent;
   }
+}
+
+/** Does the server say that trying again cannot help? */
+export function isLasting(error: unknown): boolean | undefined {
+  if (error instanceof Refused) return error.permanent;
+  return error instanceof AccessProblem ? error.lasting : undefined;
 }
 
 /**
@@ -33,3 +41,9 @@ export interface RemotePlace {
 
 /** Connects, logs in and enters the folder; makes what the placeholders of its template name. */
 export type EnterPlace = () => Promise<RemotePlace>;
+
+/** A folder of a server as one text; a relative one is below `~`. */
+export function addressOf(server: string, folder: string): string {
+  if (folder.startsWith('/')) return `${server}${folder}`;
+  return folder === '.' ? `${server}/~` : `${server}/~/${folder}`;
+}

@@ -6,7 +6,7 @@ import { fillFolder, splitFolder } from '../fill.ts';
 import { Refused, type RemotePlace } from '../remote/place.ts';
 import { connectSsh } from './connect.ts';
 import { readFile } from './read-file.ts';
-import type { SftpDestination } from './settings.ts';
+import type { SftpDestination } from './destination.ts';
 import { writeFile, type Call } from './write-file.ts';
 
 /** Answers of the protocol (draft-ietf-secsh-filexfer-02, 7). */

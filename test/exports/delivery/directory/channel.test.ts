@@ -1,15 +1,17 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { directoryChannel } from '../../../../src/exports/delivery/directory/channel.ts';
+import { openDestination } from '../support/open.ts';
 import { makeParcel, makeRequest, temporaryFolder } from '../support/parcel.ts';
+
+const folderChannel = (folder: string) => openDestination({ type: 'directory', folder });
 
 const never = new AbortController().signal;
 
 test('copies a file under its name, and leaves nothing else', async () => {
   const folder = temporaryFolder();
   const parcel = makeParcel();
-  const channel = directoryChannel(folder);
+  const channel = folderChannel(folder);
   expect(channel.recipients()).toEqual([folder]);
   const seen: number[] = [];
   const request = Object.assign(
@@ -25,17 +27,17 @@ test('copies a file under its name, and leaves nothing else', async () => {
   expect(lstatSync(path.join(folder, parcel.name)).nlink).toBe(1);
   expect(seen).toEqual([parcel.bytes]);
   expect(request.checkpoints).toBe(1);
-  expect(await channel.lookUp!(parcel, never)).toBe('delivered');
+  expect(await channel.lookUp(parcel, never)).toBe('delivered');
 });
 
 test('makes the folders that placeholders name, and no others', async () => {
   const root = temporaryFolder();
   const parcel = makeParcel();
-  const dated = directoryChannel(`${root}/{yyyy}-{MM}/{campaign}`);
+  const dated = folderChannel(`${root}/{yyyy}-{MM}/{campaign}`);
   await dated.send(makeRequest(parcel, dated.recipients()));
   expect(readdirSync(`${root}/2026-11/canal`)).toEqual([parcel.name]);
 
-  const missing = directoryChannel(`${root}/unmounted/{yyyy}`);
+  const missing = folderChannel(`${root}/unmounted/{yyyy}`);
   const outcomes = await missing.send(makeRequest(parcel, ['it']));
   expect(outcomes.get('it')).toMatchObject({
     state: 'failed',
@@ -50,7 +52,7 @@ test.each(['..', '.', 'a/b', 'a\\b', 'a\nb', ''])(
     const root = temporaryFolder();
     const made = makeParcel();
     const parcel = { ...made, placeholders: { ...made.placeholders, segment } };
-    const outcomes = await directoryChannel(`${root}/{segment}`).send(makeRequest(parcel, ['it']));
+    const outcomes = await folderChannel(`${root}/{segment}`).send(makeRequest(parcel, ['it']));
     expect(outcomes.get('it')).toMatchObject({ state: 'failed', permanent: true });
     expect(readdirSync(root)).toEqual([]);
   },
@@ -60,7 +62,7 @@ test('overwrites nobody else’s file; its own that is there already counts as d
   const folder = temporaryFolder();
   const parcel = makeParcel();
   const place = path.join(folder, parcel.name);
-  const channel = directoryChannel(folder);
+  const channel = folderChannel(folder);
   writeFileSync(place, 'somebody else’s');
   const refused = makeRequest(parcel, ['it']);
   expect((await channel.send(refused)).get('it')).toEqual({
@@ -70,7 +72,7 @@ test('overwrites nobody else’s file; its own that is there already counts as d
   });
   expect(refused.checkpoints).toBe(0);
   expect(readFileSync(place, 'utf8')).toBe('somebody else’s');
-  expect(await channel.lookUp!(parcel, never)).toBeUndefined();
+  expect(await channel.lookUp(parcel, never)).toBeUndefined();
 
   writeFileSync(place, readFileSync(parcel.path));
   const again = makeRequest(parcel, ['it']);
@@ -84,7 +86,7 @@ test('a file that takes the name at the last moment keeps it', async () => {
   const parcel = makeParcel();
   const place = path.join(folder, parcel.name);
   const request = makeRequest(parcel, ['it'], async () => writeFileSync(place, 'faster'));
-  expect((await directoryChannel(folder).send(request)).get('it')).toMatchObject({
+  expect((await folderChannel(folder).send(request)).get('it')).toMatchObject({
     state: 'failed',
     permanent: true,
   });
@@ -96,9 +98,9 @@ test('does nothing that cannot be taken back when the ledger does not take the c
   const folder = temporaryFolder();
   const parcel = makeParcel();
   const request = makeRequest(parcel, ['it'], () => Promise.reject(new Error('the lock is lost')));
-  await expect(directoryChannel(folder).send(request)).rejects.toThrow('the lock is lost');
+  await expect(folderChannel(folder).send(request)).rejects.toThrow('the lock is lost');
   // The ledger may have taken it all the same: the copy tells that the step was not taken.
-  expect(await directoryChannel(folder).lookUp!(parcel, request.signal)).toBe('absent');
+  expect(await folderChannel(folder).lookUp(parcel, request.signal)).toBe('absent');
   expect(readdirSync(folder)).not.toContain(parcel.name);
 });
 
@@ -107,14 +109,14 @@ test('ends with the signal’s reason before the checkpoint', async () => {
   const controller = new AbortController();
   controller.abort(new Error('stopped'));
   const request = makeRequest(makeParcel(), ['it'], undefined, controller.signal);
-  await expect(directoryChannel(folder).send(request)).rejects.toThrow('stopped');
+  await expect(folderChannel(folder).send(request)).rejects.toThrow('stopped');
   expect(request.checkpoints).toBe(0);
   expect(readdirSync(folder)).toEqual([]);
 });
 
 test('sends nothing but the file that the ledger knows', async () => {
   const folder = temporaryFolder();
-  const channel = directoryChannel(folder);
+  const channel = folderChannel(folder);
   const changed = makeParcel();
   writeFileSync(changed.path, 'changed');
   const gone = makeParcel();
@@ -134,15 +136,15 @@ test('sends nothing but the file that the ledger knows', async () => {
 test('tells after a crash what became of it', async () => {
   const folder = temporaryFolder();
   const parcel = makeParcel();
-  const channel = directoryChannel(folder);
+  const channel = folderChannel(folder);
   const temporary = path.join(folder, `.regie-${parcel.id}.part`);
   // Neither: it has not come, or was taken away already.
-  expect(await channel.lookUp!(parcel, never)).toBeUndefined();
+  expect(await channel.lookUp(parcel, never)).toBeUndefined();
   writeFileSync(temporary, readFileSync(parcel.path));
-  expect(await channel.lookUp!(parcel, never)).toBe('absent');
+  expect(await channel.lookUp(parcel, never)).toBe('absent');
   // Killed between its new name and the end of its old one.
   writeFileSync(path.join(folder, parcel.name), readFileSync(parcel.path));
-  expect(await channel.lookUp!(parcel, never)).toBe('delivered');
+  expect(await channel.lookUp(parcel, never)).toBe('delivered');
   expect(readdirSync(folder)).toEqual([parcel.name]);
 });
 
@@ -152,7 +154,7 @@ test('what an earlier try left is made anew, and a link in its place is not foll
   writeFileSync(elsewhere, 'precious');
   const parcel = makeParcel();
   symlinkSync(elsewhere, path.join(folder, `.regie-${parcel.id}.part`));
-  const outcomes = await directoryChannel(folder).send(makeRequest(parcel, ['it']));
+  const outcomes = await folderChannel(folder).send(makeRequest(parcel, ['it']));
   expect(outcomes.get('it')).toEqual({ state: 'delivered' });
   expect(readFileSync(elsewhere, 'utf8')).toBe('precious');
   expect(readdirSync(folder)).toEqual([parcel.name]);
@@ -162,6 +164,6 @@ test('a folder in the file’s place is another’s', async () => {
   const folder = temporaryFolder();
   const parcel = makeParcel();
   mkdirSync(path.join(folder, parcel.name));
-  const outcomes = await directoryChannel(folder).send(makeRequest(parcel, ['it']));
+  const outcomes = await folderChannel(folder).send(makeRequest(parcel, ['it']));
   expect(outcomes.get('it')).toMatchObject({ state: 'failed', permanent: true });
 });

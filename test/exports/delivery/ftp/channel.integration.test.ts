@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ftpChannel } from '../../../../src/exports/delivery/ftp/channel.ts';
-import { ftpDestination } from '../../../../src/exports/delivery/ftp/settings.ts';
 import { freePort } from '../../../support/ports.ts';
 import {
   findFtpServer,
@@ -11,6 +9,7 @@ import {
 } from '../../../transfer/support/ftp-servers.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
 import { holdsToNames } from '../support/remote-contract.ts';
+import { openDestination } from '../support/open.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';
 
 const never = new AbortController().signal;
@@ -37,20 +36,17 @@ for (const [title, product, options] of ways) {
     afterAll(() => server.remove());
 
     const channel = (more: object = {}) =>
-      ftpChannel(
-        ftpDestination.parse({
-          type: 'ftp',
-          host: '127.0.0.1',
-          port: server.port,
-          user: server.user,
-          password: `env:${secret}`,
-          tls: options.tls ?? 'none',
-          ca: server.authority,
-          timeout: '5s',
-          ...more,
-        }),
-        '/',
-      );
+      openDestination({
+        type: 'ftp',
+        host: '127.0.0.1',
+        port: server.port,
+        user: server.user,
+        password: `env:${secret}`,
+        tls: options.tls ?? 'none',
+        ca: server.authority,
+        timeout: '5s',
+        ...more,
+      });
 
     holdsToNames({ channel, server: () => server, bytes: 3_000_000 });
 
@@ -74,9 +70,9 @@ for (const [title, product, options] of ways) {
 
     it('tells after a crash what became of it', async () => {
       const parcel = makeParcel({ name: 'crashed.csv', id: 'crashed' });
-      expect(await channel().lookUp!(parcel, never)).toBeUndefined();
+      expect(await channel().lookUp(parcel, never)).toBeUndefined();
       plant(server, '.regie-crashed.part', readFileSync(parcel.path));
-      expect(await channel().lookUp!(parcel, never)).toBe('absent');
+      expect(await channel().lookUp(parcel, never)).toBe('absent');
       expect((await sendOnce(channel(), parcel)).outcome).toEqual({ state: 'delivered' });
       expect(filesIn(server.folder)).not.toContain('.regie-crashed.part');
     });
@@ -108,10 +104,7 @@ for (const [title, product, options] of ways) {
 
 it('says where nobody listens, and names no secret', async () => {
   const port = await freePort();
-  const channel = ftpChannel(
-    ftpDestination.parse({ type: 'ftp', host: '127.0.0.1', port, user: 'pat', folder: 'in/{yyyy}' }),
-    '/',
-  );
+  const channel = openDestination({ type: 'ftp', host: '127.0.0.1', port, user: 'pat', folder: 'in/{yyyy}' });
   expect(channel.recipients()).toEqual([`ftp://pat@127.0.0.1:${port}/~/in/{yyyy}`]);
   expect((await sendOnce(channel, makeParcel())).outcome).toEqual({
     state: 'failed',
@@ -121,7 +114,7 @@ it('says where nobody listens, and names no secret', async () => {
 });
 
 it('refuses settings that cannot work', () => {
-  const parse = (more: object) => () => ftpDestination.parse({ type: 'ftp', host: 'a', ...more });
+  const parse = (more: object) => () => openDestination({ type: 'ftp', host: 'a', ...more });
   expect(parse({ folder: 'a\nDELE b' })).toThrow('without control characters');
   expect(parse({ folder: '{day}' })).toThrow('unknown placeholder {day}');
   expect(parse({ ca: 'ca.pem' })).toThrow('there is no certificate to check');

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { ftpChannel } from '../../../../src/exports/delivery/ftp/channel.ts';
-import { ftpDestination } from '../../../../src/exports/delivery/ftp/settings.ts';
 import { findFtpServer, type FtpServer } from '../../../transfer/support/ftp-servers.ts';
 import { CUTTER_HOST, startCutter } from '../support/cutting-relay.ts';
 import { makeParcel } from '../support/parcel.ts';
+import { openDestination } from '../support/open.ts';
 import { filesIn, sendOnce, sweep } from '../support/remote.ts';
 
 const proftpd = await findFtpServer('proftpd');
@@ -15,7 +14,7 @@ function portsOf({ port, passive: [first, last] }: FtpServer): number[] {
 /** The folder of the server, by way of the host. */
 function channelTo({ port, user }: FtpServer, host: string) {
   const settings = { type: 'ftp', host, port, user, password: 'env:REGIE_TEST_CUTS', timeout: '2s' };
-  return ftpChannel(ftpDestination.parse(settings), '/');
+  return openDestination(settings);
 }
 
 for (const product of ['proftpd', 'vsftpd'] as const) {

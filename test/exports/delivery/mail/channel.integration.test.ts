@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { openChannel, type Delivery } from '../../../../src/exports/delivery/open.ts';
-import { destinationsSchema } from '../../../../src/exports/delivery/settings.ts';
+import type { Delivery } from '../../../../src/exports/delivery/open.ts';
 import { freePort } from '../../../support/ports.ts';
+import { openDestination } from '../support/open.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
 import { attachmentOf, startMailServer, type TestMailServer } from '../support/smtp-server.ts';
 
@@ -10,17 +10,8 @@ const [anne, bob] = ['anne@example.org', 'bob@example.org'] as const;
 
 /** Opens a destination with these settings, as an export would. */
 function open(settings: object, override: Partial<Delivery> = {}) {
-  const { reports } = destinationsSchema.parse({
-    reports: {
-      type: 'mail',
-      host: '127.0.0.1',
-      from: 'regie@example.com',
-      recipients: [anne, bob],
-      timeout: '5s',
-      ...settings,
-    },
-  });
-  return openChannel(reports!, { root: '/', override: { to: 'reports', ...override } });
+  const mail = { type: 'mail', host: '127.0.0.1', from: 'regie@example.com', recipients: [anne, bob] };
+  return openDestination({ ...mail, timeout: '5s', ...settings }, override);
 }
 
 const to = (server: TestMailServer, more: object = {}) =>

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { mailChannel } from '../../../../src/exports/delivery/mail/channel.ts';
-import { mailDestination } from '../../../../src/exports/delivery/mail/settings.ts';
 import { CUTTER_HOST, startCutter, type Way } from '../support/cutting-relay.ts';
+import { openDestination } from '../support/open.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
 import { startMailServer } from '../support/smtp-server.ts';
 
@@ -13,17 +12,14 @@ async function sweep(way: Way, points: (total: number) => number[]) {
   const cutter = await startCutter([server.port]);
   try {
     const through = (host: string) =>
-      mailChannel(
-        mailDestination.parse({
-          type: 'mail',
-          host,
-          port: server.port,
-          from: 'regie@example.com',
-          recipients: [anne, bob],
-          timeout: '2s',
-        }),
-        '/',
-      );
+      openDestination({
+        type: 'mail',
+        host,
+        port: server.port,
+        from: 'regie@example.com',
+        recipients: [anne, bob],
+        timeout: '2s',
+      });
     const parcel = makeParcel({ content: 'x'.repeat(700) });
     const try1 = await through(CUTTER_HOST).send(makeRequest(parcel, [anne, bob]));
     expect(try1.get(anne)).toMatchObject({ state: 'delivered' });
@@ -92,7 +88,7 @@ test('a large mail that breaks off on its way has failed for certain', async () 
       from: 'regie@example.com',
       recipients: [anne],
     };
-    const channel = mailChannel(mailDestination.parse({ ...settings, maxAttachment: 30_000_000 }), '/');
+    const channel = openDestination({ ...settings, maxAttachment: 30_000_000 });
     cutter.cutAfter('up', 1_000_000);
     const request = makeRequest(makeParcel({ content: Buffer.alloc(25_000_000) }), [anne]);
     expect((await channel.send(request)).get(anne)).toMatchObject({ state: 'failed', permanent: false });

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SMTPServer } from 'smtp-server';
 import { expect, test, vi } from 'vitest';
-import { mailChannel } from '../../../../src/exports/delivery/mail/channel.ts';
-import { mailDestination } from '../../../../src/exports/delivery/mail/settings.ts';
+import { openDestination } from '../support/open.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
 import { attachmentOf, startMailServer, type TestMailServer } from '../support/smtp-server.ts';
 
@@ -31,7 +30,7 @@ const words =
   'nodemailer is not as expected inside (_socket is no socket): a server that falls silent is left only after 10 minutes, and who is refused shares the outcome of a mail that fails';
 
 async function send(server: TestMailServer, checkpoint?: () => Promise<void>) {
-  const destination = mailDestination.parse({
+  const destination = openDestination({
     type: 'mail',
     host: '127.0.0.1',
     port: server.port,
@@ -43,7 +42,7 @@ async function send(server: TestMailServer, checkpoint?: () => Promise<void>) {
   const parcel = makeParcel({ content: 'a;b\r\n1;é\n.\r\n\r\n..\rend' });
   const request = makeRequest(parcel, [anne, bob], checkpoint);
   const told: string[] = [];
-  const outcomes = await mailChannel(destination, '/').send({
+  const outcomes = await destination.send({
     ...request,
     trace: (text) => void told.push(text),
   });

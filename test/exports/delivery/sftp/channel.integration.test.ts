@@ -5,11 +5,10 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Server, utils } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { sftpChannel } from '../../../../src/exports/delivery/sftp/channel.ts';
-import { sftpDestination } from '../../../../src/exports/delivery/sftp/settings.ts';
 import { freePort } from '../../../support/ports.ts';
 import { makeParcel, makeRequest, temporaryFolder } from '../support/parcel.ts';
 import { holdsToNames } from '../support/remote-contract.ts';
+import { openDestination } from '../support/open.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';
 import { findSshd, type Sshd } from '../support/sshd.ts';
 
@@ -29,19 +28,17 @@ describe.skipIf(missing !== undefined)(
     afterAll(() => server.remove());
 
     const channel = (more: object = {}) =>
-      sftpChannel(
-        sftpDestination.parse({
-          type: 'sftp',
-          host: '127.0.0.1',
-          port: server.port,
-          user: server.user,
-          key: `file:${server.key}`,
-          fingerprint: server.fingerprint,
-          folder: server.folder,
-          timeout: '5s',
-          ...more,
-        }),
-      );
+      openDestination({
+        type: 'sftp',
+        host: '127.0.0.1',
+        port: server.port,
+        user: server.user,
+        key: `file:${server.key}`,
+        fingerprint: server.fingerprint,
+        folder: server.folder,
+        timeout: '5s',
+        ...more,
+      });
 
     it('tells where its files go', () => {
       expect(channel().recipients()).toEqual([
@@ -75,11 +72,11 @@ describe.skipIf(missing !== undefined)(
 
     it('what an earlier try left is made anew, and a link in its place is not followed', async () => {
       const parcel = makeParcel({ name: 'crashed.csv', id: 'crashed' });
-      expect(await channel().lookUp!(parcel, never)).toBeUndefined();
+      expect(await channel().lookUp(parcel, never)).toBeUndefined();
       const precious = path.join(temporaryFolder(), 'precious');
       writeFileSync(precious, 'precious', { mode: 0o666 });
       symlinkSync(precious, path.join(server.folder, '.regie-crashed.part'));
-      expect(await channel().lookUp!(parcel, never)).toBe('absent');
+      expect(await channel().lookUp(parcel, never)).toBe('absent');
       expect((await sendOnce(channel(), parcel)).outcome).toEqual({ state: 'delivered' });
       expect(readFileSync(precious, 'utf8')).toBe('precious');
       expect(filesIn(server.folder)).not.toContain('.regie-crashed.part');
@@ -186,8 +183,7 @@ it.each(['password', 'keyboard-interactive'] as const)('logs in by %s', async (m
     password: 'env:REGIE_TEST_SFTP',
     fingerprint,
   };
-  const send = async () =>
-    (await sendOnce(sftpChannel(sftpDestination.parse(settings)), makeParcel())).outcome;
+  const send = async () => (await sendOnce(openDestination(settings), makeParcel())).outcome;
   process.env['REGIE_TEST_SFTP'] = 'open sesame';
   expect(await send()).toMatchObject({ state: 'failed', error: expect.stringContaining('offers no SFTP') });
   process.env['REGIE_TEST_SFTP'] = 'close sesame';
@@ -211,7 +207,7 @@ it('says where nobody listens', async () => {
     password: 'env:REGIE_TEST_SFTP',
     fingerprint: strange,
   };
-  const channel = sftpChannel(sftpDestination.parse(settings));
+  const channel = openDestination(settings);
   expect(channel.recipients()).toEqual([`sftp://pat@127.0.0.1:${port}/~`]);
   expect((await sendOnce(channel, makeParcel())).outcome).toEqual({
     state: 'failed',
@@ -222,7 +218,7 @@ it('says where nobody listens', async () => {
 
 it('refuses settings that cannot work', () => {
   const parse = (more: object) => () =>
-    sftpDestination.parse({
+    openDestination({
       type: 'sftp',
       host: 'a',
       user: 'b',

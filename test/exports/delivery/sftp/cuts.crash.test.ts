@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { sftpChannel } from '../../../../src/exports/delivery/sftp/channel.ts';
-import { sftpDestination } from '../../../../src/exports/delivery/sftp/settings.ts';
 import { CUTTER_HOST, startCutter } from '../support/cutting-relay.ts';
+import { openDestination } from '../support/open.ts';
 import { sweep } from '../support/remote.ts';
 import { findSshd } from '../support/sshd.ts';
 
@@ -19,18 +18,16 @@ it.skipIf(missing !== undefined).each([
     const cutter = await startCutter([server.port]);
     try {
       const through = (host: string) =>
-        sftpChannel(
-          sftpDestination.parse({
-            type: 'sftp',
-            host,
-            port: server.port,
-            user: server.user,
-            key: `file:${server.key}`,
-            fingerprint: server.fingerprint,
-            folder: server.folder,
-            timeout: '2s',
-          }),
-        );
+        openDestination({
+          type: 'sftp',
+          host,
+          port: server.port,
+          user: server.user,
+          key: `file:${server.key}`,
+          fingerprint: server.fingerprint,
+          folder: server.folder,
+          timeout: '2s',
+        });
       const { wrong, seen } = await sweep(
         { direct: through('127.0.0.1'), cut: through(CUTTER_HOST), cutter, served: server },
         way,

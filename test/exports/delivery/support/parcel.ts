@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Parcel, SendRequest } from '../../../../src/exports/delivery/channel.ts';
+import type { SendOrder } from '../../../../src/exports/delivery/attempt.ts';
+import type { Parcel } from '../../../../src/exports/delivery/channel.ts';
 
 /** A folder for one test, removed after it. */
 export function temporaryFolder(): string {
@@ -45,7 +46,7 @@ export function makeRequest(
   recipients: readonly string[],
   checkpoint: () => Promise<void> = () => Promise.resolve(),
   signal: AbortSignal = new AbortController().signal,
-): SendRequest & { readonly checkpoints: number } {
+): SendOrder & { readonly checkpoints: number } {
   let checkpoints = 0;
   return {
     parcel,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import type { Channel } from '../../../../src/exports/delivery/channel.ts';
+import type { OpenDestination } from '../../../../src/exports/delivery/open.ts';
 import { makeParcel } from './parcel.ts';
 import { filesIn, plant, sendOnce, type Served } from './remote.ts';
 
@@ -13,7 +13,7 @@ export function holdsToNames({
   server,
   bytes,
 }: {
-  channel: () => Channel;
+  channel: () => OpenDestination;
   server: () => Served;
   bytes: number;
 }): void {
@@ -31,7 +31,7 @@ export function holdsToNames({
     expect(checkpoints).toBe(1);
     expect(filesIn(folder)).toEqual(['many lines.csv']);
     expect(readFileSync(path.join(folder, 'many lines.csv')).equals(readFileSync(parcel.path))).toBe(true);
-    expect(await channel().lookUp!(parcel, never)).toBe('delivered');
+    expect(await channel().lookUp(parcel, never)).toBe('delivered');
     expect(await sendOnce(channel(), parcel)).toEqual({
       outcome: { state: 'delivered', note: 'it was there already' },
       checkpoints: 0,
@@ -50,7 +50,7 @@ export function holdsToNames({
       });
       expect(checkpoints).toBe(0);
       expect(readFileSync(file, 'utf8')).toBe(content);
-      expect(await channel().lookUp!(parcel, never)).toBeUndefined();
+      expect(await channel().lookUp(parcel, never)).toBeUndefined();
     }
   });
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel, Parcel, RecipientOutcome } from '../../../../src/exports/delivery/channel.ts';
+import type { Parcel, RecipientOutcome } from '../../../../src/exports/delivery/channel.ts';
+import type { OpenDestination } from '../../../../src/exports/delivery/open.ts';
 import type { Cutter, Way } from './cutting-relay.ts';
 import { makeParcel, makeRequest } from './parcel.ts';
 
@@ -21,7 +22,7 @@ export function filesIn(folder: string): string[] {
 
 /** Sends once; the one outcome and the number of checkpoints. */
 export async function sendOnce(
-  channel: Channel,
+  channel: OpenDestination,
   parcel: Parcel,
   checkpoint?: () => Promise<void>,
 ): Promise<{ outcome: RecipientOutcome; checkpoints: number }> {
@@ -50,7 +51,12 @@ interface Point {
  * file that arrived and counts as failed, one that counts as delivered and is not there or not whole, one that cannot be tried again.
  */
 export async function sweep(
-  { direct, cut, cutter, served }: { direct: Channel; cut: Channel; cutter: Cutter; served: Served },
+  {
+    direct,
+    cut,
+    cutter,
+    served,
+  }: { direct: OpenDestination; cut: OpenDestination; cutter: Cutter; served: Served },
   way: Way,
   step: number,
 ): Promise<{ wrong: string[]; seen: Record<RecipientOutcome['state'], number> }> {
@@ -88,7 +94,7 @@ export async function sweep(
     // Those that broke off early are all alike, and connections take their time.
     if (checkpoints === 0 && n % 4 > 0) continue;
     retried.push(parcel);
-    const found = await direct.lookUp!(parcel, never);
+    const found = await direct.lookUp(parcel, never);
     expects(`${state} and looked up as ${found}`, (state === 'whole') === (found === 'delivered'));
     const again = await sendOnce(direct, parcel);
     expects(`cannot be tried again: ${JSON.stringify(again)}`, again.outcome.state === 'delivered');

@@ -2,24 +2,43 @@ import { createHash } from 'node:crypto';
 import { createReadStream, lstatSync, mkdirSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { syncFolder } from '../../../files/atomic-write.ts';
 import { exists, place, remove, sha256 } from '../../../files/move.ts';
 import { PermanentError } from '../../../task/errors.ts';
-import { attempt, CheckpointRefused, DeliveryFailed, type Commit } from '../attempt.ts';
-import type { Channel, Parcel, RecipientOutcome, SendRequest } from '../channel.ts';
-import { fillFolder, splitFolder } from '../fill.ts';
-import { temporaryName, verifyParcel } from '../parcel-file.ts';
+import {
+  CheckpointRefused,
+  DeliveryFailed,
+  type Channel,
+  type Parcel,
+  type RecipientOutcome,
+  type SendRequest,
+} from '../channel.ts';
+import { defineDestinationType } from '../destination.ts';
+import { fillFolder, ownFolder, splitFolder, template } from '../fill.ts';
+import { temporaryName } from '../parcel-file.ts';
+
+/** A folder of this machine, or one that is mounted. */
+export const directory = defineDestinationType({
+  name: 'directory',
+  settings: z.strictObject({
+    /**
+     * A relative one starts at the folder of `regie.config.ts`. May have placeholders: `/mnt/reports/{yyyy}-{MM}`; folders
+     * from the first placeholder on are made, what stands before must be there.
+     */
+    folder: template.min(1),
+  }),
+  overrides: { folder: ownFolder },
+  // A disk takes the time that it takes.
+  patience: Number.POSITIVE_INFINITY,
+  open: ({ folder }, { root }) => directoryChannel(path.resolve(root, folder)),
+});
 
 /** Copies files into a folder. `folder` is absolute and may have placeholders. */
-export function directoryChannel(folder: string): Channel {
+function directoryChannel(folder: string): Channel {
   return {
     recipients: () => [folder],
-    send: (request) =>
-      attempt(request, async (commit) => {
-        await verifyParcel(request.parcel, request.signal);
-        const target = await enter(folder, request.parcel);
-        return await put(request, target, commit);
-      }),
+    send: async (request) => put(request, await enter(folder, request.parcel)),
     async lookUp(parcel) {
       const target = fillFolder(folder, parcel.placeholders);
       const file = path.join(target, parcel.name);
@@ -53,9 +72,8 @@ async function enter(folder: string, { placeholders }: Parcel): Promise<string> 
 }
 
 async function put(
-  { parcel, signal, progress }: SendRequest,
+  { parcel, signal, progress, checkpoint }: SendRequest,
   folder: string,
-  commit: Commit,
 ): Promise<RecipientOutcome> {
   const file = path.join(folder, parcel.name);
   const temporary = path.join(folder, temporaryName(parcel));
@@ -67,7 +85,7 @@ async function put(
   try {
     await copy(parcel, temporary, signal, progress);
     syncFolder(folder);
-    await commit();
+    await checkpoint();
   } catch (error) {
     // The next try makes it anew; what stays behind when even that fails does no harm. A ledger that could not be asked may have
     // taken the checkpoint all the same: then this copy is the proof, for `lookUp`, that the step was not taken.
@@ -101,7 +119,7 @@ async function copy(
     for await (const piece of createReadStream(parcel.path, { signal, highWaterMark: 2 ** 18 })) {
       hash.update(piece as Buffer);
       await file.writeFile(piece as Buffer);
-      progress?.((sent += (piece as Buffer).length));
+      progress((sent += (piece as Buffer).length));
     }
     await file.sync();
   } finally {

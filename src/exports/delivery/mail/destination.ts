@@ -1,33 +1,35 @@
 import { Readable } from 'node:stream';
-import { attempt, type Commit } from '../attempt.ts';
+import { AccessProblem } from '../../../transfer/ftp/problem.ts';
 import type { Channel, RecipientOutcome, SendRequest } from '../channel.ts';
-import { verifyParcel } from '../parcel-file.ts';
-import type { MailDestination } from './settings.ts';
+import { defineDestinationType } from '../destination.ts';
+import { mailOverrides, mailSettings, type MailDestination } from './settings.ts';
 
 /** After a mail's end is sent, its outcome is worth waiting for even when this process is to stop; so long, ms. */
 const PATIENCE = 10_000;
 
-/** Sends mails. `root`: the folder where a relative `ca` starts. */
-export function mailChannel(settings: MailDestination, root: string): Channel {
-  const recipients = [...new Set(settings.recipients)];
-  return {
-    recipients: () => recipients,
-    send: (request) =>
-      attempt(request, (commit, settled) =>
-        sendMail({ ...settings, recipients }, root, request, commit, settled),
-      ),
-  };
-}
+/** Mail by SMTP: one for all recipients. */
+export const mail = defineDestinationType({
+  name: 'mail',
+  settings: mailSettings,
+  overrides: mailOverrides,
+  // A server may be silent for `timeout`, and think for 10 minutes.
+  patience: Number.POSITIVE_INFINITY,
+  open(settings, { root }): Channel {
+    const recipients = [...new Set(settings.recipients)];
+    return {
+      recipients: () => recipients,
+      send: (request) => sendMail({ ...settings, recipients }, root, request),
+    };
+  },
+  isPermanent: (error) => (error instanceof AccessProblem ? error.lasting : undefined),
+});
 
 async function sendMail(
   settings: MailDestination,
   root: string,
   request: SendRequest,
-  commit: Commit,
-  settled: Map<string, RecipientOutcome>,
 ): Promise<RecipientOutcome> {
-  const { parcel, recipients, signal, progress, trace = () => undefined } = request;
-  await verifyParcel(parcel, signal);
+  const { parcel, recipients, signal, progress, trace } = request;
   const [{ composeMail }, { Session }] = await Promise.all([import('./message.ts'), import('./session.ts')]);
   const message = composeMail(settings, parcel);
   const stop = new AbortController();
@@ -44,7 +46,7 @@ async function sendMail(
     const open = session;
     let refused: unknown;
     const gate = async () => {
-      await commit().catch((error: unknown) => {
+      await request.checkpoint().catch((error: unknown) => {
         refused = error;
         throw error;
       });
@@ -67,20 +69,20 @@ async function sendMail(
     message.stream.destroy();
     signal.removeEventListener('abort', onAbort);
     for (const [recipient, refusal] of session?.refusals ?? [])
-      settled.set(recipient, { state: 'failed', ...refusal });
+      request.settle(recipient, { state: 'failed', ...refusal });
   }
 }
 
 /** The pieces of a mail; what makes it one, its end, comes only when the gate lets it pass. */
 async function* withGate(
   stream: Readable,
-  gate: Commit,
+  gate: () => Promise<void>,
   progress: SendRequest['progress'],
 ): AsyncGenerator<Buffer> {
   let sent = 0;
   for await (const piece of stream) {
     yield piece as Buffer;
-    progress?.((sent += (piece as Buffer).length));
+    progress((sent += (piece as Buffer).length));
   }
   await gate();
 }

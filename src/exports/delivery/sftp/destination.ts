@@ -2,16 +2,19 @@ import { z } from 'zod';
 import { duration } from '../../../settings/duration.ts';
 import { hostName, portNumber, protocolText } from '../../../settings/network.ts';
 import { secretReference } from '../../../settings/secrets.ts';
-import { template } from '../fill.ts';
+import { hostAndPort } from '../../../transfer/ftp/dial.ts';
+import { defineDestinationType } from '../destination.ts';
+import { ownFolder, template } from '../fill.ts';
+import { remoteChannel } from '../remote/channel.ts';
+import { addressOf, isLasting } from '../remote/place.ts';
 
 const fingerprint = z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, {
   error: 'expected a fingerprint as `ssh-keygen -l` shows it: "SHA256:" and 43 characters',
 });
 
 /** A folder of an SFTP server. */
-export const sftpDestination = z
+const settings = z
   .strictObject({
-    type: z.literal('sftp'),
     host: hostName,
     port: portNumber.default(22),
     user: protocolText,
@@ -32,13 +35,33 @@ export const sftpDestination = z
     /** How long the server may be silent before the connection counts as dead. */
     timeout: duration(1_000).default(30_000),
   })
-  .superRefine((settings, ctx) => {
+  .superRefine((given, ctx) => {
     const refuse = (key: 'key' | 'passphrase', message: string) =>
-      ctx.addIssue({ code: 'custom', path: [key], message, input: settings[key] });
-    if (settings.password === undefined && settings.key === undefined)
+      ctx.addIssue({ code: 'custom', path: [key], message, input: given[key] });
+    if (given.password === undefined && given.key === undefined)
       refuse('key', 'expected a reference to a key, or to a password');
-    if (settings.passphrase !== undefined && settings.key === undefined)
+    if (given.passphrase !== undefined && given.key === undefined)
       refuse('passphrase', 'expected none without a key');
   });
 
-export type SftpDestination = z.output<typeof sftpDestination>;
+export type SftpDestination = z.output<typeof settings>;
+
+/** A folder of an SFTP server. */
+export const sftp = defineDestinationType({
+  name: 'sftp',
+  settings,
+  overrides: { folder: ownFolder },
+  // A server may be silent for `timeout`, and a look-up may read the whole file.
+  patience: Number.POSITIVE_INFINITY,
+  open(given) {
+    const { host, port, user, folder } = given;
+    return remoteChannel(
+      addressOf(`sftp://${user}@${hostAndPort(host, port)}`, folder),
+      async ({ placeholders }) => {
+        const { SftpPlace } = await import('./place.ts');
+        return SftpPlace.enter(given, placeholders);
+      },
+    );
+  },
+  isPermanent: isLasting,
+});

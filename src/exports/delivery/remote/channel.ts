@@ -1,20 +1,36 @@
 import { createReadStream } from 'node:fs';
-import { DeliveryFailed, type Commit } from '../attempt.ts';
-import type { Parcel, RecipientOutcome, SendRequest } from '../channel.ts';
-import { temporaryName, verifyParcel } from '../parcel-file.ts';
+import {
+  DeliveryFailed,
+  type Channel,
+  type Parcel,
+  type RecipientOutcome,
+  type SendRequest,
+} from '../channel.ts';
+import { temporaryName } from '../parcel-file.ts';
 import { Refused, type EnterPlace, type RemotePlace } from './place.ts';
+
+/**
+ * Puts files into a folder of a server.
+ * @param address who gets them, for the ledger.
+ * @param enter enters the folder of a parcel.
+ */
+export function remoteChannel(address: string, enter: (parcel: Parcel) => Promise<RemotePlace>): Channel {
+  return {
+    recipients: () => [address],
+    send: (request) => putRemotely(request, () => enter(request.parcel)),
+    lookUp: (parcel, signal) => lookUpRemotely(parcel, () => enter(parcel), signal),
+  };
+}
 
 /**
  * Puts a parcel into a folder of a server: under a temporary name, then by a rename, which is what cannot be taken
  * back. Whether the name is free is looked up right before; whoever takes it between that and the rename is
  * overwritten on servers that do so.
  */
-export async function putRemotely(
-  { parcel, signal, progress }: SendRequest,
+async function putRemotely(
+  { parcel, signal, progress, checkpoint }: SendRequest,
   enter: EnterPlace,
-  commit: Commit,
 ): Promise<RecipientOutcome> {
-  await verifyParcel(parcel, signal);
   const place = await enter();
   let committed = false;
   // A rename is soon done, and its outcome worth waiting for.
@@ -27,7 +43,7 @@ export async function putRemotely(
       return { state: 'delivered', note: 'it was there already' };
     }
     await store(place, parcel, progress);
-    await commit();
+    await checkpoint();
     committed = true;
     await lookAgain(place, parcel);
     await rename(place, parcel, enter, signal);
@@ -68,7 +84,7 @@ async function* pieces({ path }: Parcel, progress: SendRequest['progress']): Asy
   let sent = 0;
   for await (const piece of createReadStream(path, { highWaterMark: 2 ** 18 })) {
     yield piece as Buffer;
-    progress?.((sent += (piece as Buffer).length));
+    progress((sent += (piece as Buffer).length));
   }
 }
 
@@ -126,4 +142,31 @@ function taken({ address }: RemotePlace, name: string): DeliveryFailed {
 /** The next try makes it anew; what stays behind when even that fails does no harm. */
 async function tidy(place: RemotePlace, parcel: Parcel): Promise<void> {
   await place.remove(temporaryName(parcel)).catch(() => undefined);
+}
+
+/**
+ * What became of a parcel whose outcome nobody knows. @throws when the server cannot be asked.
+ */
+async function lookUpRemotely(
+  parcel: Parcel,
+  enter: EnterPlace,
+  signal: AbortSignal,
+): Promise<'delivered' | 'absent' | undefined> {
+  const place = await enter();
+  const stop = () => place.close();
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    const size = await place.size(parcel.name);
+    if (size === parcel.bytes) {
+      const sha256 = await place.sha256(parcel.name);
+      // The name was free before the rename: a file of that size that cannot be read is the one.
+      if (sha256 === undefined || sha256 === parcel.sha256) return 'delivered';
+    }
+    // Without both somebody may have taken the file away already.
+    return (await place.size(temporaryName(parcel))) === undefined ? undefined : 'absent';
+  } finally {
+    signal.removeEventListener('abort', stop);
+    place.close();
+  }
 }

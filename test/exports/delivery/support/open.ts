@@ -1,0 +1,8 @@
+import { openChannel, type Delivery, type OpenDestination } from '../../../../src/exports/delivery/open.ts';
+import { destinationsSchema } from '../../../../src/exports/delivery/settings.ts';
+
+/** Opens a destination with these settings, as an export would that changes `override`. */
+export function openDestination(settings: object, override: Partial<Delivery> = {}): OpenDestination {
+  const { reports } = destinationsSchema.parse({ reports: settings } as never);
+  return openChannel(reports!, { root: '/', override: { to: 'reports', ...override } });
+}
