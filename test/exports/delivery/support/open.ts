@@ -3,6 +3,6 @@ import { destinationsSchema } from '../../../../src/exports/delivery/settings.ts
 
 /** Opens a destination with these settings, as an export would that changes `override`. */
 export function openDestination(settings: object, override: Partial<Delivery> = {}): OpenDestination {
-  const { reports } = destinationsSchema.parse({ reports: settings } as never);
+  const { reports } = destinationsSchema.parse({ reports: settings });
   return openChannel(reports!, { root: '/', override: { to: 'reports', ...override } });
 }
