@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { zone } from '../settings/zone.ts';
 import { defineSection } from '../task/section.ts';
+import { ownFormats } from './formats/own-formats.ts';
 import { measures } from './measures.ts';
 
 const range = z
@@ -31,6 +32,8 @@ export const weatherSchema = z.strictObject({
   meanFrom: z.enum(['average', 'instant']).default('average'),
   /** Known stations by code, at most 10 characters as in the files' `meteor`. */
   stations: z.record(z.string().min(1).max(10), stationSchema).default({}),
+  /** Formats of the installation's own, for `formats` of tasks that load. */
+  formats: ownFormats,
 });
 
 export const weatherSection = defineSection('weather', weatherSchema.prefault({}));

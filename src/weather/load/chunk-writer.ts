@@ -1,6 +1,6 @@
 import { newStations, type StoreContext } from './group.ts';
 import type { Reading } from './reading.ts';
-import { RowBuffer } from './rows.ts';
+import type { RowBuffer } from './rows.ts';
 import { forgetStations, registerStations, type Station } from './stations.ts';
 import { writeAggregates, writeDirtyHours, writeObservations, type DirtyHours } from './write.ts';
 
@@ -9,16 +9,17 @@ const CHUNK = 2_000;
 
 /** Writes what is read of a file too large for the memory, chunk by chunk; all in the caller's transaction. */
 export class ChunkWriter {
-  /** Where the readers put their rows. */
-  readonly rows = new RowBuffer();
+  /** Where the reader puts its rows. */
+  private readonly rows: RowBuffer;
   private readonly context: StoreContext;
   private readonly reading: Reading;
   private readonly fileId: number;
   private readonly dirty: DirtyHours = new Map();
   private readonly registered: Station[] = [];
 
-  constructor(context: StoreContext, reading: Reading, fileId: number) {
+  constructor(context: StoreContext, rows: RowBuffer, reading: Reading, fileId: number) {
     this.context = context;
+    this.rows = rows;
     this.reading = reading;
     this.fileId = fileId;
   }

@@ -229,7 +229,7 @@ function explain(
       : `a period that overlaps no other: ${code} has (${local(other.start)}, ${local(other.stop)}] from ${whose}, ` +
         `this one is (${local(observation.start)}, ${local(observation.stop)}]`;
   const { entry, item, stopText } = observation;
-  const place = source ? { line: source.line } : { entry, item };
+  const { marked: _, ...place } = source ?? { marked: undefined, entry, item };
   return rejected({ what, ...place, stop: stopText, field, value: stopText, expected });
 }
 

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { Formats } from '../formats/formats.ts';
-import { readText } from '../formats/read-text.ts';
-import { readDocument } from './document.ts';
+import { FileReading } from './file-reading.ts';
 import { ItemReader } from './read-item.ts';
 import { failedLike, newReading, type Reading } from './reading.ts';
 import type { RowBuffer } from './rows.ts';
@@ -39,11 +38,11 @@ export async function readFiles(
   stations: Stations,
   formats: Formats,
 ): Promise<ReadFile[]> {
-  const reader = new ItemReader(rows);
+  const items = new ItemReader(rows);
   const files: ReadFile[] = [];
   let turn = performance.now();
   for (const input of inputs) {
-    files.push(readOne(input, rows, stations, reader, formats));
+    files.push(await readOne(input, rows, stations, items, formats));
     if (performance.now() - turn < TURN_MS) continue;
     await setImmediate();
     turn = performance.now();
@@ -51,13 +50,13 @@ export async function readFiles(
   return files;
 }
 
-function readOne(
+async function readOne(
   input: Input,
   rows: RowBuffer,
   stations: Stations,
   items: ItemReader,
   formats: Formats,
-): ReadFile {
+): Promise<ReadFile> {
   const start = rows.length;
   const reading = newReading();
   let bytes: Buffer;
@@ -66,30 +65,24 @@ function readOne(
   } catch (error) {
     return unreadable(input, error);
   }
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const read = { ...input, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const file = new FileReading(input.name, reading, stations, items);
+  const format = formats.ofClaimed(input.name);
   try {
-    const format = formats.ofClaimed(input.name);
-    if (format === 'json') readDocument(bytes, reading, stations, items);
-    else readText(bytes, { name: input.name, reading, stations, items }, format);
-    if (reading.failure && reading.observations.length > 0) {
-      // It broke off: nothing of it is loaded.
-      rows.length = start;
-      return {
-        ...input,
-        bytes: bytes.length,
-        sha256,
-        reading: { ...failedLike(reading), failure: reading.failure },
-      };
-    }
+    const reader = format.reader ?? (await format.open());
+    await reader.read(bytes, file);
+    file.end();
   } catch (error) {
-    // Such as a nesting deeper than the stack: no reason to hold up the files after it.
-    if (!(error instanceof RangeError)) throw error;
-    rows.length = start;
-    const failed = failedLike(reading);
-    failed.failure = { what: 'unreadable', reason: `cannot read the file: ${error.message}` };
-    return { ...input, bytes: bytes.length, sha256, reading: failed };
+    // No reason to hold up the files after it.
+    file.breakOff(format.name, error);
   }
-  return { ...input, bytes: bytes.length, sha256, reading };
+  file.close();
+  const { failure } = reading;
+  if (failure === undefined || reading.observations.length + reading.aggregates.length === 0)
+    return { ...read, reading };
+  // It broke off: nothing of it is loaded.
+  rows.length = start;
+  return { ...read, reading: { ...failedLike(reading), failure } };
 }
 
 /** A file that may not be read. Throws the error again when it may be another one the next time. */

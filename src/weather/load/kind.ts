@@ -1,13 +1,13 @@
 import { weatherSection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
-import { loadFolders, loadSettings } from './settings.ts';
+import { loadFolders, loadSettingsWith } from './settings.ts';
 
-/** `svcLoadJson`: the JSON files of weather stations, from the inbox into PostgreSQL (weather spec §1–2). */
+/** `svcLoadJson`: the JSON files of weather stations, from the inbox into PostgreSQL. */
 export const loadJson = defineKind({
   name: 'loadJson',
   aliases: ['svcAutoLoad', 'autoload', 'auto', 'obs', 'observation', 'load', 'loadjson', 'json'],
   summary: 'Loads the JSON files that weather stations send, from the inbox into the database',
-  settings: loadSettings,
+  settings: (sections) => loadSettingsWith(weatherSection.of({ sections }).formats),
   dependsOn: [weatherSection.key],
   every: '30s',
   folders: (settings, root) => {

@@ -5,7 +5,6 @@ import { ClaimFolder, sweep } from '../files/claim.ts';
 import { FolderMaker, sha256 } from '../../files/move.ts';
 import { settled, type Arrival } from '../../files/scan.ts';
 import { Formats } from '../formats/formats.ts';
-import { storeLargeText } from '../formats/large-text.ts';
 import { leaveWorkFolder, takeWorkFolder } from '../loading.ts';
 import { renewLimits, type Renewal } from '../quality/renew.ts';
 import { leaveSchema, renewTwins, useSchema } from '../schema.ts';
@@ -100,7 +99,7 @@ class LoadRun {
     this.ctx = ctx;
     this.folders = folders;
     this.stations = stations;
-    this.formats = new Formats(ctx.settings.formats);
+    this.formats = new Formats(ctx.settings.formats, weatherSection.of(ctx.config).formats);
     this.store = { db: ctx.db, run: ctx.run, folders, weather: weatherSection.of(ctx.config), tmp };
   }
 
@@ -229,10 +228,7 @@ class LoadRun {
     let outcome: FileOutcome;
     try {
       const format = this.formats.ofClaimed(input.name);
-      outcome =
-        format === 'json'
-          ? await storeLargeFile(this.store, input, this.stations, onChunk)
-          : await storeLargeText(this.store, input, this.stations, format, onChunk);
+      outcome = await storeLargeFile(this.store, input, this.stations, format, onChunk);
     } catch (error) {
       const failed = isLasting(error)
         ? { ...input, sha256: await sha256(input.path), reading: refusedByDatabase(error, newReading()) }

@@ -14,8 +14,10 @@ export async function look(ctx: TaskContext<LoadSettings>): Promise<Look> {
   const folders = loadFolders(ctx.config.root, ctx.settings);
   const needs = prepareFolders(folders);
   if (needs !== undefined) return { work: false, needs };
-  const arrivals = await findArrivals(folders.inbox, new Formats(ctx.settings.formats), ctx.settings);
-  const stale = await staleStations(ctx.db, weatherSection.of(ctx.config));
+  const weather = weatherSection.of(ctx.config);
+  const formats = new Formats(ctx.settings.formats, weather.formats);
+  const arrivals = await findArrivals(folders.inbox, formats, ctx.settings);
+  const stale = await staleStations(ctx.db, weather);
   const work = arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
   const recheck = stale.length > 0 ? [{ what: 'stations with other limits', count: stale.length }] : [];
   return { work, waiting: [...waitingFiles(arrivals), ...recheck] };

@@ -4,7 +4,7 @@ import { doubtedKeys } from '../quality/judge-sent.ts';
 import { doubtedColumns, setAside } from '../quality/judge.ts';
 import { toJsonb } from './jsonb.ts';
 import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
-import { countUnknown, refuse, type Reading, type StationAggregate } from './reading.ts';
+import { countUnknown, refuse, type Reading, type Source, type StationAggregate } from './reading.ts';
 import { rejected, type Reject, type RejectCode } from './reject.ts';
 import type { RowBuffer } from './rows.ts';
 import type { Station } from './stations.ts';
@@ -54,17 +54,6 @@ export interface ItemContext {
   source?: Source;
 }
 
-/** The record of a text file that an item was made of. */
-export interface Source {
-  /** From 1. */
-  line: number;
-  /** Its time as it stands there, and the name of that column. */
-  stop: string;
-  field: string;
-  /** Columns that their source itself calls doubtful. */
-  marked: readonly number[];
-}
-
 /**
  * Reads the items of files (spec §2, both layouts): observations go to `rows` and, with the aggregates of
  * stations and all that is refused, to the file's `Reading`. An item with one bad value is refused as a
@@ -88,6 +77,8 @@ export class ItemReader {
     const { reading } = context;
     this.context = context;
     this.stopText = undefined;
+    // What an item of a user's format threw at may have been left in between.
+    if (this.faults.length > 0) this.faults = [];
     if (!isObject(item)) {
       refuse(reading, [
         this.reject('not-an-item', undefined, item, 'an object { stop_dat, current | valeurs, … }'),
@@ -174,8 +165,9 @@ export class ItemReader {
     const { reading, station, entry, item: index, source } = this.context;
 
     this.values.fill(Number.NaN);
-    let extra = this.readValues(sent, layout);
-    this.checkTimes(layout, period);
+    const name = source ? 'values' : layout;
+    let extra = this.readValues(sent, name);
+    this.checkTimes(name, period);
     for (const key in item) {
       if (key === 'extremes' && item[key] !== null) {
         extra ??= bare();
@@ -429,8 +421,10 @@ export class ItemReader {
   private reject(what: RejectCode, field: string | undefined, value: unknown, expected: string): Reject {
     const { entry, item, source } = this.context;
     if (source) {
-      const { line, stop } = source;
-      return rejected({ what, line, stop, field: source.field, value: stop, expected });
+      const { marked: _, ...place } = source;
+      // Its end has the name that the file gives it.
+      const own = field === undefined || field === 'stop_dat' ? { value: source.stop } : { field, value };
+      return rejected({ what, ...place, ...own, expected });
     }
     return rejected({
       what,

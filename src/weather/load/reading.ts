@@ -1,7 +1,7 @@
+import type { Place, Position } from '../formats/format.ts';
 import type { Level } from '../measures.ts';
-import type { Source } from './read-item.ts';
-import type { Station } from './stations.ts';
 import type { Reject } from './reject.ts';
+import type { Station } from './stations.ts';
 
 /** An observation read from a file; its row waits in the group's `RowBuffer`. */
 export interface Observation {
@@ -19,10 +19,18 @@ export interface Observation {
   doubtful: number;
   entry: number;
   item: number;
-  /** Its record of a text file; entry and item mean nothing there. */
+  /** Its record of a file of another format; entry and item mean nothing there. */
   source?: Source;
   /** `stop_dat` as sent, or as computed. */
   stopText: string;
+}
+
+/** The record of a file of another format that an item was made of: where it stands, its time as it stands there. */
+export interface Source extends Place {
+  stop: string;
+  field: string;
+  /** Columns that their source itself calls doubtful. */
+  marked: readonly number[];
 }
 
 /** An aggregate that the station computed itself. */
@@ -74,7 +82,7 @@ export interface Failure {
   /** A sentence that says what is wrong and what to do. */
   reason: string;
   /** Where a syntax error stands. */
-  position?: { offset: number; line: number; column: number; near: string };
+  position?: Position;
 }
 
 export function newReading(): Reading {

@@ -1,29 +1,13 @@
-/** A piece of a file that was not loaded: where it stands, what it says, what was expected. */
-export interface Reject {
-  /** Short code of the cause: 'not-a-number', 'duplicate', 'overlap', … */
-  what: RejectCode;
-  /** Line of a text file, from 1. */
-  line?: number;
-  /** Place in a JSON file's array of entries, from 0. */
-  entry?: number;
-  /** Place in the entry's `data`, from 0; absent when the entry itself is meant. */
-  item?: number;
-  /** The item's `stop_dat` as sent. */
-  stop?: string;
-  /** Path below the item: `current.out_temp`; a column of a text file. */
-  field?: string;
-  /** What stands there; long ones cut. */
-  value?: unknown;
-  expected: string;
-  /** All of the above in one line. */
+import type { Place, Refusal } from '../formats/format.ts';
+
+/** A piece of a file that was not loaded: where it stands, what it says (long values cut), what was expected. */
+export interface Reject extends Refusal {
+  /** All of it in one line. */
   message: string;
 }
 
+/** Short codes of what is wrong with an item; formats have others. */
 export type RejectCode =
-  | 'not-an-entry'
-  | 'no-station'
-  | 'no-data'
-  | 'empty-data'
   | 'not-an-item'
   | 'nothing-in-it'
   | 'two-layouts'
@@ -40,18 +24,12 @@ export type RejectCode =
   | 'outside-period'
   | 'unknown-level'
   | 'duplicate'
-  | 'overlap'
-  | 'columns'
-  | 'mixed-stations'
-  | 'not-a-quality'
-  | 'not-in-order'
-  | 'total-fell'
-  | 'unknown-station';
+  | 'overlap';
 
 const SHOWN = 80;
 
 /** Makes a reject and its message. */
-export function rejected(parts: Omit<Reject, 'message'>): Reject {
+export function rejected(parts: Refusal): Reject {
   const { stop, field, value, expected } = parts;
   const place = `${placeOf(parts)}${stop === undefined ? '' : ` (${stop})`}`;
   const found =
@@ -60,21 +38,33 @@ export function rejected(parts: Omit<Reject, 'message'>): Reject {
   return { ...shown, message: `${place}: ${found}${found ? '; ' : ''}expected ${expected}` };
 }
 
-/** `line 17`, or `entry 0, item 12`. */
-export function placeOf({ line, entry, item }: Pick<Reject, 'line' | 'entry' | 'item'>): string {
+type Where = Pick<Place, 'line' | 'record' | 'entry' | 'item'>;
+
+/** `line 17`, `record 17`, or `entry 0, item 12`. */
+export function placeOf({ line, record, entry, item }: Where): string {
   if (line !== undefined) return `line ${line}`;
+  if (record !== undefined) return `record ${record}`;
   return `entry ${entry}${item === undefined ? '' : `, item ${item}`}`;
 }
 
 function show(value: unknown): string {
   if (value === undefined) return 'absent';
-  return typeof value === 'number' ? String(value) : clip(JSON.stringify(value));
+  return typeof value === 'number' ? String(value) : clip(textOf(value));
 }
 
 /** A value as it may stand in a report: as sent when short, else the beginning of its text. */
 function cut(value: unknown): unknown {
-  const text = JSON.stringify(value) ?? '';
-  return text.length <= SHOWN ? value : clip(text);
+  const text = textOf(value);
+  return typeof value !== 'bigint' && text.length <= SHOWN ? value : clip(text);
+}
+
+/** As JSON; formats of users may give what is none. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return String(value);
+  }
 }
 
 function clip(text: string): string {

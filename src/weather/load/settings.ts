@@ -2,7 +2,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
-import { formatSettings } from '../formats/settings.ts';
+import type { Format } from '../formats/format.ts';
+import { formatEntry } from '../formats/settings.ts';
 
 const MIB = 2 ** 20;
 
@@ -31,10 +32,14 @@ export const loadSettings = z.strictObject({
     .min(1)
     .default(32 * MIB),
   /** Files of other sources, by their names; the first entry that matches counts. Others `*.json` are stations' files. */
-  formats: z.array(formatSettings).default([]),
+  formats: z.array(formatEntry([])).default([]),
   /** Names of work in progress, whose files and folders are left alone. */
   inProgress: inProgressMasks,
 });
+
+/** Settings of a task of kind `loadJson`, where the installation has these formats of its own. */
+export const loadSettingsWith = (own: readonly Format[]) =>
+  loadSettings.extend({ formats: z.array(formatEntry(own)).default([]) });
 
 export type LoadSettings = z.output<typeof loadSettings>;
 

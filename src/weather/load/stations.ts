@@ -17,6 +17,8 @@ export interface Station {
 /** Codes that may be registered from a file: they become names of folders. */
 const CODE = /^[A-Za-z0-9][\w.-]{0,9}$/;
 
+const CODES_SHOWN = 20;
+
 /** The stations that files may speak of, by code. */
 export class Stations {
   private readonly byCode = new Map<string, Station>();
@@ -43,9 +45,11 @@ export class Stations {
     return this.add(0, code, this.settings.timezone);
   }
 
-  /** Codes in order, for messages. */
-  codes(): string[] {
-    return [...this.byCode.keys()].sort();
+  /** Those that there are, in words, for a message: `known: GILLOT, FORX`. */
+  describe(): string {
+    const codes = [...this.byCode.keys()].sort();
+    if (codes.length === 0) return 'no station is known yet';
+    return `known: ${codes.slice(0, CODES_SHOWN).join(', ')}${codes.length > CODES_SHOWN ? ', …' : ''}`;
   }
 }
 

@@ -44,8 +44,8 @@ describe('the format of a file', () => {
         ],
       }).formats,
     );
-    expect(both.of('x.json')).toMatchObject({ weight: 25 });
-    expect(both.of('x.txt')).toBe('json');
+    expect(both.of('x.json')).toMatchObject({ name: 'rain', weight: 25 });
+    expect(both.of('x.txt')).toMatchObject({ name: 'json', weight: 1 });
   });
 
   it.each([

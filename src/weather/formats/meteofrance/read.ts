@@ -1,13 +1,11 @@
+import { z } from 'zod';
 import type { Zone } from '../../../time/zone.ts';
-import { measureKeys } from '../../load/keys.ts';
-import { countUnknown, refuse } from '../../load/reading.ts';
-import { rejected, type Reject, type RejectCode } from '../../load/reject.ts';
-import type { Station } from '../../load/stations.ts';
 import { isMissing, readNumber } from '../cells.ts';
 import { clockOf } from '../clock.ts';
-import { expectedStation, noteStation, RETRY } from '../find-station.ts';
-import type { MeteoFranceSettings } from '../settings.ts';
-import type { RecordReader, TextFile, TextFormat } from '../text-format.ts';
+import { code, ofOthers, timezone } from '../common-settings.ts';
+import { expectedStation, RETRY } from '../expected-station.ts';
+import type { FormatFile, FormatStation, Refusal } from '../format.ts';
+import { defineLinesFormat, type RecordReader } from '../lines.ts';
 import { defaultTimezone, minutesBefore, readHour } from './clock.ts';
 import { DOUBTFUL, GOOD } from './columns.ts';
 import { readHeader, type Header, type Place } from './header.ts';
@@ -15,38 +13,52 @@ import { readHeader, type Header, type Place } from './header.ts';
 const MINUTE = 60_000;
 const HOUR_MINUTES = 60;
 
+const settings = z
+  .strictObject({
+    ...ofOthers,
+    /** The one station that all rows are of. Else `stations` by NUM_POSTE or NOM_USUEL, else NUM_POSTE is the code. */
+    station: code.optional(),
+    /** Rows of stations that nobody knows: refused, or only counted, as one takes three of a whole département. */
+    others: z.enum(['refuse', 'skip']).default('refuse'),
+    /** What clock the hours are of; by default Météo-France's rule, see `clock.ts`. */
+    timezone: timezone.optional(),
+  })
+  .refine(({ station, stations }) => station === undefined || stations === undefined, {
+    error: 'expected either "station", one for all rows, or "stations", by number of the post; found both',
+  });
+
+type Settings = z.output<typeof settings>;
+
 /** Météo-France's hourly CSV: a row is the hour that ends at AAAAMMJJHH, of one of several posts. */
-export function meteoFrance(settings: MeteoFranceSettings): TextFormat {
-  return {
-    csv: { delimiter: ';', quote: '"', relax_quotes: true },
-    // Cutting cells takes csv-parse twenty times as long as JSON.parse takes for the same bytes.
-    weight: 20,
-    open: (file) => new HourReader(file, settings),
-  };
-}
+export const meteoFrance = defineLinesFormat({
+  name: 'meteofrance',
+  settings,
+  csv: { delimiter: ';', quote: '"', relax_quotes: true },
+  // Cutting cells takes csv-parse twenty times as long as JSON.parse takes for the same bytes.
+  weight: 20,
+  open: (file, given) => new HourReader(file, given),
+});
 
 class HourReader implements RecordReader {
-  private readonly file: TextFile;
-  private readonly settings: MeteoFranceSettings;
+  private readonly file: FormatFile;
+  private readonly settings: Settings;
   private header: Header | undefined;
   private rows = 0;
   /** By NUM_POSTE as it stands in the file; null where nobody knows the station. */
-  private readonly posts = new Map<string, Station | null>();
-  private faults: Reject[] = [];
+  private readonly posts = new Map<string, FormatStation | null>();
+  private faults: Refusal[] = [];
   private line = 0;
   private hour = '';
 
-  constructor(file: TextFile, settings: MeteoFranceSettings) {
+  constructor(file: FormatFile, given: Settings) {
     this.file = file;
-    this.settings = settings;
+    this.settings = given;
   }
 
   read(cells: readonly string[], line: number): void {
-    const { reading } = this.file;
-    if (reading.failure) return;
     if (!this.header) {
       const header = readHeader(cells, this.settings.station === undefined);
-      if (typeof header === 'string') reading.failure = { what: 'broken-csv', reason: header };
+      if (typeof header === 'string') this.file.fail('broken-csv', header);
       else this.header = header;
       return;
     }
@@ -55,31 +67,29 @@ class HourReader implements RecordReader {
     this.hour = (cells[this.header.hour] ?? '').trim();
     this.faults = [];
     this.readRow(cells, this.header);
-    if (this.faults.length > 0) refuse(reading, this.faults);
+    if (this.faults.length > 0) this.file.refuse(...this.faults);
   }
 
   end(): void {
-    const { reading, stations } = this.file;
-    if (reading.failure) return;
+    const { file } = this;
+    if (file.failed) return;
     if (this.rows === 0) {
       const found = this.header ? 'only a header' : 'nothing';
-      reading.failure = {
-        what: 'empty-file',
-        reason: `the file holds ${found}; expected a row for each hour`,
-      };
+      file.fail('empty-file', `the file holds ${found}; expected a row for each hour`);
     } else if (
       this.settings.others === 'refuse' &&
       this.posts.size > 0 &&
       [...this.posts.values()].every((s) => !s)
     ) {
       const [post] = this.posts.keys();
-      const reason = `unknown station ${JSON.stringify(post)}; expected ${expectedStation(stations, RETRY)}`;
-      reading.failure = { what: 'unknown-station', reason };
+      file.fail(
+        'unknown-station',
+        `unknown station ${JSON.stringify(post)}; expected ${expectedStation(file, RETRY)}`,
+      );
     }
   }
 
   private readRow(cells: readonly string[], header: Header): void {
-    const { reading, items } = this.file;
     const count = header.names.length;
     if (cells.length < count || cells.slice(count).some((cell) => cell.trim() !== '')) {
       this.fault('columns', 'cells', cells.length, `${count}, as in the first line`);
@@ -93,34 +103,30 @@ class HourReader implements RecordReader {
       return;
     }
     const stop = this.clock(cells, header, station).toInstant(local);
-    const marked: number[] = [];
-    const valeurs: Record<string, unknown> = {};
-    for (const place of header.places) this.readMeasure(place, header, cells, local, stop, valeurs, marked);
+    const doubtful: string[] = [];
+    const values: Record<string, number | string> = {};
+    const others: Record<string, unknown> = {};
+    for (const place of header.places) this.readMeasure(place, header, cells, local, stop, values, doubtful);
     for (const { column, at, quality } of header.others) {
       const cell = cells[at]!.trim();
       if (isMissing(cell)) continue;
       const value = readNumber(cell);
-      valeurs[column] = Number.isNaN(value) ? cell : value;
+      others[column] = Number.isNaN(value) ? cell : value;
       if (quality >= 0 && cells[quality]!.trim() === DOUBTFUL)
-        valeurs[header.names[quality]!] = Number(DOUBTFUL);
+        others[header.names[quality]!] = Number(DOUBTFUL);
     }
     if (this.faults.length > 0) return;
-    noteStation(reading, station);
-    items.read(
+    this.file.observation(
       {
-        reading,
-        station,
-        entry: 0,
-        item: this.rows - 1,
-        type: undefined,
-        source: { line: this.line, stop: this.hour, field: header.names[header.hour]!, marked },
-      },
-      {
-        stop_dat: new Date(stop).toISOString(),
+        station: station.code,
+        stop: new Date(stop),
         duration: HOUR_MINUTES,
-        valeurs,
-        update_me: this.settings.replace,
+        values,
+        others,
+        doubtful,
+        replace: this.settings.replace,
       },
+      { line: this.line, stop: this.hour, field: header.names[header.hour]! },
     );
   }
 
@@ -130,8 +136,8 @@ class HourReader implements RecordReader {
     cells: readonly string[],
     local: number,
     stop: number,
-    valeurs: Record<string, unknown>,
-    marked: number[],
+    values: Record<string, number | string>,
+    doubtful: string[],
   ): void {
     const cell = cells[at]!.trim();
     if (isMissing(cell)) return;
@@ -147,7 +153,7 @@ class HourReader implements RecordReader {
         return;
       }
       const moment = new Date(stop - before * MINUTE).toISOString();
-      for (const key of keys) valeurs[key] = moment;
+      for (const key of keys) values[key] = moment;
       return;
     }
     const value = readNumber(cell);
@@ -157,19 +163,19 @@ class HourReader implements RecordReader {
     }
     // Calm has no direction.
     if (kind === 'direction' && value === 0) return;
-    for (const key of keys) valeurs[key] = value;
-    if (code === DOUBTFUL) marked.push(...keys.map((key) => measureKeys.get(key)!.column));
+    for (const key of keys) values[key] = value;
+    if (code === DOUBTFUL) doubtful.push(...keys);
   }
 
-  private findStation(cells: readonly string[], header: Header): Station | undefined {
-    const { reading, stations } = this.file;
+  private findStation(cells: readonly string[], header: Header): FormatStation | undefined {
+    const { file } = this;
     const { station: only, stations: codes = {}, others } = this.settings;
     const post = header.post < 0 ? '' : cells[header.post]!.trim();
     let station = this.posts.get(post);
     if (station === undefined) {
       const name = header.name < 0 ? '' : cells[header.name]!.trim();
       const code = only ?? codes[post] ?? codes[name] ?? post;
-      station = stations.find(code) ?? null;
+      station = file.station(code) ?? null;
       if (only !== undefined && this.posts.size > 0) {
         const first = this.posts.keys().next().value;
         this.fault(
@@ -183,34 +189,31 @@ class HourReader implements RecordReader {
       this.posts.set(post, station);
     }
     if (station) return station;
-    if (others === 'skip') countUnknown(reading, `post ${post}`);
+    if (others === 'skip') file.unknown(`post ${post}`);
     else
       this.fault(
         'unknown-station',
         header.names[header.post],
         post,
-        expectedStation(stations, 'send the file again'),
+        expectedStation(file, 'send the file again'),
       );
     return undefined;
   }
 
-  private clock(cells: readonly string[], header: Header, station: Station): Zone {
+  private clock(cells: readonly string[], header: Header, station: FormatStation): Zone {
     const timezone =
       this.settings.timezone ?? defaultTimezone(header.post < 0 ? '' : cells[header.post]!.trim());
     return clockOf(timezone, station);
   }
 
-  private fault(what: RejectCode, field: string | undefined, value: unknown, expected: string): void {
-    const stop = this.hour === '' ? {} : { stop: this.hour };
-    this.faults.push(
-      rejected({
-        what,
-        line: this.line,
-        ...stop,
-        ...(field === undefined ? {} : { field }),
-        value,
-        expected,
-      }),
-    );
+  private fault(what: string, field: string | undefined, value: unknown, expected: string): void {
+    this.faults.push({
+      what,
+      line: this.line,
+      ...(this.hour === '' ? {} : { stop: this.hour }),
+      ...(field === undefined ? {} : { field }),
+      value,
+      expected,
+    });
   }
 }

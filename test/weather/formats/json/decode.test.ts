@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeUtf8 } from '../../../src/weather/load/decode.ts';
+import { decodeUtf8 } from '../../../../src/weather/formats/json/decode.ts';
 
 it('decodes like toString, wherever the accents stand', () => {
   const text = fc.array(fc.tuple(fc.string({ unit: 'grapheme' }), fc.nat(1500)), { maxLength: 12 });

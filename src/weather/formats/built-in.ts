@@ -1,0 +1,8 @@
+import type { Format } from './format.ts';
+import { json } from './json/json.ts';
+import { jsonV1 } from './json/json-v1.ts';
+import { meteoFrance } from './meteofrance/read.ts';
+import { rain } from './rain.ts';
+
+/** The formats that every installation has. */
+export const builtInFormats: readonly Format[] = [json, jsonV1, meteoFrance, rain];
