@@ -39,27 +39,40 @@ export const mayImport = {
   temporal: ['processes', 'store', 'task'],
   servers: ['processes', 'task', 'temporal'],
   activities: ['exports', 'library', 'store', 'task', 'temporal', 'transfer', 'weather'],
-  worker: ['activities', 'store', 'task', 'temporal'],
+  reach: ['command', 'processes', 'store', 'task', 'temporal'],
+  worker: ['activities', 'command', 'reach', 'store', 'task', 'temporal'],
+  'worker.ts': ['command', 'config', 'reach', 'worker'],
   'index.ts': ['command', 'config', 'exports', 'module', 'settings', 'task'],
   'child.ts': ['index.ts'],
-  'up.ts': ['servers', 'store', 'task', 'temporal', 'worker'],
+  up: ['command', 'processes', 'servers', 'store', 'task', 'temporal', 'worker'],
   cli: [
     'command',
     'config',
     'module',
     'modules.ts',
     'processes',
+    'reach',
     'servers',
     'store',
     'task',
     'temporal',
-    'up.ts',
+    'up',
     'worker',
   ],
 };
 
 /** Rooms that run, or speak to, Temporal. */
-const withTemporal = new Set(['workflows', 'temporal', 'servers', 'activities', 'worker', 'up.ts', 'cli']);
+const withTemporal = new Set([
+  'workflows',
+  'temporal',
+  'servers',
+  'activities',
+  'reach',
+  'worker',
+  'worker.ts',
+  'up',
+  'cli',
+]);
 
 /** How deep folders go below a room. */
 const DEPTH = 5;

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { exit, type ExitCode } from '../command/exit.ts';
-import { explain } from './frame/explain.ts';
+import { explain } from '../reach/explain.ts';
 import { harmless } from '../command/harmless.ts';
 import { processIo, type Io } from '../command/output.ts';
 import { CliSession, type GlobalOptions } from './frame/session.ts';

@@ -28,9 +28,9 @@ export function register(program: Command, session: CliSession): void {
       const config = await session.config();
       const [{ up }, { createLogger, installRuntime }, { ending }, { welcome }, { followRuns }] =
         await Promise.all([
-          import('../up.ts'),
+          import('../up/up.ts'),
           import('../worker/logger.ts'),
-          import('./frame/ending.ts'),
+          import('../command/ending.ts'),
           import('./control/welcome.ts'),
           import('./control/follow-runs.ts'),
         ]);

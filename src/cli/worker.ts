@@ -9,8 +9,8 @@ export function register(program: Command, session: CliSession): void {
     .action(async () => {
       const config = await session.config();
       const [{ databaseUrl, whyNoDatabase }, { openClient, refuseStranger }] = await Promise.all([
-        import('./frame/database.ts'),
-        import('./frame/open-client.ts'),
+        import('../reach/database.ts'),
+        import('../reach/open-client.ts'),
       ]);
       const url = await databaseUrl(config.root);
       if (url === undefined) {
@@ -24,7 +24,7 @@ export function register(program: Command, session: CliSession): void {
       const [{ runWorker }, { createLogger, installRuntime }, { ending }] = await Promise.all([
         import('../worker/worker.ts'),
         import('../worker/logger.ts'),
-        import('./frame/ending.ts'),
+        import('../command/ending.ts'),
       ]);
       const logger = createLogger();
       installRuntime(logger);

@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { findStranger } from '../../src/cli/frame/open-client.ts';
+import { findStranger } from '../../src/reach/open-client.ts';
 import { checkConfig } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { ensureServers } from '../../src/servers/local.ts';

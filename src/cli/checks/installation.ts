@@ -6,7 +6,7 @@ import { missingMigrations } from '../../store/migrate.ts';
 import { messageOf } from '../../task/errors.ts';
 import { apply } from '../../temporal/schedules/apply.ts';
 import { pollers } from '../control/pollers.ts';
-import { whyNoDatabase } from '../frame/database.ts';
+import { whyNoDatabase } from '../../reach/database.ts';
 import { distance } from '../../command/times.ts';
 import { ok, problem, warning, type Finding } from '../../module/finding.ts';
 

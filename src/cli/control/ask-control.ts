@@ -3,7 +3,7 @@ import type { Task } from '../../task/config.ts';
 import type { Status } from '../../task/status.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
 import { controlId, queries, signals } from '../../task/names.ts';
-import { isMissing, isUnanswered, within } from '../frame/deadline.ts';
+import { isMissing, isUnanswered, within } from '../../reach/deadline.ts';
 
 /** What has become of a control workflow that does not run, as a phrase: `its control workflow was terminated`. */
 export type Gone = (typeof gone)[keyof typeof gone] | 'does not run';

@@ -8,7 +8,7 @@ import { signalControl } from '../../temporal/control-workflows.ts';
 import { controlId, scheduleId } from '../../task/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
 import { caller } from '../../command/caller.ts';
-import { isMissing, isTimeout, within } from '../frame/deadline.ts';
+import { isMissing, isTimeout, within } from '../../reach/deadline.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import type { Action, Done } from '../../command/session.ts';
 import type { CliSession } from '../frame/session.ts';

@@ -4,7 +4,7 @@ import { signalControl } from '../../temporal/control-workflows.ts';
 import { heldNote, scheduleId, signals } from '../../task/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
 import { caller } from '../../command/caller.ts';
-import { within } from '../frame/deadline.ts';
+import { within } from '../../reach/deadline.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import type { CliSession } from '../frame/session.ts';
 import { describeSchedule, NotApplied } from './view.ts';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { taskQueue } from '../../task/names.ts';
-import { patiently } from '../frame/deadline.ts';
+import { patiently } from '../../reach/deadline.ts';
 
 /** A worker as the server last heard of it. */
 export interface Poller {

@@ -1,8 +1,8 @@
 import type { Task } from '../../task/config.ts';
 import { scheduleId } from '../../task/names.ts';
-import { within } from '../frame/deadline.ts';
+import { within } from '../../reach/deadline.ts';
 import { exit } from '../../command/exit.ts';
-import { explain } from '../frame/explain.ts';
+import { explain } from '../../reach/explain.ts';
 import type { CliSession } from '../frame/session.ts';
 import { table } from '../../command/table.ts';
 import { span } from '../../command/times.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../task/config.ts';
-import { explain } from '../frame/explain.ts';
+import { explain } from '../../reach/explain.ts';
 import { harmless } from '../../command/harmless.ts';
 import type { CliSession } from '../frame/session.ts';
 import { describe, describeAll } from './describe.ts';

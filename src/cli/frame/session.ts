@@ -7,7 +7,7 @@ import { endsWithin } from '../../task/waiting.ts';
 import { exit, UsageError, type ExitCode } from '../../command/exit.ts';
 import type { Action, Done, Session } from '../../command/session.ts';
 import type { CommandArgs, RunOptions } from '../../task/status.ts';
-import type { OpenClient } from './open-client.ts';
+import type { OpenClient } from '../../reach/open-client.ts';
 import { Output, type Io } from '../../command/output.ts';
 
 /** Options that every command understands. */
@@ -65,7 +65,10 @@ export class CliSession implements Session {
    * @throws NoServer (exit 3) when none answers within a second; CliError (exit 5) when it is another installation's.
    */
   async client(): Promise<Client> {
-    const [{ refuseStranger }, open] = await Promise.all([import('./open-client.ts'), this.openClient()]);
+    const [{ refuseStranger }, open] = await Promise.all([
+      import('../../reach/open-client.ts'),
+      this.openClient(),
+    ]);
     refuseStranger(open);
     return open.client;
   }
@@ -93,12 +96,12 @@ export class CliSession implements Session {
   }
 
   async databaseUrl(): Promise<string | undefined> {
-    const { databaseUrl } = await import('./database.ts');
+    const { databaseUrl } = await import('../../reach/database.ts');
     return databaseUrl((await this.config()).root);
   }
 
   async whyNoDatabase(): Promise<string> {
-    const { whyNoDatabase } = await import('./database.ts');
+    const { whyNoDatabase } = await import('../../reach/database.ts');
     return whyNoDatabase((await this.config()).root);
   }
 
@@ -141,14 +144,14 @@ export class CliSession implements Session {
   }
 
   async #connect(): Promise<OpenClient> {
-    const [{ openClient }, config] = await Promise.all([import('./open-client.ts'), this.config()]);
+    const [{ openClient }, config] = await Promise.all([import('../../reach/open-client.ts'), this.config()]);
     const open = await openClient(config);
     this.onClose(() => open.close());
     return open;
   }
 
   async #openDatabase(): Promise<Pool | undefined> {
-    const { openDatabase } = await import('./database.ts');
+    const { openDatabase } = await import('../../reach/database.ts');
     const pool = await openDatabase((await this.config()).root);
     if (pool) this.onClose(() => pool.end());
     return pool;

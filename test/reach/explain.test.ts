@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CliError, exit } from '../../src/command/exit.ts';
-import { explain } from '../../src/cli/frame/explain.ts';
+import { explain } from '../../src/reach/explain.ts';
 
 test('a command of its own words keeps them', () => {
   expect(explain(new CliError(exit.refused, 'It is stopped.', { by: 'me' }))).toEqual({

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { awayServers } from '../../temporal/away.ts';
-import { readRunFile } from '../../processes/run-file.ts';
-import { isRunning } from '../../processes/processes.ts';
-import { openPool } from '../../store/connection.ts';
+import { awayServers } from '../temporal/away.ts';
+import { readRunFile } from '../processes/run-file.ts';
+import { isRunning } from '../processes/processes.ts';
+import { openPool } from '../store/connection.ts';
 import { deadline } from './deadline.ts';
 
 /** Address of the installation's database: `DATABASE_URL`, else that of the running `regie up` in `root`. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { CliSession } from './session.ts';
+import type { Session } from './session.ts';
 
 /** How a command that has something to stop is ended. */
 export interface Ending {
@@ -23,7 +23,7 @@ const HURRIED_MS = 20_000;
  * For commands that have servers or runs to stop in order: a first signal asks for it, a second one hurries, and then the
  * exit code says so (128 + its number, as of a program that a signal ended). A terminal that goes away never hurries.
  */
-export function ending(session: CliSession): Ending {
+export function ending(session: Pick<Session, 'exitCode' | 'onClose'>): Ending {
   const order = new AbortController();
   const haste = new AbortController();
   let last: NodeJS.Timeout | undefined;

@@ -1,15 +1,15 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
-import type { Config } from './task/config.ts';
-import { messageOf } from './task/errors.ts';
-import { ensureServers, type Servers } from './servers/local.ts';
-import { migrate } from './store/migrate.ts';
-import { findAddress } from './temporal/address.ts';
-import { apply, type Change } from './temporal/schedules/apply.ts';
-import { ensureSearchAttributes } from './temporal/search-attributes.ts';
-import { endsWithin, unlessAborted } from './task/waiting.ts';
-import { shut } from './temporal/shut.ts';
-import { runWorker } from './worker/worker.ts';
+import type { Config } from '../task/config.ts';
+import { messageOf } from '../task/errors.ts';
+import { ensureServers, type Servers } from '../servers/local.ts';
+import { migrate } from '../store/migrate.ts';
+import { findAddress } from '../temporal/address.ts';
+import { apply, type Change } from '../temporal/schedules/apply.ts';
+import { ensureSearchAttributes } from '../temporal/search-attributes.ts';
+import { endsWithin, unlessAborted } from '../task/waiting.ts';
+import { shut } from '../temporal/shut.ts';
+import { runWorker } from '../worker/worker.ts';
 
 export interface UpOptions {
   config: Config;

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 import { realpath } from 'node:fs/promises';
-import type { Config } from '../../task/config.ts';
-import { serverOfUp } from '../../processes/whose-server.ts';
-import type { TemporalAddress } from '../../temporal/address.ts';
-import { connectClient, type Connected } from '../../temporal/connect.ts';
-import { ownerMemo } from '../../task/names.ts';
+import type { Config } from '../task/config.ts';
+import { serverOfUp } from '../processes/whose-server.ts';
+import type { TemporalAddress } from '../temporal/address.ts';
+import { connectClient, type Connected } from '../temporal/connect.ts';
+import { ownerMemo } from '../task/names.ts';
 import { patiently } from './deadline.ts';
-import { CliError, exit } from '../../command/exit.ts';
+import { CliError, exit } from '../command/exit.ts';
 
 /** A client of the Temporal server, and whose that is. */
 export interface OpenClient extends Connected {

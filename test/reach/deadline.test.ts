@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { patiently } from '../../../src/cli/frame/deadline.ts';
+import { patiently } from '../../src/reach/deadline.ts';
 
 /** Calls nothing: what is asked here answers by itself. */
 const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });

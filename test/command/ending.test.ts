@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ending, type Ending } from '../../../src/cli/frame/ending.ts';
-import { processIo } from '../../../src/command/output.ts';
-import { CliSession } from '../../../src/cli/frame/session.ts';
+import { ending, type Ending } from '../../src/command/ending.ts';
+import { processIo } from '../../src/command/output.ts';
+import { CliSession } from '../../src/cli/frame/session.ts';
 
 let session: CliSession;
 let at: Ending;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
-/** No operator should wait longer to learn that nobody answers (DESIGN §4). */
+/** No operator should wait longer to learn that nobody answers. */
 export const deadline = 1_000;
 
 /** Gives every call that `ask` makes to the server one second. */

@@ -1,6 +1,6 @@
-import { messageOf } from '../../task/errors.ts';
+import { messageOf } from '../task/errors.ts';
 import { causes, grpc, isWithoutPoller } from './deadline.ts';
-import { CliError, exit, type ExitCode } from '../../command/exit.ts';
+import { CliError, exit, type ExitCode } from '../command/exit.ts';
 
 export interface Explanation {
   code: ExitCode;
