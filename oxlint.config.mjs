@@ -40,7 +40,7 @@ export const mayImport = {
   servers: ['processes', 'task', 'temporal'],
   activities: ['exports', 'library', 'store', 'task', 'temporal', 'transfer', 'weather'],
   reach: ['command', 'processes', 'store', 'task', 'temporal'],
-  worker: ['activities', 'command', 'reach', 'store', 'task', 'temporal'],
+  worker: ['activities', 'command', 'processes', 'reach', 'store', 'task', 'temporal'],
   'worker.ts': ['command', 'config', 'reach', 'worker'],
   'index.ts': ['command', 'config', 'exports', 'module', 'settings', 'task'],
   'child.ts': ['index.ts'],

@@ -1,8 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { exit, type ExitCode } from '../command/exit.ts';
-import { explain } from '../reach/explain.ts';
-import { harmless } from '../command/harmless.ts';
+import { explain, tell } from '../reach/explain.ts';
 import { processIo, type Io } from '../command/output.ts';
 import { CliSession, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
@@ -111,10 +110,4 @@ function fail(
   }
   if (process.env.REGIE_DEBUG && error instanceof Error) io.err(`${error.stack ?? ''}\n`);
   return tell(io, json, explain(error));
-}
-
-function tell(io: Io, json: boolean, { code, message, details }: ReturnType<typeof explain>): ExitCode {
-  if (json) io.out(`${JSON.stringify({ error: message, code, ...details }, null, 2)}\n`);
-  else io.err(`${harmless(message)}\n`);
-  return code;
 }

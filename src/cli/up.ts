@@ -26,20 +26,18 @@ export function register(program: Command, session: CliSession): void {
     .option('--sample', 'in a new installation: load a generated sample, and tell what became of it')
     .action(async ({ port, uiPort, sample }: Options) => {
       const config = await session.config();
-      const [{ up }, { createLogger, installRuntime }, { ending }, { welcome }, { followRuns }] =
-        await Promise.all([
-          import('../up/up.ts'),
-          import('../worker/logger.ts'),
-          import('../command/ending.ts'),
-          import('./control/welcome.ts'),
-          import('./control/follow-runs.ts'),
-        ]);
+      const [{ up }, { openLog }, { ending }, { welcome }, { followRuns }] = await Promise.all([
+        import('../up/up.ts'),
+        import('../worker/logger.ts'),
+        import('../command/ending.ts'),
+        import('./control/welcome.ts'),
+        import('./control/follow-runs.ts'),
+      ]);
       const { out } = session;
       // With --json the log is for a machine, whole; on a terminal the runs are told in words, below.
-      const logger = createLogger(process.env.REGIE_LOG_LEVEL ?? (out.json ? 'info' : 'warn'));
-      installRuntime(logger);
+      const log = openLog(process.env.REGIE_LOG_LEVEL ?? (out.json ? 'info' : 'warn'));
       const { signal, hurry } = ending(session);
-      const say = (line: string) => (out.json ? logger.info(line) : out.line(line));
+      const say = (line: string) => (out.json ? log.logger.info(line) : out.line(line));
       signal.addEventListener('abort', () =>
         say('Stopping: a run in progress ends at its next safe point … (Ctrl-C again: at once)'),
       );
@@ -50,13 +48,14 @@ export function register(program: Command, session: CliSession): void {
       for (const { close } of beside) session.onClose(close);
       await up({
         config,
-        logger,
+        log,
         signal,
         hurry,
         port,
         uiPort,
         say,
-        async onReady({ servers, client, changes, signal: until }) {
+        onOut: (line) => out.raw(`${line}\n`),
+        async onReady({ servers, client, changes, worker, signal: until }) {
           const { openPool } = await import('../store/connection.ts');
           const pool = openPool(servers.databaseUrl, { max: 2, applicationName: 'regie up' });
           try {
@@ -70,7 +69,7 @@ export function register(program: Command, session: CliSession): void {
             }
             if (!until.aborted) {
               const { temporalAddress: temporal, uiUrl: ui } = servers;
-              out.event({ ready: true, pid: process.pid, temporal, ui, changes }, () =>
+              out.event({ ready: true, pid: process.pid, worker, temporal, ui, changes }, () =>
                 welcome(config, servers, changes, out.colors),
               );
             }

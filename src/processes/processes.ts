@@ -99,6 +99,13 @@ export function optionOf(pid: number, option: string): string | undefined {
   return at < 0 ? undefined : words[at + 1];
 }
 
+/** The process that started the process `pid`, or has got it since that one ended; undefined when it is gone. */
+export function parentOf(pid: number): number | undefined {
+  const found =
+    process.platform === 'linux' ? statOf(pid)[1] : ps(['-o', 'ppid=', '-p', String(pid)])?.trim();
+  return found ? Number(found) : undefined;
+}
+
 async function hasEnded(id: ProcessId, within: number, hurry?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + within;
   while (isRunning(id)) {
@@ -124,11 +131,17 @@ function startTime(pid: number): string | undefined {
         .split(/\s+/) ?? [];
     return state === undefined || state === '' || state.startsWith('Z') ? undefined : started.join(' ');
   }
-  // proc(5): the name in parentheses may hold anything, so count from the last one; state is field 3, starttime 22.
-  const stat = read(`/proc/${pid}/stat`);
-  const [state, ...rest] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  const stat = statOf(pid);
+  const [state] = stat;
   if (state === undefined || state === 'Z' || state === 'X') return undefined;
-  return `${bootId()}:${rest[18]}`;
+  return `${bootId()}:${stat[19]}`;
+}
+
+/** proc(5): the fields from the third on, the state (starttime is the 22nd); empty when the process is gone. */
+function statOf(pid: number): string[] {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name in parentheses before them may hold anything.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
 }
 
 let boot: string | undefined;

@@ -9,7 +9,7 @@ const VERSION = 1;
 /** Name of the database of the local Temporal server, in `homeOf(root)`. */
 export const DATABASE = 'temporal.db';
 
-/** What `.regie/run.json` says of the servers that `regie up` runs; it holds the database's password. */
+/** What `.regie/run.json` says of the servers that `regie up` runs, and of its worker; it holds the database's password. */
 export interface RunFile {
   version: typeof VERSION;
   /**
@@ -23,6 +23,8 @@ export interface RunFile {
   temporal?: { address: string; uiUrl: string; port: number; uiPort: number; process: ProcessId };
   /** Missing when DATABASE_URL was set. */
   postgres?: { url: string; port: number; process: ProcessId };
+  /** The worker that it keeps, since that polled last; missing before it has. */
+  worker?: ProcessId;
 }
 
 /** The folder that holds everything Regie keeps for the installation in `root`. */

@@ -1,3 +1,5 @@
+import { harmless } from '../command/harmless.ts';
+import type { Io } from '../command/output.ts';
 import { messageOf } from '../task/errors.ts';
 import { causes, grpc, isWithoutPoller } from './deadline.ts';
 import { CliError, exit, type ExitCode } from '../command/exit.ts';
@@ -56,4 +58,11 @@ function isUnreachable(error: unknown): boolean {
   // Node's own errors have a string `code`; gRPC's is a number beside `details`.
   const { code } = error as { code?: unknown };
   return typeof code === 'number' && 'details' in (error as object) && unreachable.has(code);
+}
+
+/** Tells what a command ended by: words on standard error, or with `json` one document `{error, code, …}` on standard output. */
+export function tell(io: Io, json: boolean, { code, message, details }: Explanation): ExitCode {
+  if (json) io.out(`${JSON.stringify({ error: message, code, ...details }, null, 2)}\n`);
+  else io.err(`${harmless(message)}\n`);
+  return code;
 }

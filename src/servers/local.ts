@@ -4,7 +4,7 @@ import { findAddress } from '../temporal/address.ts';
 import { Keeper, type Pace } from './keeper.ts';
 import { lockHome, type OwnerLock } from '../processes/owner-lock.ts';
 import { endPostgresOrphan, startPostgres, type RunningPostgres } from './postgres.ts';
-import { isRunning } from '../processes/processes.ts';
+import { isRunning, type ProcessId } from '../processes/processes.ts';
 import { homeOf, readRunFile, removeRunFile, writeRunFile, type RunFile } from '../processes/run-file.ts';
 import { findTemporal } from './temporal-binary.ts';
 import {
@@ -36,6 +36,8 @@ export interface Servers extends ServerAddresses {
   losses(): number;
   /** Waits until those that died run again; throws the signal's reason when it is aborted before. */
   back(signal: AbortSignal): Promise<void>;
+  /** Writes down, for `doctor`, the process of the worker that this process keeps. */
+  noteWorker(worker: ProcessId): Promise<void>;
   /** Stops Temporal, then PostgreSQL; may be called again. */
   stop(): Promise<void>;
 }
@@ -84,6 +86,8 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
       owned: false,
       losses: () => 0,
       back: () => Promise.resolve(),
+      // There is no run file.
+      noteWorker: () => Promise.resolve(),
       stop: () => Promise.resolve(),
     };
   }
@@ -160,6 +164,11 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     async back(until) {
       while (!kept.all.every(({ runs }) => runs)) await sleep(BACK_MS, undefined, { signal: until });
     },
+    async noteWorker(worker) {
+      if (stopping) return;
+      started.worker = worker;
+      await writeRunFile(root, describe(lock, started));
+    },
     stop() {
       letGo();
       signal?.removeEventListener('abort', letGo);
@@ -187,9 +196,13 @@ export async function attach(root: string): Promise<ServerAddresses | undefined>
 interface Started {
   temporal?: RunningTemporal | undefined;
   postgres?: RunningPostgres;
+  worker?: ProcessId;
 }
 
-function describe({ owner }: OwnerLock, { temporal, postgres }: Started): Omit<RunFile, 'version' | 'home'> {
+function describe(
+  { owner }: OwnerLock,
+  { temporal, postgres, worker }: Started,
+): Omit<RunFile, 'version' | 'home'> {
   return {
     owner,
     ...(temporal && {
@@ -202,6 +215,7 @@ function describe({ owner }: OwnerLock, { temporal, postgres }: Started): Omit<R
       },
     }),
     ...(postgres && { postgres: { url: postgres.url, port: postgres.port, process: postgres.process } }),
+    ...(worker && { worker }),
   };
 }
 

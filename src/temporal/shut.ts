@@ -13,8 +13,14 @@ export async function shut(connection: Connection): Promise<void> {
   if (!watching) {
     watching = true;
     process.on('uncaughtException', (error: unknown) => {
-      if (!(error instanceof Error) || error.message !== SHUT) throw error;
+      // Where others listen too it is theirs.
+      if (!isOfShut(error) && process.listenerCount('uncaughtException') === 1) throw error;
     });
   }
   await connection.close();
+}
+
+/** Is this what a call throws, into the void, whose connection was shut? */
+export function isOfShut(error: unknown): boolean {
+  return error instanceof Error && error.message === SHUT;
 }

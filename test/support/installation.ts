@@ -14,7 +14,7 @@ import type { RunOptions, Status } from '../../src/task/status.ts';
 import { controlId, queries, type Command } from '../../src/task/names.ts';
 import { apply } from '../../src/temporal/schedules/apply.ts';
 import { ensureSearchAttributes } from '../../src/temporal/search-attributes.ts';
-import { installRuntime } from '../../src/worker/logger.ts';
+import { installRuntime } from '../../src/worker/runtime.ts';
 import { runWorker } from '../../src/worker/worker.ts';
 import { builtWorkflows } from './built.ts';
 import { freshDatabase } from './postgres.ts';

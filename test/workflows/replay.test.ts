@@ -3,7 +3,7 @@ import { Worker } from '@temporalio/worker';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
-import { installRuntime } from '../../src/worker/logger.ts';
+import { installRuntime } from '../../src/worker/runtime.ts';
 import { makeBundle } from '../../src/worker/bundle.ts';
 
 const folder = path.join(import.meta.dirname, '..', 'histories');

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import type { Failure, RunTicket } from '../../src/task/messages.ts';
 import type { EngineActivities, TaskActivities } from '../../src/task/engine-activities.ts';
 import { builtWorkflows } from '../support/built.ts';
-import { installRuntime } from '../../src/worker/logger.ts';
+import { installRuntime } from '../../src/worker/runtime.ts';
 import { findTimeSkipping } from '../support/time-skipping.ts';
 
 const server = await findTimeSkipping();

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { LoadedConfig } from '../../config/schema.ts';
 import type { Task } from '../../task/config.ts';
-import { endsWithin } from '../../task/waiting.ts';
+import { Closers } from '../../command/closers.ts';
 import { exit, UsageError, type ExitCode } from '../../command/exit.ts';
 import type { Action, Done, Session } from '../../command/session.ts';
 import type { CommandArgs, RunOptions } from '../../task/status.ts';
@@ -17,9 +17,6 @@ export interface GlobalOptions {
   json?: boolean;
 }
 
-/** The answer is out: a server that hangs is not waited for any longer than this, ms. */
-const CLOSES_WITHIN = 2_000;
-
 /** What one command works with; the engine's own commands have Temporal's client besides. */
 export class CliSession implements Session {
   exitCode: ExitCode = exit.done;
@@ -30,7 +27,7 @@ export class CliSession implements Session {
   #client: Promise<OpenClient> | undefined;
   #told = false;
   #database: Promise<Pool | undefined> | undefined;
-  readonly #closers: (() => Promise<void>)[] = [];
+  readonly #closers = new Closers();
 
   constructor(io: Io) {
     this.#io = io;
@@ -125,14 +122,11 @@ export class CliSession implements Session {
   }
 
   onClose(close: () => Promise<void>): void {
-    this.#closers.push(close);
+    this.#closers.add(close);
   }
 
-  async close(): Promise<void> {
-    // Each on its own: one that fails to close must not keep the next one open.
-    for (const close of this.#closers.splice(0).reverse()) {
-      await endsWithin(CLOSES_WITHIN, close()).catch(() => undefined);
-    }
+  close(): Promise<void> {
+    return this.#closers.close();
   }
 
   async #loadConfig(): Promise<LoadedConfig> {

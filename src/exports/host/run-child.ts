@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './environment.ts';
-import { readLines } from './lines.ts';
+import { readLines } from '../../processes/lines.ts';
 import { killGroup } from '../../processes/process-group.ts';
 import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
 

@@ -16,7 +16,7 @@ import { calendarMemo } from '../../../src/task/names.ts';
 import { askedBy } from '../../../src/temporal/schedules/ticks.ts';
 import type { EngineActivities, TaskActivities } from '../../../src/task/engine-activities.ts';
 import { builtWorkflows } from '../../support/built.ts';
-import { installRuntime } from '../../../src/worker/logger.ts';
+import { installRuntime } from '../../../src/worker/runtime.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 import { findTimeSkipping } from '../../support/time-skipping.ts';
 import { cards, openBooks, type Books } from '../run/support.ts';

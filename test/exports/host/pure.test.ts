@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { childEnvironment } from '../../../src/exports/host/environment.ts';
-import { readLines } from '../../../src/exports/host/lines.ts';
+import { readLines } from '../../../src/processes/lines.ts';
 import { placeholderNames, placeholdersOf } from '../../../src/exports/host/placeholders.ts';
 import { Secrets } from '../../../src/exports/host/secrets.ts';
 import { lineOf } from '../../../src/exports/host/source-line.ts';

@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identify, type ProcessId } from '../processes/processes.ts';
+import type { Begin } from '../worker/messages.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+export interface KeepOptions {
+  /** The first one, which is started already. */
+  first: WorkerProcess;
+  start: () => WorkerProcess;
+  /** What each is to begin with. */
+  begin: Omit<Begin, 'type'>;
+  servers: {
+    losses(): number;
+    back(signal: AbortSignal): Promise<void>;
+    noteWorker(worker: ProcessId): Promise<void>;
+  };
+  /** Aborted when it shall drain, and end. */
+  signal: AbortSignal;
+  hurry: AbortSignal | undefined;
+  /** A line for the operator. */
+  say: (line: string) => void;
+  /** Called when the first one polls. */
+  onReady: (pid: number) => void;
+  pace?: Partial<Pace>;
+}
+
+/** All in milliseconds. */
+export interface Pace {
+  /** The pause before the second start in a row; the first is at once. It is doubled with each further one. */
+  firstPause: number;
+  longestPause: number;
+  /** Who polled so long ran well: whatever it died of, the next one is started at once. */
+  well: number;
+}
+
+const DEFAULT_PACE: Pace = { firstPause: 1_000, longestPause: 30_000, well: 60_000 };
+/** One that never polled is started no more often. */
+const MOST_STARTS = 5;
+
+/**
+ * Keeps a worker running until `signal`: starts it again when it has ended, whatever of. Throws what the first one says that it cannot start by, and
+ * when it dies again and again before one has polled; from then on such an end is told, and it is tried again. The worker has ended when this returns or throws.
+ */
+export async function keepWorker(options: KeepOptions): Promise<void> {
+  const { servers, signal, hurry, say } = options;
+  const pace = { ...DEFAULT_PACE, ...options.pace };
+  let polled = false;
+  /** Ends in a row, none of them after it ran well. */
+  let deaths = 0;
+  for (let worker = options.first; ; worker = options.start()) {
+    const losses = servers.losses();
+    worker.begin(options.begin);
+    const end = () => void worker.end(hurry, say);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    let since = Infinity;
+    if (await worker.ready) {
+      since = performance.now();
+      const id = identify(worker.pid!);
+      // A full disk, say: `doctor` does without it.
+      if (id) await servers.noteWorker(id).catch(() => undefined);
+      if (polled) say(`the worker runs again (pid ${worker.pid})`);
+      else options.onReady(worker.pid!);
+      polled = true;
+    }
+    const { how, error } = await worker.ended;
+    signal.removeEventListener('abort', end);
+    const lost = servers.losses() !== losses;
+    if (signal.aborted) {
+      // What a worker says without its server is no fault.
+      if (error && !lost) throw error;
+      return;
+    }
+    if (error && lost) say(`The worker ended with a server that it lost (${how}); it begins anew.`);
+    else {
+      if (error && !polled) throw error;
+      deaths = performance.now() - since > pace.well ? 1 : deaths + 1;
+      if (!polled && deaths === MOST_STARTS)
+        throw new Error(`the worker ended ${deaths} times before it was ready: ${how}`);
+      const pause = deaths === 1 ? 0 : Math.min(pace.longestPause, pace.firstPause * 2 ** (deaths - 2));
+      const when = pause === 0 ? '' : ` in ${pause / 1_000} s`;
+      say(`the worker (pid ${worker.pid}) has ended unexpectedly (${how}); starting it again${when} …`);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+    await servers.back(signal).catch(() => undefined);
+    if (signal.aborted) return;
+  }
+}

@@ -1,0 +1,146 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError } from '../command/exit.ts';
+import { readLines } from '../processes/lines.ts';
+import { killGroup } from '../processes/process-group.ts';
+import { endsWithin } from '../task/waiting.ts';
+import { KEPT_BY, type Begin, type FromWorker, type ToWorker } from '../worker/messages.ts';
+
+export interface WorkerProcessOptions {
+  /** Absolute path of the configuration. */
+  config: string;
+  /** Of its log. */
+  level: string;
+  /** Get each line that it writes to its outputs. */
+  onOut: (line: string) => void;
+  onErr: (line: string) => void;
+  /** Gets a line for the operator. */
+  say: (line: string) => void;
+}
+
+/** How a worker has ended. */
+export interface WorkerEnd {
+  /** A few words without a line break: `SIGKILL`, `exit code 3`, the message of an error. */
+  how: string;
+  /** What it ended by, where it was able to tell, and to close what it had open. */
+  error?: CliError;
+}
+
+/** A worker ends by itself within half a minute of being told to, whatever its runs and servers do; after this time, ms, it is killed. */
+const ENDS_WITHIN = 40_000;
+/** One that is told to end at once, and hears it. */
+const HURRIES_WITHIN = 2_000;
+/** Outputs that are still open then, ms, are held by programs that it has started. */
+const CLOSES_WITHIN = 500;
+/** Characters of a line that is passed on, and of one that is quoted. */
+const LONGEST_LINE = 1_000_000;
+const QUOTED = 300;
+
+/**
+ * A worker in a process of its own, which prepares itself at once, and takes up work when it is told to `begin`. It has a session of its own, so that the
+ * terminal's Ctrl-C does not reach it; and ends by itself when this process has gone.
+ */
+export class WorkerProcess {
+  /** Resolved when it polls: `true`, or when it has ended without: `false`. */
+  readonly ready: Promise<boolean>;
+  readonly ended: Promise<WorkerEnd>;
+  private readonly child: ChildProcess;
+  private begun = false;
+  private running = true;
+
+  constructor(options: WorkerProcessOptions) {
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const entry = fileURLToPath(new URL(`../worker.${extension}`, import.meta.url));
+    this.child = fork(entry, ['--config', options.config, KEPT_BY, String(process.pid)], {
+      // Two debuggers cannot listen at one port.
+      execArgv: process.execArgv.filter((word) => !word.startsWith('--inspect')),
+      env: { ...process.env, REGIE_LOG_LEVEL: options.level },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      detached: true,
+    });
+    let polls!: (is: boolean) => void;
+    this.ready = new Promise((resolve) => (polls = resolve));
+    this.ended = this.live(options, polls).finally(() => {
+      this.running = false;
+      polls(false);
+    });
+  }
+
+  /** Undefined when it could not be started. */
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  begin(begin: Omit<Begin, 'type'>): void {
+    this.begun = true;
+    this.tell({ type: 'begin', ...begin });
+  }
+
+  /** Ends it: in order, and at once when `hurry` is aborted. It has ended when this returns. */
+  async end(hurry: AbortSignal | undefined, say: (line: string) => void): Promise<void> {
+    if (!this.running) return;
+    // It has nothing in hand.
+    if (!this.begun) this.kill();
+    this.tell({ type: 'drain' });
+    if (await endsWithin(ENDS_WITHIN, this.ended, hurry)) return;
+    this.tell({ type: 'hurry' });
+    if (hurry?.aborted && (await endsWithin(HURRIES_WITHIN, this.ended))) return;
+    say(`The worker (pid ${this.pid}) does not end; it is killed.`);
+    this.kill();
+    await this.ended;
+  }
+
+  private async live(options: WorkerProcessOptions, polls: (is: boolean) => void): Promise<WorkerEnd> {
+    const { child } = this;
+    const said: { stray?: string; failed?: CliError; outOfMemory?: true; line?: string } = {};
+    child.on('message', (message: FromWorker) => {
+      if (message.type === 'ready') polls(true);
+      else if (message.type === 'say') options.say(message.line);
+      else if (message.type === 'stray') said.stray = message.message;
+      else said.failed = new CliError(message.code, message.message, message.details);
+    });
+    readLines(child.stdout!, options.onOut, LONGEST_LINE);
+    readLines(
+      child.stderr!,
+      (line) => {
+        if (line.includes('JavaScript heap out of memory')) said.outOfMemory = true;
+        // Not a line of its log.
+        if (line.trim() !== '' && !line.startsWith('{')) said.line = line.trim();
+        options.onErr(line);
+      },
+      LONGEST_LINE,
+    );
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    const disconnected = new Promise((resolve) => child.once('disconnect', resolve));
+    const ended = await new Promise<string>((resolve) => {
+      child.on('error', (error) => child.pid === undefined && resolve(error.message));
+      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    });
+    // Its last words may still be on their way.
+    if (child.pid !== undefined)
+      await Promise.race([Promise.all([closed, disconnected]), sleep(CLOSES_WITHIN)]);
+    const { stray, failed, outOfMemory, line } = said;
+    const how =
+      failed?.message ??
+      stray ??
+      [outOfMemory ? 'out of memory' : ended, ...(line === undefined || outOfMemory ? [] : [line])].join(
+        ': ',
+      );
+    return { how: quoted(how), ...(failed ? { error: failed } : {}) };
+  }
+
+  private tell(message: ToWorker): void {
+    // One that has ended needs no word.
+    if (this.child.connected) this.child.send(message, () => undefined);
+  }
+
+  private kill(): void {
+    if (this.running && this.pid !== undefined) killGroup(this.pid);
+  }
+}
+
+function quoted(text: string): string {
+  const line = text.replaceAll(/\s*\n\s*/g, ' ').trim();
+  return line.length > QUOTED ? `${line.slice(0, QUOTED - 1)}…` : line;
+}
