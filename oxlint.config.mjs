@@ -42,7 +42,7 @@ export const mayImport = {
   reach: ['command', 'processes', 'store', 'task', 'temporal'],
   worker: ['activities', 'command', 'processes', 'reach', 'store', 'task', 'temporal'],
   'worker.ts': ['command', 'config', 'reach', 'worker'],
-  'index.ts': ['command', 'config', 'exports', 'module', 'settings', 'task'],
+  'index.ts': ['command', 'config', 'exports', 'module', 'settings', 'task', 'weather'],
   'child.ts': ['index.ts'],
   up: ['command', 'processes', 'servers', 'store', 'task', 'temporal', 'worker'],
   cli: [

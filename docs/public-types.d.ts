@@ -25,6 +25,9 @@ export type { Output } from './command/output.ts';
 export type { Session } from './command/session.ts';
 export { table } from './command/table.ts';
 export { withDatabase } from './command/with-database.ts';
+export { defineFormat } from './weather/formats/format.ts';
+export type { FileOnDisk, Format, FormatFile, FormatObservation, FormatReader, FormatStation, Place, Position, Refusal, } from './weather/formats/format.ts';
+export { defineLinesFormat, type LinesFormat, type RecordReader } from './weather/formats/lines.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
@@ -441,6 +444,8 @@ export type DeliverTo = string | {
     text?: string;
     /** FTP, SFTP, directory: instead of the destination's folder; with placeholders. */
     folder?: string;
+    /** Of a destination of your own type: instead of its settings of these names. */
+    with?: Readonly<Record<string, unknown>>;
 };
 
 // exports/api/verdict
@@ -485,6 +490,204 @@ export interface ProducedFile {
     }[];
 }
 
+// exports/delivery/channel
+
+/** A finished file to deliver. */
+export interface Parcel {
+    /** Absolute path of the kept file; it is only read. */
+    path: string;
+    /** The name under which it arrives. */
+    name: string;
+    bytes: number;
+    /** Hexadecimal. */
+    sha256: string;
+    /** What placeholders in subjects, texts and folders stand for: `yyyy`, `MM`, `dd`, `segment`, `campaign`, `name`, `file`, `rows`. */
+    placeholders: Readonly<Record<string, string>>;
+    /** Unique to this edition of the file: the same when its delivery is tried again. Part of temporary names and of a mail's Message-ID. */
+    id: string;
+}
+/** How the delivery to one recipient ended. */
+export type RecipientOutcome = {
+    state: 'delivered';
+    note?: string;
+}
+/** Certain: nothing arrived. `permanent`: trying again cannot mend it. */
+ | {
+    state: 'failed';
+    error: string;
+    permanent: boolean;
+}
+/** Nobody knows whether it arrived; an operator decides. */
+ | {
+    state: 'unknown';
+    error: string;
+};
+/** What a channel is asked to send. */
+export interface SendRequest {
+    /** It was compared with the ledger's digest right before. */
+    parcel: Parcel;
+    /** Those not delivered yet, of those that the channel has named. */
+    recipients: readonly string[];
+    /**
+     * Must be awaited right before the step that cannot be taken back (a mail's `DATA` end, the rename to the final name): commits to the ledger that it is
+     * under way. Whoever dies after it leaves an unknown outcome; whoever dies before it leaves none. When it throws, the step must not be taken.
+     */
+    checkpoint(): Promise<void>;
+    /** Says how it ended for one recipient; what the channel gives or throws then is for the others. */
+    settle(recipient: string, outcome: RecipientOutcome): void;
+    /** Says how many bytes are sent; a sign of life. Cheap, call it often. */
+    progress(sent: number): void;
+    /** Aborted when the run is cancelled, or the channel was silent for too long. */
+    signal: AbortSignal;
+    /** A line for the trace of the run. */
+    trace(text: string): void;
+}
+/** A way by which files go out: one destination of the configuration, opened for one delivery. */
+export interface Channel {
+    /** Who gets the file, for the ledger: mail addresses, or one text such as `sftp://host/folder`. No secrets. */
+    recipients(): readonly string[];
+    /**
+     * Sends once; the outcome for all recipients that it has not settled. What it throws before `checkpoint` has failed: nothing has arrived. After it
+     * nobody knows, unless it is certain and throws `DeliveryFailed`.
+     */
+    send(request: SendRequest): Promise<RecipientOutcome>;
+    /**
+     * After an unknown outcome: looks whether the file has arrived, where the channel can tell (a directory, FTP, SFTP: by name, size and, where it can
+     * be read, content). `undefined` where it cannot.
+     */
+    lookUp?(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
+}
+
+// exports/delivery/destination
+
+import type { ZodType } from 'zod';
+/** What a destination is opened with beside its settings. */
+export interface DestinationContext {
+    /** Folder of `regie.config.ts`: relative paths start there. */
+    root: string;
+}
+/**
+ * A type of destinations, such as mail: one object. The built-in ones are listed in `delivery/settings.ts`; a user's stands in the
+ * configuration, as the `type` of a destination.
+ */
+export interface DestinationType<Name extends string = string, Settings extends object = object, Input = unknown> {
+    /** A word, for messages. */
+    readonly name: Name;
+    /** Checks the settings of a destination, without their `type`, and fills in the defaults; secrets are references. */
+    readonly settings: ZodType<Settings, Input>;
+    /** Settings that an export may change for itself (`deliver: [{ to, … }]`), and what they may be then. */
+    readonly overrides?: {
+        readonly [Key in keyof Settings]?: ZodType;
+    };
+    /**
+     * How long a channel may be silent while it sends, ms: neither `progress` nor `checkpoint`; so long may a look-up take. Then it is given up.
+     * Default 10 minutes.
+     */
+    readonly patience?: number;
+    /** Makes the channel of one delivery, at once: nothing is read or connected before it sends, secrets neither. */
+    open(settings: Settings, context: DestinationContext): Channel;
+    /** Can trying again not mend what a channel threw? Left out, or `undefined`: as for errors of files. */
+    isPermanent?(error: unknown): boolean | undefined;
+}
+
+// exports/delivery/settings
+
+/** The types of destinations that Regie brings. */
+export declare const destinationTypes: readonly [DestinationType<"mail", {
+    host: string;
+    port?: number | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: "implicit" | "none" | "optional" | "required" | undefined;
+    ca?: string | undefined;
+    from: string;
+    fromName?: string | undefined;
+    recipients: string[];
+    subject: string;
+    text: string;
+    maxAttachment: number;
+    linkBase?: string | undefined;
+    timeout: number;
+}, {
+    host: string;
+    port?: number | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: "implicit" | "none" | "optional" | "required" | undefined;
+    ca?: string | undefined;
+    from: string;
+    fromName?: string | undefined;
+    recipients: string[];
+    subject?: string | undefined;
+    text?: string | undefined;
+    maxAttachment?: number | undefined;
+    linkBase?: string | undefined;
+    timeout?: string | number | undefined;
+}>, DestinationType<"ftp", {
+    host: string;
+    port?: number | undefined;
+    user: string;
+    password?: string | undefined;
+    passive: boolean;
+    tls: "explicit" | "implicit" | "none";
+    ca?: string | undefined;
+    proxy?: {
+        type: "ftp" | "http" | "socks5";
+        host: string;
+        port: number;
+        user?: string | undefined;
+        password?: string | undefined;
+    } | undefined;
+    timeout: number;
+    folder: string;
+}, {
+    host: string;
+    port?: number | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    passive?: boolean | undefined;
+    tls?: "explicit" | "implicit" | "none" | undefined;
+    ca?: string | undefined;
+    proxy?: {
+        type: "ftp" | "http" | "socks5";
+        host: string;
+        port: number;
+        user?: string | undefined;
+        password?: string | undefined;
+    } | undefined;
+    timeout?: string | number | undefined;
+    folder?: string | undefined;
+}>, DestinationType<"sftp", {
+    host: string;
+    port: number;
+    user: string;
+    password?: string | undefined;
+    key?: string | undefined;
+    passphrase?: string | undefined;
+    fingerprint: string[];
+    folder: string;
+    timeout: number;
+}, {
+    host: string;
+    port?: number | undefined;
+    user: string;
+    password?: string | undefined;
+    key?: string | undefined;
+    passphrase?: string | undefined;
+    fingerprint: string | string[];
+    folder?: string | undefined;
+    timeout?: string | number | undefined;
+}>, DestinationType<"directory", {
+    folder: string;
+}, {
+    folder: string;
+}>];
+type InputOf<T> = T extends DestinationType<infer Name, infer _, infer Input> ? {
+    type: Name;
+} & Input : never;
+/** A destination as users write it. */
+export type DestinationInput = InputOf<(typeof destinationTypes)[number]> | OwnInput<DestinationType>;
+
 // exports/testing/context
 
 /** What a source answers in a test: the same rows to everything, or what it is asked makes of it. */
@@ -500,6 +703,25 @@ export interface TestRun extends Partial<Omit<ExportContext, 'source'>> {
 export declare function exportContext({ period, sources, ...given }?: TestRun): ExportContext;
 /** A finished file such as `check` gets it, to test verdicts with. */
 export declare function producedFile(given?: Partial<ProducedFile>): ProducedFile;
+
+// exports/typed-settings
+
+import { type ZodType } from 'zod';
+/** A type of destinations or of sources, as far as their settings go. */
+export interface SettingsType {
+    readonly name: string;
+    readonly settings: ZodType<object>;
+}
+/** Checked settings, and what they are of: the name of a built-in type, or a user's type itself. */
+export interface Typed<T extends SettingsType> {
+    type: string | T;
+    [setting: string]: unknown;
+}
+/** What users write for a type of their own: the type, and its settings beside it. */
+export interface OwnInput<T extends SettingsType> {
+    type: T;
+    [setting: string]: unknown;
+}
 
 // library/status/mask
 
@@ -649,6 +871,7 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
         dayLimits?: Partial<Record<string, [number, number]>> | undefined;
         accept?: string[] | undefined;
     }>;
+    formats: import("./index.ts").Format<import("zod").ZodObject<import("zod/v4/core").$ZodLooseShape, import("zod/v4/core").$strip>>[];
 }, {
     timezone?: string | undefined;
     autoRegister?: boolean | undefined;
@@ -661,6 +884,7 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
         dayLimits?: Partial<Record<string, [number, number]>> | undefined;
         accept?: string[] | undefined;
     }> | undefined;
+    formats?: import("./index.ts").Format<import("zod").ZodObject<import("zod/v4/core").$ZodLooseShape, import("zod/v4/core").$strip>>[] | undefined;
 } | undefined>]>, import("./index.ts").Module<readonly [import("./index.ts").Section<"library", {
     storage: string;
     databoxes: Record<string, {
@@ -757,103 +981,7 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
     ca?: string | undefined;
     type: "mariadb";
     url?: string | undefined;
-}> | undefined>, import("./index.ts").Section<"destinations", Record<string, {
-    type: "mail";
-    host: string;
-    port?: number | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: "implicit" | "none" | "optional" | "required" | undefined;
-    ca?: string | undefined;
-    from: string;
-    fromName?: string | undefined;
-    recipients: string[];
-    subject: string;
-    text: string;
-    maxAttachment: number;
-    linkBase?: string | undefined;
-    timeout: number;
-} | {
-    host: string;
-    port?: number | undefined;
-    user: string;
-    password?: string | undefined;
-    passive: boolean;
-    tls: "explicit" | "implicit" | "none";
-    ca?: string | undefined;
-    proxy?: {
-        type: "ftp" | "http" | "socks5";
-        host: string;
-        port: number;
-        user?: string | undefined;
-        password?: string | undefined;
-    } | undefined;
-    timeout: number;
-    type: "ftp";
-    folder: string;
-} | {
-    type: "sftp";
-    host: string;
-    port: number;
-    user: string;
-    password?: string | undefined;
-    key?: string | undefined;
-    passphrase?: string | undefined;
-    fingerprint: string[];
-    folder: string;
-    timeout: number;
-} | {
-    type: "directory";
-    folder: string;
-}>, Record<string, {
-    type: "mail";
-    host: string;
-    port?: number | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: "implicit" | "none" | "optional" | "required" | undefined;
-    ca?: string | undefined;
-    from: string;
-    fromName?: string | undefined;
-    recipients: string[];
-    subject?: string | undefined;
-    text?: string | undefined;
-    maxAttachment?: number | undefined;
-    linkBase?: string | undefined;
-    timeout?: string | number | undefined;
-} | {
-    host: string;
-    port?: number | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    passive?: boolean | undefined;
-    tls?: "explicit" | "implicit" | "none" | undefined;
-    ca?: string | undefined;
-    proxy?: {
-        type: "ftp" | "http" | "socks5";
-        host: string;
-        port: number;
-        user?: string | undefined;
-        password?: string | undefined;
-    } | undefined;
-    timeout?: string | number | undefined;
-    type: "ftp";
-    folder?: string | undefined;
-} | {
-    type: "sftp";
-    host: string;
-    port?: number | undefined;
-    user: string;
-    password?: string | undefined;
-    key?: string | undefined;
-    passphrase?: string | undefined;
-    fingerprint: string | string[];
-    folder?: string | undefined;
-    timeout?: string | number | undefined;
-} | {
-    type: "directory";
-    folder: string;
-}> | undefined>, import("./index.ts").Section<"exports", Record<string, {
+}> | undefined>, import("./index.ts").Section<"destinations", Record<string, import("./exports/typed-settings.ts").Typed<import("./exports/delivery/destination.ts").DestinationType<string, object, unknown>>>, Record<string, import("./exports/delivery/settings.ts").DestinationInput> | undefined>, import("./index.ts").Section<"exports", Record<string, {
     module: string;
     name?: string | undefined;
     aliases?: string[] | undefined;
@@ -1271,3 +1399,168 @@ export interface CommandArgs {
 export declare class Unknown extends Error {
     constructor(message: string);
 }
+
+// weather/formats/format
+
+import type { z } from 'zod';
+/**
+ * A format of files with observations. The built-in ones are listed in `built-in.ts`, an installation's own in `weather.formats` of
+ * its `regie.config.ts`; entries of a task's `formats` name one, for files of some names.
+ */
+export interface Format<S extends z.ZodObject = z.ZodObject> {
+    /** A lower-case word, as `format:` of an entry has it: `meteofrance`. */
+    readonly name: string;
+    /** What an entry may hold beside `match` and `format`: `z.strictObject({ … })`. */
+    readonly settings: S;
+    /**
+     * What a byte of a file costs, in memory or in time, of what a byte of the network's JSON does; roughly, 1 when left out. Files of
+     * more than the task's `streamBytes` by that measure are streamed, the others read together in groups.
+     */
+    readonly weight?: number;
+    /** Makes the reader of an entry's files, when the first of them comes. What is heavy may be imported here. */
+    open(settings: z.output<S>): FormatReader | Promise<FormatReader>;
+}
+/**
+ * Reads files, one after the other. What it throws fails the file that it was given, with all that was read of it, and no
+ * other one: the file goes to `failed/`, with a report and an incident, and `regie weather retry` takes it up again.
+ */
+export interface FormatReader {
+    /** Reads a whole file that is in memory. */
+    read(bytes: Buffer, file: FormatFile): void | Promise<void>;
+    /**
+     * Reads a file that is too large for that. Each `yield` is a moment at which what was read may be written, so that it need not
+     * be kept: yield after some hundred observations. All that was written goes again when the file fails later. Left out where only
+     * whole files can be read: larger ones fail, and say so.
+     */
+    stream?(disk: FileOnDisk, file: FormatFile): AsyncIterable<unknown>;
+}
+/** A file that is too large for the memory. */
+export interface FileOnDisk {
+    /** Absolute. */
+    readonly path: string;
+    readonly bytes: number;
+    /** Its content from the beginning, in pieces of at most so many bytes (1 MiB when left out); may be called again. */
+    pieces(size?: number): AsyncIterable<Buffer>;
+}
+/**
+ * A file that is being read: what it holds is handed over piece by piece, and judged as all observations are, by the limits of their
+ * station and against what is there already. What has a fault is refused by itself, and named in the report beside the file.
+ */
+export interface FormatFile {
+    /** Path below the inbox under which it arrived, with `/`. */
+    readonly name: string;
+    /** Whether `fail` was called: nothing of the file is loaded then, and the rest need not be read. */
+    readonly failed: boolean;
+    /**
+     * The station of a code; undefined when nobody knows it. Where the configuration says `autoRegister`, one that could be a
+     * code becomes a station with its first observation.
+     */
+    station(code: string): FormatStation | undefined;
+    /** The stations that there are, in words, for a message: `known: GILLOT, FORX`. */
+    knownStations(): string;
+    /** Says that the whole file is of one station, before its first observation or without any: gives it, if somebody knows it. */
+    belongsTo(code: string): FormatStation | undefined;
+    /** Hands over an observation. */
+    observation(observation: FormatObservation, place?: Place): void;
+    /**
+     * Hands over an item as the network's stations send it in `data`: `{ stop_dat, duration, valeurs }` or `{ stop_dat, current }`,
+     * with `aggregations` and `validation`. `type` is `info.json_type` of its entry: without it, or `O`, or `C`, an observation.
+     */
+    item(station: string, item: unknown, place: Pick<Place, 'entry' | 'item'>, type?: unknown): void;
+    /** Refuses a piece of the file, for one or several reasons; the others are loaded. */
+    refuse(...reasons: Refusal[]): void;
+    /** Counts something that is left out, or kept without being understood, by its name; runs report how often. */
+    unknown(name: string): void;
+    /** Says that a piece was read that rightly gives nothing, such as a missing value: a file that gives nothing else is no empty one. */
+    skip(): void;
+    /**
+     * Fails the file: nothing of it is loaded.
+     * @param what a short code, also the incident's: `empty-file`
+     * @param reason a sentence that says what is wrong, what was expected, and what to do
+     * @param position where a syntax error stands
+     */
+    fail(what: string, reason: string, position?: Position): void;
+}
+/** A station, as formats need it. */
+export interface FormatStation {
+    readonly code: string;
+    /** Of its clock (IANA). */
+    readonly timezone: string;
+}
+/** An observation as formats hand it over. */
+export interface FormatObservation {
+    /** The code of its station. */
+    station: string;
+    /** The end of its period; a text is `YYYY-MM-DDTHH:MM[:SS]` by the station's clock, unless `Z` or `+04:00` follows. */
+    stop: Date | string;
+    /** Length of its period in minutes, at most a day's. */
+    duration: number;
+    /**
+     * By Regie's names: a measure (`out_temp`, the value at the end of the period) or a part of one (`out_temp_avg`, `out_temp_max`,
+     * `out_temp_max_time`, `wind_dir` …), in Regie's units. Null and undefined are the same as absent. Another name refuses the observation.
+     */
+    values: Readonly<Record<string, number | Date | string | null | undefined>>;
+    /** What is no measure of Regie's, by the file's own names: kept beside the observation as it is, and counted. */
+    others?: Readonly<Record<string, unknown>>;
+    /** Names among `values` that the source itself calls doubtful. */
+    doubtful?: readonly string[];
+    /** Takes the place of one with the same stop that is there, instead of being skipped. */
+    replace?: boolean;
+}
+/** Where something stands in a file; without any of it, things are counted as they are handed over. */
+export interface Place {
+    /** In a file of lines, from 1. */
+    line?: number;
+    /** In a file of records, from 1. */
+    record?: number;
+    /** In a JSON file's array of entries, from 0. */
+    entry?: number;
+    /** In the entry's `data`, from 0; absent when the entry itself is meant. */
+    item?: number;
+    /** The time as it stands there, and the name of its field or column; both for messages. */
+    stop?: string;
+    field?: string;
+}
+/** Why a piece of a file is refused. */
+export interface Refusal extends Place {
+    /** A short code of the cause: `not-a-number`. */
+    what: string;
+    /** What stands there. */
+    value?: unknown;
+    /** What was expected: `a number`. */
+    expected: string;
+}
+/** Where a text goes wrong. */
+export interface Position {
+    /** From 0, in bytes of the file. */
+    offset: number;
+    /** From 1. */
+    line: number;
+    /** From 1, in characters. */
+    column: number;
+    /** The text around it. */
+    near: string;
+}
+/** Declares a format; only gives its settings their type. */
+export declare function defineFormat<S extends z.ZodObject>(format: Format<S>): Format<S>;
+
+// weather/formats/lines
+
+import type { Options } from 'csv-parse';
+import type { z } from 'zod';
+/** A format of lines that are cut into cells, such as CSV: records are read one by one, of files of any size. */
+export interface LinesFormat<S extends z.ZodObject> extends Omit<Format<S>, 'open'> {
+    /** How csv-parse cuts a file into records: `{ delimiter: ';' }`. Records may have any number of cells. */
+    readonly csv: Options;
+    /** Begins to read a file. */
+    open(file: FormatFile, settings: z.output<S>): RecordReader;
+}
+/** Reads the records of one file, in their order. */
+export interface RecordReader {
+    /** `line` counts from 1: the line on which the record ends. */
+    read(cells: readonly string[], line: number): void;
+    /** After the last record. */
+    end?(): void;
+}
+/** Declares a format of lines: reads files in memory and piece by piece alike. */
+export declare function defineLinesFormat<S extends z.ZodObject>({ csv, open, ...format }: LinesFormat<S>): Format<S>;

@@ -20,6 +20,19 @@ export type { Output } from './command/output.ts';
 export type { Session } from './command/session.ts';
 export { table } from './command/table.ts';
 export { withDatabase } from './command/with-database.ts';
+export { defineFormat } from './weather/formats/format.ts';
+export type {
+  FileOnDisk,
+  Format,
+  FormatFile,
+  FormatObservation,
+  FormatReader,
+  FormatStation,
+  Place,
+  Position,
+  Refusal,
+} from './weather/formats/format.ts';
+export { defineLinesFormat, type LinesFormat, type RecordReader } from './weather/formats/lines.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';

@@ -42,5 +42,5 @@ export const places: Record<
   sources: { postgres: 'postgres', mariadb: 'mariadb' },
   destinations: { directory: 'postgres', mail: 'postgres', ftp: 'ftp', sftp: 'sftp' },
   formats: { csv: 'postgres', xlsx: 'mariadb', xls: 'ftp' },
-  weather: { json: 'weather', meteofrance: 'weather', rain: 'weather' },
+  weather: { json: 'weather', 'json-v1': 'weather', meteofrance: 'weather', rain: 'weather' },
 };

@@ -1,4 +1,5 @@
-import { compare, isWrong, type Compared, type Comparison, type Scope } from '../compare/compare.ts';
+import { compare, isWrong, type Comparison, type Scope } from '../compare/compare.ts';
+import type { Compared } from '../compare/compared.ts';
 import type { Part } from '../compare/quantities.ts';
 import { rounding } from '../compare/tolerances.ts';
 import type { Summary } from '../compare/summary.ts';

@@ -6,6 +6,7 @@ import { bucketsBetween, type Dates } from '../read/range.ts';
 import { writeTime } from '../read/write-time.ts';
 import { readOurs, readTheirs, sources, type SentBucket, type Source } from './read.ts';
 import { numberOf, ours, quantities, theirs, type Part, type Quantity } from './quantities.ts';
+import type { Compared } from './compared.ts';
 import { Summaries, type Summary } from './summary.ts';
 import { toleranceOf, type MeanFrom } from './tolerances.ts';
 
@@ -19,32 +20,6 @@ export interface CompareOptions extends Dates {
   all?: boolean;
   /** Most numbers listed; all of them when left out. */
   limit?: number;
-}
-
-/**
- * `agrees`: within the tolerance. `differs`: beyond it. `missing`: we have nothing, though observations carry the
- * measure. `unchecked`: a difference says nothing.
- */
-type Verdict = 'agrees' | 'differs' | 'missing' | 'unchecked';
-
-/** A number that the station computed, beside ours. */
-export interface Compared {
-  source: Source;
-  level: Level;
-  /** Station's local time; null for level A. */
-  start: string | null;
-  /** `out_temp`, or `out_temp_omm`. */
-  measure: string;
-  part: Part;
-  unit: string;
-  ours: number | null;
-  theirs: number;
-  /** Ours less theirs. */
-  difference: number | null;
-  tolerance: number | null;
-  verdict: Verdict;
-  /** Minutes of the measure in the bucket, where ours are fewer than the station's: we have not all that it had. */
-  incomplete?: { ours: number; theirs: number };
 }
 
 /** Buckets that the station computed. */
@@ -190,7 +165,7 @@ function compareBucket(
 const differenceOf = (part: Part, our: number, their: number) =>
   part === 'max_dir' ? ((((our - their + 180) % 360) + 360) % 360) - 180 : our - their;
 
-function judge(difference: number | undefined, tolerance: number | undefined): Verdict {
+function judge(difference: number | undefined, tolerance: number | undefined): Compared['verdict'] {
   if (tolerance === undefined) return 'unchecked';
   if (difference === undefined) return 'missing';
   return Math.abs(difference) <= tolerance ? 'agrees' : 'differs';

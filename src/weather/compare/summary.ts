@@ -1,5 +1,5 @@
 import { levels } from '../measures.ts';
-import type { Compared } from './compare.ts';
+import type { Compared } from './compared.ts';
 import { quantities } from './quantities.ts';
 import { sources } from './read.ts';
 

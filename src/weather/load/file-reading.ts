@@ -133,7 +133,7 @@ export class FileReading implements FormatFile {
     refuse(
       this.reading,
       reasons.map((reason) =>
-        rejected({ ...at, ...reason, what: String(reason.what), expected: String(reason.expected) }),
+        rejected({ ...at, ...reason, what: textOf(reason.what), expected: textOf(reason.expected) }),
       ),
     );
   }
@@ -141,7 +141,7 @@ export class FileReading implements FormatFile {
   unknown(name: string): void {
     this.check();
     this.pieces += 1;
-    countUnknown(this.reading, String(name));
+    countUnknown(this.reading, textOf(name));
   }
 
   skip(): void {
@@ -151,7 +151,7 @@ export class FileReading implements FormatFile {
 
   fail(what: string, reason: string, position?: Position): void {
     this.check();
-    this.reading.failure = { what: String(what), reason: String(reason), ...(position ? { position } : {}) };
+    this.reading.failure = { what: textOf(what), reason: textOf(reason), ...(position ? { position } : {}) };
   }
 
   /** After the reader's last word: a file of which it said nothing at all was not understood. */
@@ -164,8 +164,8 @@ export class FileReading implements FormatFile {
   breakOff(format: string, error: unknown): void {
     const after = this.last === undefined ? '' : ` after ${placeOf(this.last)}`;
     this.reading.failure =
-      // Such as a nesting deeper than the stack.
-      error instanceof RangeError
+      // Such as a nesting deeper than the stack; those with a code come of calls, as of reading beyond the end of a buffer.
+      error instanceof RangeError && !('code' in error)
         ? { what: 'unreadable', reason: `cannot read the file: ${error.message}` }
         : {
             what: 'format-failed',
@@ -213,6 +213,11 @@ export class FileReading implements FormatFile {
     reading.station = station;
     reading.code = station.code;
   }
+}
+
+/** Users' code may give what its types forbid. */
+function textOf(text: unknown): string {
+  return typeof text === 'string' ? text : String(text);
 }
 
 type Fault = (what: string, field: string, value: unknown, expected: string) => void;

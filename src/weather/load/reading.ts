@@ -76,7 +76,7 @@ export interface Reading {
 }
 
 /** Why a whole file is refused. */
-export interface Failure {
+interface Failure {
   /** Short code, also the incident's. */
   what: string;
   /** A sentence that says what is wrong and what to do. */

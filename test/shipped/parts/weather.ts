@@ -19,9 +19,13 @@ step('weather', async () => {
     'NUM_POSTE;AAAAMMJJHH;RR1;T;U\r\n97418110;2024030112;0.4;24.5;80\r\n97418110;2024030113;0;25.1;78\r\n',
   );
   writeFileSync(inbox('ovpf/FORX-2024.txt'), '2024-03-01 12:00:00 0.4\n2024-03-01 12:01:00 0.6\n');
+  writeFileSync(
+    inbox('OLD01.v1.json'),
+    '{"meteor":"OLD01","data":{"0":{"stop_dat":"2019-03-01T12:05:00","current":{"duration":5,"rain":1}}}}',
+  );
   writeFileSync(inbox('obs.BAD01.2026-11-20.json'), '{"bad');
   const loaded = await at.regie(['run', 'svcLoadJson', '--wait']);
-  expect(loaded).toMatchObject({ outcome: 'done', counts: { files: 5, failed: 1 } });
+  expect(loaded).toMatchObject({ outcome: 'done', counts: { files: 6, failed: 1 } });
   const rows = await at.query(
     `select s.code, count(*)::int as n from weather.observation o join weather.station s on s.id = o.station_id
      group by s.code order by s.code`,
@@ -29,19 +33,20 @@ step('weather', async () => {
   expect(rows).toEqual([
     { code: 'FORX', n: expect.any(Number) },
     { code: 'GILLOT', n: 2 },
+    { code: 'OLD01', n: 1 },
     { code: 'SIM01', n: 288 },
     { code: 'SIM02', n: 288 },
   ]);
   expect(rows[0].n).toBeGreaterThan(0);
   expect(await at.regie(['run', 'svcAggregate', '--wait'])).toMatchObject({
     outcome: 'done',
-    counts: { stations: 4 },
+    counts: { stations: 5 },
   });
-  expect(await weather('verify')).toMatchObject({ equal: true, stations: 4, wrong: 0, pending: 0 });
+  expect(await weather('verify')).toMatchObject({ equal: true, stations: 5, wrong: 0, pending: 0 });
 });
 
 step('weatherCommands', async () => {
-  expect(await weather('stations')).toHaveLength(4);
+  expect(await weather('stations')).toHaveLength(5);
   expect(await weather('show', 'GILLOT', 'H', '-m', 'out_temp')).toMatchObject([
     { station: 'GILLOT', mean: 24.5 },
     { station: 'GILLOT', mean: 25.1 },

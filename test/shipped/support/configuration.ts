@@ -128,6 +128,7 @@ export default defineConfig({
         formats: [
           { match: 'H_974_*.csv', format: 'meteofrance', stations: { '97418110': 'GILLOT' } },
           { match: 'ovpf/*.txt', format: 'rain' },
+          { match: '*.v1.json', format: 'json-v1' },
         ],
       },
     },

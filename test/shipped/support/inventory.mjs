@@ -8,10 +8,10 @@ const load = (file) => import(pathToFileURL(path.join(process.argv[2], file)).hr
 const { builtInModules } = await load('modules.js');
 const { destinationsSection, sourcesSection } = await load('exports/settings.js');
 const { formatSchema } = await load('exports/api/format-schema.js');
-const { formatSettings } = await load('weather/formats/settings.js');
+const { builtInFormats } = await load('weather/formats/built-in.js');
 const { regie } = await load('cli/program.js');
 
-/** What `type` (or `format`) may be in the options of a schema, below its defaults and records. */
+/** What `type` may be in the options of a schema, below its defaults and records. */
 function variants(schema, key) {
   const { options, def } = schema;
   if (options) return options.map(({ shape }) => shape[key].value);
@@ -42,7 +42,7 @@ const found = {
   sources: variants(sourcesSection.schema, 'type'),
   destinations: variants(destinationsSection.schema, 'type'),
   formats: variants(formatSchema, 'type'),
-  weather: variants(formatSettings, 'format'),
+  weather: builtInFormats.map(({ name }) => name),
   commands: await commands([]),
 };
 process.stdout.write(JSON.stringify(found));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { compare, type Compared } from '../../../src/weather/compare/compare.ts';
+import { compare } from '../../../src/weather/compare/compare.ts';
+import type { Compared } from '../../../src/weather/compare/compared.ts';
 import {
   addStation,
   observe,

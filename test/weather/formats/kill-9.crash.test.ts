@@ -3,13 +3,13 @@ import { expect, it } from 'vitest';
 import { dice } from '../../support/killer/seed.ts';
 import { runAndKill } from '../load/run-and-kill.ts';
 import { snapshot } from '../load/snapshot.ts';
-import { openLoader, type Loader } from '../load/support.ts';
-import { hours, meteofrance, rain } from './support.ts';
+import { itemA, openLoader, type Loader } from '../load/support.ts';
+import { hours, jsonV1, meteofrance, rain } from './support.ts';
 
 const seeded = dice(import.meta.filename);
 // Every third file is large enough to be read in chunks.
-const settings = { settle: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain] };
-const weather = { stations: { GILLOT: {}, FORX: {}, '97402999': {} } };
+const settings = { settle: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain, jsonV1] };
+const weather = { stations: { GILLOT: {}, FORX: {}, OLD: {}, '97402999': {} } };
 const DAYS = 30;
 const KILLS = 4;
 const LONGEST_LIFE_MS = 500;
@@ -32,6 +32,11 @@ function fill(loader: Loader): void {
       (_, minute) => `${at(minute).slice(0, 16).replace('T', ' ')} ${minute / 10}\n`,
     );
     loader.put(`ovpf/FORX-${name}.txt`, minutes.join(''));
+    const items = Array.from({ length: day % 3 === 0 ? 40 : 2 }, (_, n) => [
+      n,
+      itemA(at(5 + 5 * n).slice(0, 19), { rain: n === 1 ? 'x' : n }),
+    ]);
+    loader.put(`old/${name}.v1.json`, { data: Object.fromEntries(items), meteor: 'OLD' });
   }
 }
 
@@ -43,7 +48,7 @@ it('files of other sources load exactly once, whenever the loader is killed with
   const random = seeded('kill -9');
   try {
     fill(undisturbed);
-    expect((await undisturbed.run()).counts).toMatchObject({ files: 2 * DAYS, rejected: 20 });
+    expect((await undisturbed.run()).counts).toMatchObject({ files: 3 * DAYS, rejected: 20 + DAYS });
     fill(killed);
     for (let n = 0; n < KILLS; n += 1)
       await runAndKill(killed, {

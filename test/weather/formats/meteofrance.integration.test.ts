@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { weatherSchema } from '../../../src/weather/settings.ts';
+import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
+import { withSection } from '../../support/bare-config.ts';
 import { entryA, itemA, type Loader } from '../load/support.ts';
 import { hours, meteofrance, observations, openFormats, posts, rejectsOf } from './support.ts';
 
@@ -163,7 +164,7 @@ describe('an hourly file of Météo-France', () => {
     loader.put('a.csv', hours('T;QT;RR1', '97418110;2023010101;20;2;700'));
     await loader.run();
     const stations = { GILLOT: { limits: { rain: [0, 1000], out_temp: [0, 60] } } };
-    Object.assign(loader.config, { weather: weatherSchema.parse({ stations }) });
+    loader.config = withSection(loader.config, weatherSection, weatherSchema.parse({ stations }));
     expect((await loader.run()).counts).toMatchObject({ rechecked: 1 });
     expect(await observations(loader, 'out_temp, rain, doubtful')).toMatchObject([
       { out_temp: null, rain: 700, doubtful: { out_temp: 20, marked: ['out_temp'] } },

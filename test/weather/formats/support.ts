@@ -12,6 +12,7 @@ export const openFormats = (formats: unknown[], settings: Record<string, unknown
 export const posts = { '97418110': 'GILLOT', 'PARIS-MONTSOURIS': 'PARIS' };
 
 export const meteofrance = { match: '*.csv', format: 'meteofrance', stations: posts };
+export const jsonV1 = { match: '*.v1.json', format: 'json-v1' };
 export const rain = { match: '*.txt', format: 'rain' };
 
 /** An hourly file: a header and rows of NUM_POSTE, AAAAMMJJHH and what is given. */

@@ -10,6 +10,8 @@ import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
 const day = (time: string) => `2021-06-11T${time}:00`;
 
+const formats = [{ match: '*.v1.json', format: 'json-v1' }];
+
 /** Some files of every kind. */
 function fill(loader: Loader): void {
   loader.put('a/day.json', [
@@ -27,6 +29,11 @@ function fill(loader: Loader): void {
   ]);
   loader.put(`${'long'.repeat(60)}.json`, [entryA('MTG320', itemA(day('10:10'), { rain: 4 }))]);
   loader.put('unknown.json', [entryA('XYZ', itemA(day('10:10'), { rain: 4 }))]);
+  loader.put('old/bare.v1.json', { meteor: 'MTG320', data: itemA(day('10:20'), { rain: 5 }) });
+  loader.put('old/many.v1.json', {
+    meteor: 'MTG320',
+    data: { [day('10:25')]: { current: { duration: 5, rain: 6 } }, 7: itemA(day('10:30'), { rain: 'x' }) },
+  });
   loader.put('z.json', [entryA('MTG320', itemA(day('10:15'), { rain: 4 }))]);
 }
 
@@ -54,8 +61,8 @@ const LONG = 600_000;
 /** Tests of a loader that dies at moments of this choice; `again`: those of the first death of two. */
 export function loaderDeaths(dice: Dice, choose: Choice, again: Choice): void {
   describe.each([
-    { files: 'groups of small files', settings: { groupFiles: 3 } },
-    { files: 'large files', settings: { streamBytes: 1 } },
+    { files: 'groups of small files', settings: { groupFiles: 3, formats } },
+    { files: 'large files', settings: { streamBytes: 1, formats } },
   ])('a loader that is killed over $files', ({ files, settings }) => {
     let loader: Loader;
     let undisturbed: unknown;

@@ -9,10 +9,11 @@ import type { RunOptions } from '../../../src/task/status.ts';
 import { load } from '../../../src/weather/load/load.ts';
 import {
   loadFolders,
-  loadSettings,
+  loadSettingsWith,
   type Folders,
   type LoadSettings,
 } from '../../../src/weather/load/settings.ts';
+import { weatherSection } from '../../../src/weather/settings.ts';
 import { afterAll } from 'vitest';
 import { bareConfig } from '../../support/bare-config.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -70,14 +71,17 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
   const database = idle.pop() ?? (await freshDatabase());
   const pool = openPool(database.url, { max: 3 });
   const root = mkdtempSync(path.join(tmpdir(), 'regie-load-'));
-  const settings = loadSettings.parse({ settle: 0, ...options.settings });
+  const config = bareConfig(root, { weather: options.weather ?? twoStations });
+  const settings = loadSettingsWith(weatherSection.of(config).formats).parse({
+    settle: 0,
+    ...options.settings,
+  });
   const folders = loadFolders(root, settings);
   mkdirSync(folders.inbox, { recursive: true });
-  const config = bareConfig(root, { weather: options.weather ?? twoStations });
   const traced: string[] = [];
   const progress: Progress[] = [];
   let runs = 0;
-  return {
+  const loader: Loader = {
     url: database.url,
     root,
     folders,
@@ -100,7 +104,7 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
       const ctx: WorkContext<LoadSettings> = {
         task: 'svcLoadJson',
         settings,
-        config,
+        config: loader.config,
         db,
         signal: signal ?? new AbortController().signal,
         progress(each) {
@@ -138,6 +142,7 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
       rmSync(root, { recursive: true });
     },
   };
+  return loader;
 }
 
 /** An entry of layout A. */
