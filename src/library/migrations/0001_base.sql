@@ -1,5 +1,5 @@
--- The media library (spec/library.md §1): databoxes, collections, records and their fields, status bits, events,
--- quarantine, dead letters. Originals lie on disk, named by their SHA-256; the database says which there are.
+-- The media library: databoxes, collections, records and their fields, status bits, events, quarantine, dead
+-- letters; what archive tasks, rules and batches know of their work. Originals lie on disk, named by their SHA-256; the database says which there are.
 create schema library;
 set local search_path to library;
 
@@ -175,10 +175,11 @@ create table dead_letter (
 );
 create unique index dead_letter_open on dead_letter (task, subject) where state in ('retrying', 'dead');
 create index dead_letter_by_time on dead_letter (last_at);
+-- Faults of a hotfolder that somebody dismissed are looked at by every run: they are not told again while they are there.
+create index dead_letter_dismissed on dead_letter (task) where state = 'dismissed';
 
--- What archive tasks know of their hotfolders (spec/library.md §2): files that were seen and not taken yet, and what
+-- What archive tasks know of their hotfolders: files that were seen and not taken yet, and what
 -- became of those that were.
-set local search_path to library;
 
 -- A file is taken when it is the same in two looks far enough apart; the first look may be another run's.
 create table hotfolder_file (
@@ -224,12 +225,8 @@ create index intake_pending on intake (task, id) where state = 'pending';
 create index intake_by_run on intake (run);
 create index intake_by_time on intake (at) where state = 'done';
 
--- Faults of a hotfolder that somebody dismissed are looked at by every run: they are not told again while they are there.
-create index dead_letter_dismissed on dead_letter (task) where state = 'dismissed';
-
 -- Moving records by rules (src/library/rules/). A run writes down what it has selected and how far it is, so that one
 -- that was killed goes on where it was: beginning anew, a rule could meet what a later one has done.
-set local search_path to library;
 
 -- The run in progress, or the last one: a run that was reported by nobody is told again.
 create table rule_run (
@@ -270,9 +267,7 @@ create table rule_refusal (
   primary key (task, rule)
 );
 
--- What became of batches: files that came together, with a manifest, by a drop folder or over HTTP (spec/library.md §2,
--- batch-upload).
-set local search_path to library;
+-- What became of batches: files that came together, with a manifest, by a drop folder or over HTTP.
 
 -- A row is there before its folder is claimed, and closed in the transaction that knows the last file's fate.
 create table batch (
@@ -324,4 +319,3 @@ create table batch_file (
   primary key (batch_id, index)
 );
 create index batch_file_by_run on batch_file (run);
-
