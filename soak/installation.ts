@@ -128,10 +128,15 @@ export class Installation {
     }
   }
 
-  /** Kills a server with -9; gives its pid, undefined when none runs at this moment. */
-  async killServer(server: 'Temporal' | 'PostgreSQL'): Promise<number | undefined> {
+  /** Kills what `regie up` has started with -9; gives its pid, undefined when none runs at this moment. */
+  async killChild(which: 'Temporal' | 'PostgreSQL' | 'worker of up'): Promise<number | undefined> {
     const file = await readRunFile(this.root);
-    const id = (server === 'Temporal' ? file?.temporal : file?.postgres)?.process;
+    const ids = {
+      Temporal: file?.temporal?.process,
+      PostgreSQL: file?.postgres?.process,
+      'worker of up': file?.worker,
+    };
+    const id = ids[which];
     if (!id || !isRunning(id)) return undefined;
     process.kill(id.pid, 'SIGKILL');
     return id.pid;

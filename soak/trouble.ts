@@ -10,7 +10,7 @@ export interface TroubleOptions {
   commandEvery: number;
 }
 
-type Kills = Record<'up' | 'worker' | 'Temporal' | 'PostgreSQL', number>;
+type Kills = Record<'up' | 'worker of up' | 'worker' | 'Temporal' | 'PostgreSQL', number>;
 
 export interface Trouble {
   kills: Kills;
@@ -20,8 +20,8 @@ export interface Trouble {
 }
 
 /**
- * Kills and commands until `signal`: `regie up`, a worker, the Temporal server and PostgreSQL each at moments of their
- * own, and an operator who stops, starts, runs, traces and holds tasks. The moments hang on the seed alone.
+ * Kills and commands until `signal`: `regie up` (whose worker then ends by itself), its worker, another worker, the Temporal server and PostgreSQL
+ * each at moments of their own, and an operator who stops, starts, runs, traces and holds tasks. The moments hang on the seed alone.
  */
 export async function makeTrouble(
   installation: Installation,
@@ -30,7 +30,7 @@ export async function makeTrouble(
   signal: AbortSignal,
 ): Promise<Trouble> {
   const trouble: Trouble = {
-    kills: { up: 0, worker: 0, Temporal: 0, PostgreSQL: 0 },
+    kills: { up: 0, 'worker of up': 0, worker: 0, Temporal: 0, PostgreSQL: 0 },
     commands: {},
     faults: [],
   };
@@ -40,9 +40,9 @@ export async function makeTrouble(
     const gap = () => options.killEvery * (2 / 3 + (2 / 3) * random());
     while (await pause(gap(), signal)) {
       const killed =
-        what === 'Temporal' || what === 'PostgreSQL'
-          ? (await installation.killServer(what)) !== undefined
-          : installation[what].kill();
+        what === 'up' || what === 'worker'
+          ? installation[what].kill()
+          : (await installation.killChild(what)) !== undefined;
       if (killed) trouble.kills[what] += 1;
       journal.tell(killed ? 'killed' : 'not there to be killed', { what });
     }

@@ -24,3 +24,14 @@ export async function awayServers(root: string): Promise<AwayServer[]> {
     return { server, words };
   });
 }
+
+/** The worker of the installation's `regie up`, where that runs and the worker has died: it is started again. */
+export async function awayWorker(root: string): Promise<{ pid: number; words: string } | undefined> {
+  const file = await readRunFile(root).catch(() => undefined);
+  if (!file?.worker || !isRunning(file.owner) || isRunning(file.worker)) return undefined;
+  const { pid } = file.worker;
+  return {
+    pid,
+    words: `the worker (pid ${pid}) has died; \`regie up\` (pid ${file.owner.pid}) starts it again`,
+  };
+}

@@ -7,13 +7,14 @@ import { findByArgument, isRunning } from '../../src/processes/processes.ts';
 import { readRunFile, type RunFile } from '../../src/processes/run-file.ts';
 import { openPool } from '../../src/store/connection.ts';
 import { eventually } from '../support/installation.ts';
+import { killKeptWorkers } from '../support/kept-workers.ts';
 import { temporalProgram } from '../support/temporal-program.ts';
 import { deliver } from './support/deliver.ts';
 import { killAll, regie, type Program } from './support/program.ts';
 import { hashesIn, hashesOf, keptIn, snapshot, verified } from './support/snapshot.ts';
 import { aggregating, loading, waves, weather, type InputFile } from './support/waves.ts';
 
-/** `regie up` killed with -9 while it loads: its servers live on, and the next `up` takes them over. */
+/** `regie up` and its worker killed with -9 while it loads: its servers live on, and the next `up` takes them over. */
 
 const [files] = waves() as [InputFile[]];
 let root: string;
@@ -74,6 +75,7 @@ test('the next up adopts the servers of a killed one, ends the run, and finds al
   });
   await pool.end();
   first.program.process.kill('SIGKILL');
+  killKeptWorkers(config);
   expect(await first.program.ended).toBe('SIGKILL');
   const { temporal, postgres } = first.servers;
   expect([isRunning(temporal!.process), isRunning(postgres!.process)]).toEqual([true, true]);

@@ -1,15 +1,21 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { KEPT_BY } from '../../src/worker/messages.ts';
 import { commandLine, endProcess, identify } from '../../src/processes/processes.ts';
 
-/** Pids of what runs for the installation in `root` (Linux): servers, their children, what makes them; not who runs `regie` there. */
+/** Pids of what runs for the installation in `root` (Linux): servers, their children, what makes them, kept workers; not who runs `regie` there. */
 export function serverProcesses(root: string): number[] {
   const home = path.join(root, '.regie');
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => identify(pid) !== undefined)
-    .filter((pid) => cwd(pid).startsWith(home) || commandLine(pid).some((word) => word.includes(`${home}/`)));
+    .filter(
+      (pid) =>
+        cwd(pid).startsWith(home) ||
+        commandLine(pid).some((word) => word.includes(`${home}/`)) ||
+        (commandLine(pid).includes(KEPT_BY) && commandLine(pid).some((word) => word.startsWith(`${root}/`))),
+    );
 }
 
 /** Kills them: what a failed test left. */

@@ -48,7 +48,7 @@ export async function examine(session: CliSession): Promise<Finding[]> {
     return findings;
   }
   findings.push(ok('Temporal server', `${address}, namespace ${client.options.namespace}`));
-  findings.push(await checkWorker(client), await checkSchedules(config, client));
+  findings.push(await checkWorker(client, config.root), await checkSchedules(config, client));
   return findings;
 }
 

@@ -1,9 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { access, constants, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import type { Config } from '../../task/config.ts';
 import { missingMigrations } from '../../store/migrate.ts';
 import { messageOf } from '../../task/errors.ts';
+import { awayWorker } from '../../temporal/away.ts';
 import { apply } from '../../temporal/schedules/apply.ts';
 import { pollers } from '../control/pollers.ts';
 import { whyNoDatabase } from '../../reach/database.ts';
@@ -71,8 +73,11 @@ export async function checkDatabase(database: Pool | undefined, config: Config):
 }
 
 /** Somebody takes up the work. */
-export async function checkWorker(client: Client): Promise<Finding> {
-  const [last] = await pollers(client);
+export async function checkWorker(client: Client, root: string): Promise<Finding> {
+  const away = await awayWorker(root);
+  // The server takes a while to forget one that has died.
+  const [last] = (await pollers(client)).filter(({ identity }) => identity !== `${away?.pid}@${hostname()}`);
+  if (away && !last) return problem('worker', away.words, 'Wait some seconds, or see what `regie up` says.');
   if (!last)
     return problem(
       'worker',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 import { builtProgram } from '../../support/built.ts';
+import { killKeptWorkers } from '../../support/kept-workers.ts';
 
 const folder = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -10,6 +11,7 @@ const folder = fileURLToPath(new URL('../../../', import.meta.url));
 export interface Program {
   process: ChildProcess;
   pid: number;
+  args: readonly string[];
   /** What it has printed so far. */
   out(): string;
   err(): string;
@@ -39,6 +41,7 @@ export function regie(args: readonly string[], env: Record<string, string | unde
   const program: Program = {
     process: child,
     pid: child.pid!,
+    args,
     out: () => out,
     err: () => err,
     ended,
@@ -63,4 +66,8 @@ export async function killAll(): Promise<void> {
   const all = [...running];
   for (const { process } of all) process.kill('SIGKILL');
   await Promise.all(all.map(({ ended }) => ended));
+  for (const { args } of all) {
+    const config = args[args.indexOf('--config') + 1];
+    if (config?.endsWith('.ts')) killKeptWorkers(config);
+  }
 }
