@@ -3,10 +3,12 @@ import { identify, type ProcessId } from '../processes/processes.ts';
 import type { Begin } from '../worker/messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
+export type KeptWorker = Pick<WorkerProcess, 'pid' | 'ready' | 'ended' | 'begin' | 'end'>;
+
 export interface KeepOptions {
   /** The first one, which is started already. */
-  first: WorkerProcess;
-  start: () => WorkerProcess;
+  first: KeptWorker;
+  start: () => KeptWorker;
   /** What each is to begin with. */
   begin: Omit<Begin, 'type'>;
   servers: {
@@ -22,6 +24,8 @@ export interface KeepOptions {
   /** Called when the first one polls. */
   onReady: (pid: number) => void;
   pace?: Partial<Pace>;
+  /** A clock, ms. */
+  now?: () => number;
 }
 
 /** All in milliseconds. */
@@ -42,7 +46,7 @@ const MOST_STARTS = 5;
  * when it dies again and again before one has polled; from then on such an end is told, and it is tried again. The worker has ended when this returns or throws.
  */
 export async function keepWorker(options: KeepOptions): Promise<void> {
-  const { servers, signal, hurry, say } = options;
+  const { servers, signal, hurry, say, now = () => performance.now() } = options;
   const pace = { ...DEFAULT_PACE, ...options.pace };
   let polled = false;
   /** Ends in a row, none of them after it ran well. */
@@ -55,7 +59,7 @@ export async function keepWorker(options: KeepOptions): Promise<void> {
     if (signal.aborted) end();
     let since = Infinity;
     if (await worker.ready) {
-      since = performance.now();
+      since = now();
       const id = identify(worker.pid!);
       // A full disk, say: `doctor` does without it.
       if (id) await servers.noteWorker(id).catch(() => undefined);
@@ -74,7 +78,7 @@ export async function keepWorker(options: KeepOptions): Promise<void> {
     if (error && lost) say(`The worker ended with a server that it lost (${how}); it begins anew.`);
     else {
       if (error && !polled) throw error;
-      deaths = performance.now() - since > pace.well ? 1 : deaths + 1;
+      deaths = now() - since > pace.well ? 1 : deaths + 1;
       if (!polled && deaths === MOST_STARTS)
         throw new Error(`the worker ended ${deaths} times before it was ready: ${how}`);
       const pause = deaths === 1 ? 0 : Math.min(pace.longestPause, pace.firstPause * 2 ** (deaths - 2));
