@@ -49,6 +49,7 @@ export type {
   KindCommand,
   Look,
   LookContext,
+  OptionsOfKind,
   ServeContext,
   Port,
   Progress,

@@ -23,30 +23,36 @@ step('weather', async () => {
     inbox('OLD01.v1.json'),
     '{"meteor":"OLD01","data":{"0":{"stop_dat":"2019-03-01T12:05:00","current":{"duration":5,"rain":1}}}}',
   );
+  // The format of the example module.
+  writeFileSync(
+    inbox('B7.buoy'),
+    '{"buoy":"B7","readings":{"2024-03-01T12:00:00Z":{"air":26.1,"hPa":1013.2}}}',
+  );
   writeFileSync(inbox('obs.BAD01.2026-11-20.json'), '{"bad');
   const loaded = await at.regie(['run', 'svcLoadJson', '--wait']);
-  expect(loaded).toMatchObject({ outcome: 'done', counts: { files: 6, failed: 1 } });
+  expect(loaded).toMatchObject({ outcome: 'done', counts: { files: 7, failed: 1 } });
   const rows = await at.query(
     `select s.code, count(*)::int as n from weather.observation o join weather.station s on s.id = o.station_id
      group by s.code order by s.code`,
   );
   expect(rows).toEqual([
+    { code: 'BUOY7', n: 1 },
     { code: 'FORX', n: expect.any(Number) },
     { code: 'GILLOT', n: 2 },
     { code: 'OLD01', n: 1 },
     { code: 'SIM01', n: 288 },
     { code: 'SIM02', n: 288 },
   ]);
-  expect(rows[0].n).toBeGreaterThan(0);
+  expect(rows[1].n).toBeGreaterThan(0);
   expect(await at.regie(['run', 'svcAggregate', '--wait'])).toMatchObject({
     outcome: 'done',
-    counts: { stations: 5 },
+    counts: { stations: 6 },
   });
-  expect(await weather('verify')).toMatchObject({ equal: true, stations: 5, wrong: 0, pending: 0 });
+  expect(await weather('verify')).toMatchObject({ equal: true, stations: 6, wrong: 0, pending: 0 });
 });
 
 step('weatherCommands', async () => {
-  expect(await weather('stations')).toHaveLength(5);
+  expect(await weather('stations')).toHaveLength(6);
   expect(await weather('show', 'GILLOT', 'H', '-m', 'out_temp')).toMatchObject([
     { station: 'GILLOT', mean: 24.5 },
     { station: 'GILLOT', mean: 25.1 },

@@ -69,6 +69,7 @@ function configuration({ ftp, sshd, mariadb, mail }: Servers, { uploadPort }: La
   const text = JSON.stringify;
   return `import { appendFileSync } from 'node:fs';
 import { defineConfig, defineKind, z } from 'regie';
+import { buoy } from './tides/buoy-format.ts';
 import { tideGauges } from './tides/module.ts';
 
 const greet = defineKind({
@@ -91,7 +92,7 @@ export default defineConfig({
   kinds: [greet],
   modules: [tideGauges],
   tides: { gauges: { PORT: { name: 'Port', alarm: 1.5 } } },
-  weather: { timezone: 'Indian/Reunion', autoRegister: true },
+  weather: { timezone: 'Indian/Reunion', autoRegister: true, formats: [buoy] },
   library: {
     databoxes: {
       photos: {
@@ -128,6 +129,7 @@ export default defineConfig({
         formats: [
           { match: 'H_974_*.csv', format: 'meteofrance', stations: { '97418110': 'GILLOT' } },
           { match: 'ovpf/*.txt', format: 'rain' },
+          { match: '*.buoy', format: 'buoy', stations: { B7: 'BUOY7' } },
           { match: '*.v1.json', format: 'json-v1' },
         ],
       },
