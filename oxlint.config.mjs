@@ -43,6 +43,7 @@ export const mayImport = {
   worker: ['activities', 'command', 'processes', 'reach', 'store', 'task', 'temporal'],
   'worker.ts': ['command', 'config', 'reach', 'worker'],
   'index.ts': ['command', 'config', 'exports', 'module', 'settings', 'task', 'weather'],
+  'client.ts': ['task', 'temporal'],
   'child.ts': ['index.ts'],
   up: ['command', 'processes', 'servers', 'store', 'task', 'temporal', 'worker'],
   cli: [
@@ -71,6 +72,7 @@ const withTemporal = new Set([
   'worker',
   'worker.ts',
   'up',
+  'client.ts',
   'cli',
 ]);
 

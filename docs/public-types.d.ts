@@ -1,5 +1,5 @@
-// What `import … from 'regie'` offers to users, as compiled. A change here is a change for them: look at it, tell of it in
-// CHANGELOG.md, then run `npm run public-types`, which writes this file.
+// What `import … from 'regie'` (index) and `'regie/client'` (client) offer to users, as compiled. A change here is
+// a change for them: look at it, tell of it in CHANGELOG.md, then run `npm run public-types`, which writes this file.
 
 // index
 
@@ -37,10 +37,63 @@ export { Unknown } from './task/unknown.ts';
 export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
 export type { Installation } from './task/installation.ts';
-export type { Deed, Duration, Kind, KindCommand, Look, LookContext, ServeContext, Port, Progress, Report, TaskContext, WorkContext, } from './task/kind.ts';
+export type { Deed, Duration, Kind, KindCommand, Look, LookContext, OptionsOfKind, ServeContext, Port, Progress, Report, TaskContext, WorkContext, } from './task/kind.ts';
 export type { Attention, CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
 /** The schema library of settings, so that a kind of your own needs no package beside Regie. */
 export { z } from 'zod';
+
+// client
+
+import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/common';
+/** Ids of a task's workflows and schedule, of the watch, and the queue of the workers. */
+export { controlId, runId, scheduleId, taskQueue, watchId } from './task/names.ts';
+/** Key in a schedule's memo: the installation that it belongs to. Schedules of others have none. */
+export { ownerMemo } from './task/names.ts';
+/** The note by which a schedule that is paused without a worker tells who did it, and why. */
+export { writeNote } from './temporal/note.ts';
+/** What Temporal's client throws, so that a program needs no package beside Regie. */
+export { QueryRejectedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+export type { Connected } from './temporal/connect.ts';
+export type { TemporalAddress } from './temporal/address.ts';
+export type { Attention, CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
+/**
+ * A command of a task, which is a signal and an update: `handle.signal(stop, args)` is left with the server, and acted on as soon as
+ * a worker lives; `handle.executeUpdate(stop, { args: [args] })` waits for it, and answers the task's new status. An update that does not
+ * fit the task's state is refused: `WorkflowUpdateFailedError`, whose `cause.message` says why.
+ */
+export interface Command<Args extends object = CommandArgs> extends Omit<SignalDefinition<[Args]>, 'type' | 'typeInfo'>, Omit<UpdateDefinition<Status, [Args]>, 'type' | 'typeInfo'> {
+    /** For the compiler alone: `any` fits a signal as well as an update. */
+    readonly type: any;
+}
+/**
+ * A command that only the tasks of one kind know, `Kind.commands`, by its name: `const flush = commandOf<{ older: string }>('flush')`.
+ * @typeParam Args what it is about, beside `reason` and `by`.
+ */
+export declare function commandOf<Args extends object>(name: string): Command<Args & CommandArgs>;
+/** Starts the task: its schedule goes on. Refused when it is started. */
+export declare const start: Command;
+/** Stops the task; a run in progress ends at its next safe point, or is cancelled with `now`. Refused when it is stopped. */
+export declare const stop: Command;
+/** Asks for one run now. Refused when the task is stopped, unless `once`. */
+export declare const run: Command<RunOptions>;
+/** Traces the task until `notrace`: each step of its runs goes to its log. */
+export declare const trace: Command;
+export declare const notrace: Command;
+/** How the task is. */
+export declare const status: QueryDefinition<Status>;
+/** The last 50 lines of its log, oldest first. */
+export declare const log: QueryDefinition<string[]>;
+/**
+ * Connects as `regie` does: by `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY` and the like, or a profile of Temporal's own
+ * `temporal.toml`; else to the server of the `regie up` in `root` (the working folder), else to 127.0.0.1:7233. Queries of a closed workflow are
+ * rejected: a worker would answer them out of its history.
+ * @param within ms to wait for the server.
+ * @throws {Error} saying where no server answers, and what to do.
+ */
+export declare function connect({ root, within }?: {
+    root?: string | undefined;
+    within?: number | undefined;
+}): Promise<Connected>;
 
 // command/count
 
@@ -1282,6 +1335,21 @@ export declare function defineKind<S>(kind: Kind<S>): Kind<S>;
 
 export type CommandName = 'start' | 'stop' | 'run' | 'trace' | 'notrace';
 
+// task/names
+
+/**
+ * Names and ids on which outside tools rely (DESIGN §3). No imports: workflow code uses them too.
+ */
+export declare const taskQueue = "regie";
+export declare const watchId = "regie/watch";
+/** Schedule of a task: the task's own name, so that `temporal schedule toggle --schedule-id svcLoadJson` reads well. */
+export declare const scheduleId: (task: string) => string;
+export declare const controlId: (task: string) => string;
+/** The server adds `-<nominal time>`. */
+export declare const runId: (task: string) => string;
+/** Memo key of a schedule: the installation that owns it. */
+export declare const ownerMemo = "regieInstallation";
+
 // task/refused
 
 /** What was asked for does not fit the state of things: it was decided before. The message says which and what to do. */
@@ -1386,11 +1454,11 @@ export interface RunOptions {
 }
 /** Argument of `start`, `stop`, `trace`, `notrace`. */
 export interface CommandArgs {
-    reason?: string;
+    reason?: string | undefined;
     /** The caller's `user@host`. */
-    by?: string;
+    by?: string | undefined;
     /** With `stop`: also cancel the run in progress. */
-    now?: boolean;
+    now?: boolean | undefined;
 }
 
 // task/unknown
@@ -1399,6 +1467,33 @@ export interface CommandArgs {
 export declare class Unknown extends Error {
     constructor(message: string);
 }
+
+// temporal/address
+
+import type { ConnectionOptions } from '@temporalio/client';
+/** Where the Temporal server is, and as whom to speak to it. */
+export interface TemporalAddress {
+    /** `host:port`, for words. */
+    address: string;
+    namespace: string;
+    options: ConnectionOptions;
+    /** Where the address comes from. */
+    source: 'environment' | 'run file' | 'default';
+}
+
+// temporal/connect
+
+import { Client } from '@temporalio/client';
+export interface Connected {
+    client: Client;
+    where: TemporalAddress;
+    close(): Promise<void>;
+}
+
+// temporal/note
+
+/** The note that Regie leaves on a schedule: the schedule itself then tells who stopped it, even with no worker. */
+export declare function writeNote(verb: 'stopped' | 'started', by: string, reason?: string, at?: Date): string;
 
 // weather/formats/format
 

@@ -1,18 +1,22 @@
-// The types that a user's code sees: every declaration that dist/index.d.ts reaches, in one text.
+// The types that a user's code sees: every declaration that the package's entries reach, in one text.
 //
 //   node scripts/public-types.mjs [--dist <folder>]   prints them
 //   node scripts/public-types.mjs --check             compares them with docs/public-types.d.ts
 //   node scripts/public-types.mjs --write             writes that file: somebody has looked at the difference
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseSync, Visitor } from 'oxc-parser';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const kept = path.join(root, 'docs', 'public-types.d.ts');
-const header = `// What \`import … from 'regie'\` offers to users, as compiled. A change here is a change for them: look at it, tell of it in
-// CHANGELOG.md, then run \`npm run public-types\`, which writes this file.
+const header = `// What \`import … from 'regie'\` (index) and \`'regie/client'\` (client) offer to users, as compiled. A change here is
+// a change for them: look at it, tell of it in CHANGELOG.md, then run \`npm run public-types\`, which writes this file.
 `;
+
+/** What package.json exports, in the order of the text. */
+const entries = ['index', 'client'];
+const rank = ({ name }) => (entries.includes(name) ? entries.indexOf(name) : entries.length);
 
 /** The text for what lies in `dist`: each declaration once, below its file's name, in the order of its file. */
 export function publicTypes(dist) {
@@ -21,10 +25,12 @@ export function publicTypes(dist) {
     if (!modules.has(file)) modules.set(file, read(file));
     return modules.get(file);
   };
-  const entry = path.join(dist, 'index.d.ts');
   /** By file: the statements that are reached, and the imports from packages that they need. */
   const reached = new Map();
-  const queue = [...moduleOf(entry).exported.keys()].map((name) => ({ file: entry, name }));
+  const queue = entries
+    .map((entry) => path.join(dist, `${entry}.d.ts`))
+    .filter((file) => existsSync(file))
+    .flatMap((file) => [...moduleOf(file).exported.keys()].map((name) => ({ file, name })));
   const seen = new Set();
   for (let next = queue.shift(); next; next = queue.shift()) {
     const { file, name } = next;
@@ -53,8 +59,8 @@ export function publicTypes(dist) {
       lines: [...new Set([...statements].sort(([a], [b]) => a - b).map(([, text]) => text))],
     }))
     .filter(({ lines }) => lines.length > 0)
-    // The entry first, the others by name.
-    .sort((a, b) => (a.name === 'index' ? -1 : b.name === 'index' ? 1 : a.name < b.name ? -1 : 1));
+    // The entries first, the others by name.
+    .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   return [header, ...parts.map(({ name, lines }) => `// ${name}\n\n${lines.join('\n')}\n`)].join('\n');
 }
 

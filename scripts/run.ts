@@ -7,28 +7,26 @@
  *
  * The run is a workflow of its own, started by the task's schedule; the schedule lists it among its last actions.
  */
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, controlId, run, scheduleId, WorkflowNotFoundError } from 'regie/client';
 
 const [task, ...flags] = process.argv.slice(2);
 if (!task) throw new Error('usage: run.ts <task> [--tmp] [--once] [--force]');
 const options = Object.fromEntries(flags.map((flag) => [flag.replace(/^--/, ''), true]));
 
-const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
+const { client, close } = await connect();
 
 /** The runs that the schedule has started, the last ten. */
 async function started() {
-  const { info } = await client.schedule.getHandle(task!).describe();
+  const { info } = await client.schedule.getHandle(scheduleId(task!)).describe();
   return info.recentActions.map(({ action }) => action.workflow);
 }
 
-const before = new Set((await started()).map((run) => run.firstExecutionRunId));
+const before = new Set((await started()).map((each) => each.firstExecutionRunId));
 // While a run is in progress, one more follows it however often it is asked for: never two at once.
 try {
-  await client.workflow
-    .getHandle(`task/${task}`)
-    .executeUpdate('run', { args: [{ ...options, by: 'run.ts' }] });
+  const control = client.workflow.getHandle(controlId(task));
+  await control.executeUpdate(run, { args: [{ ...options, by: 'run.ts' }] });
 } catch (error) {
   // Triggering the schedule would run it too, but not as a rehearsal, and though it is stopped.
   if (error instanceof WorkflowNotFoundError)
@@ -38,8 +36,8 @@ try {
   throw error;
 }
 
-let run;
-while (!(run = (await started()).find((one) => !before.has(one.firstExecutionRunId)))) await sleep(200);
-console.log(run.workflowId, 'began');
-console.log(await client.workflow.getHandle(run.workflowId, run.firstExecutionRunId).result());
-await connection.close();
+let begun;
+while (!(begun = (await started()).find((one) => !before.has(one.firstExecutionRunId)))) await sleep(200);
+console.log(begun.workflowId, 'began');
+console.log(await client.workflow.getHandle(begun.workflowId, begun.firstExecutionRunId).result());
+await close();

@@ -6,25 +6,29 @@
  * An *update* is a signal that answers: with the task's new status, or with a refusal and its reason. It
  * needs a running worker; `scripts/stop.ts` shows the signal, which needs none.
  */
-import { Client, Connection, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  connect,
+  controlId,
+  scheduleId,
+  start,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  writeNote,
+} from 'regie/client';
 
 const [task, reason] = process.argv.slice(2);
 if (!task) throw new Error('usage: start.ts <task> [reason]');
 
-const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
+const { client, close } = await connect();
 
 try {
-  const status = await client.workflow
-    .getHandle(`task/${task}`)
-    .executeUpdate<{ state: string; nextRun?: string }, [object]>('start', {
-      args: [{ reason, by: 'start.ts' }],
-    });
-  console.log(`${task} is ${status.state}; next run ${status.nextRun ?? 'unknown'}`);
+  const control = client.workflow.getHandle(controlId(task));
+  const { state, nextRun } = await control.executeUpdate(start, { args: [{ reason, by: 'start.ts' }] });
+  console.log(`${task} is ${state}; next run ${nextRun ?? 'unknown'}`);
 } catch (error) {
   if (error instanceof WorkflowNotFoundError) {
     // Somebody has ended its control workflow: the schedule is what counts.
-    await client.schedule.getHandle(task).unpause(`regie: started by start.ts${reason ? `: ${reason}` : ''}`);
+    await client.schedule.getHandle(scheduleId(task)).unpause(writeNote('started', 'start.ts', reason));
     console.log(`${task} is started, on its schedule: its control workflow does not run`);
   } else if (error instanceof WorkflowUpdateFailedError) {
     // The task was started already: nothing was changed, the words say by whom and since when.
@@ -32,5 +36,5 @@ try {
     process.exitCode = 5;
   } else throw error;
 } finally {
-  await connection.close();
+  await close();
 }

@@ -8,30 +8,22 @@
  * needs no configuration. Where the control workflow does not run (somebody has ended it), the schedule still tells
  * whether the task is started.
  */
-import { Client, Connection, QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  connect,
+  controlId,
+  ownerMemo,
+  QueryRejectedError,
+  status,
+  WorkflowNotFoundError,
+  type Status,
+} from 'regie/client';
 
-interface Status {
-  task: string;
-  state: 'started' | 'stopped';
-  since: string;
-  by: string;
-  running: boolean;
-  progress?: string;
-  lastRun?: { at: string; outcome: string; counts: Record<string, number>; error?: string };
-}
-
-const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({
-  connection,
-  namespace: process.env.TEMPORAL_NAMESPACE ?? 'default',
-  // A worker would answer for a closed workflow out of its history: what it knew once is no status.
-  workflow: { queryRejectCondition: 'NOT_OPEN' },
-});
+const { client, close } = await connect();
 
 /** Undefined where the control workflow does not run. */
 async function ask(name: string): Promise<Status | undefined> {
   try {
-    return await client.workflow.getHandle(`task/${name}`).query<Status>('status');
+    return await client.workflow.getHandle(controlId(name)).query(status);
   } catch (error) {
     if (error instanceof QueryRejectedError || error instanceof WorkflowNotFoundError) return undefined;
     throw error;
@@ -40,24 +32,25 @@ async function ask(name: string): Promise<Status | undefined> {
 
 const [task] = process.argv.slice(2);
 if (task) {
-  const status = await ask(task);
-  if (!status) {
+  const answer = await ask(task);
+  if (!answer) {
     console.error(`the control workflow of ${task} does not run; \`regie apply\` starts it`);
     process.exitCode = 1;
-  } else console.log(JSON.stringify(status, null, 2));
+  } else console.log(JSON.stringify(answer, null, 2));
 } else {
   for await (const { scheduleId, memo, state } of client.schedule.list()) {
-    if (memo?.['regieInstallation'] === undefined) continue;
-    const status = await ask(scheduleId);
-    if (!status) {
+    if (memo?.[ownerMemo] === undefined) continue;
+    const answer = await ask(scheduleId);
+    if (!answer) {
       console.log(
         `${scheduleId}: ${state.paused ? 'stopped' : 'started'}, its control workflow does not run`,
       );
       continue;
     }
-    const now = status.running ? (status.progress ?? 'running') : 'at rest';
-    const last = status.lastRun ? `last run ${status.lastRun.outcome} at ${status.lastRun.at}` : 'never ran';
-    console.log(`${status.task}: ${status.state} by ${status.by}, ${now}, ${last}`);
+    const { lastRun, running, progress, by } = answer;
+    const now = running ? (progress ?? 'running') : 'at rest';
+    const last = lastRun ? `last run ${lastRun.outcome} at ${lastRun.at}` : 'never ran';
+    console.log(`${scheduleId}: ${answer.state} by ${by}, ${now}, ${last}`);
   }
 }
-await connection.close();
+await close();

@@ -7,24 +7,23 @@
  * there is. It has no answer, so the schedule is looked at afterwards: its paused state is the truth. Where the
  * control workflow does not run (somebody has ended it) nobody would take the signal: then the schedule is paused here.
  */
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, controlId, scheduleId, stop, WorkflowNotFoundError, writeNote } from 'regie/client';
 
 const [task, reason] = process.argv.slice(2);
 if (!task) throw new Error('usage: stop.ts <task> [reason]');
 
-const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({ connection, namespace: process.env.TEMPORAL_NAMESPACE ?? 'default' });
+const { client, close } = await connect();
 
-const control = client.workflow.getHandle(`task/${task}`);
-const schedule = client.schedule.getHandle(task);
+const control = client.workflow.getHandle(controlId(task));
+const schedule = client.schedule.getHandle(scheduleId(task));
 
 try {
-  await control.signal('stop', { reason, by: 'stop.ts' });
+  await control.signal(stop, { reason, by: 'stop.ts' });
 } catch (error) {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
   // In the form of Regie's own notes: status reads who and why out of it.
-  await schedule.pause(`regie: stopped by stop.ts${reason ? `: ${reason}` : ''}`);
+  await schedule.pause(writeNote('stopped', 'stop.ts', reason));
 }
 
 for (;;) {
@@ -36,4 +35,4 @@ for (;;) {
   }
   await sleep(200);
 }
-await connection.close();
+await close();

@@ -6,25 +6,19 @@
  * `trace` lasts until `notrace`, restarts of worker and server included; the query `log` answers the last
  * 50 lines. (`regie log svcLoadJson --follow` reads all of them, from PostgreSQL.)
  */
-import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, controlId, log, notrace, trace, WorkflowNotFoundError } from 'regie/client';
 
 const [task] = process.argv.slice(2);
 if (!task) throw new Error('usage: trace.ts <task>');
 
-const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({
-  connection,
-  namespace: process.env.TEMPORAL_NAMESPACE ?? 'default',
-  // A worker would answer for a closed workflow out of its history.
-  workflow: { queryRejectCondition: 'NOT_OPEN' },
-});
-const control = client.workflow.getHandle(`task/${task}`);
+const { client, close } = await connect();
+const control = client.workflow.getHandle(controlId(task));
 
 const end = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
 
-await control.executeUpdate('trace', { args: [{ by: 'trace.ts' }] }).catch((error: unknown) => {
+await control.executeUpdate(trace, { args: [{ by: 'trace.ts' }] }).catch((error: unknown) => {
   if (!(error instanceof WorkflowNotFoundError)) throw error;
   throw new Error(`the control workflow of ${task} does not run; \`regie apply\` starts it`, {
     cause: error,
@@ -32,11 +26,11 @@ await control.executeUpdate('trace', { args: [{ by: 'trace.ts' }] }).catch((erro
 });
 let last: string | undefined;
 while (!end.signal.aborted) {
-  const lines = await control.query<string[]>('log');
+  const lines = await control.query(log);
   // The log is a window: what comes after the last line shown is new.
   for (const line of lines.slice(last === undefined ? 0 : lines.lastIndexOf(last) + 1)) console.log(line);
   last = lines.at(-1) ?? last;
   await sleep(1000, undefined, { signal: end.signal }).catch(() => undefined);
 }
-await control.executeUpdate('notrace', { args: [{ by: 'trace.ts' }] });
-await connection.close();
+await control.executeUpdate(notrace, { args: [{ by: 'trace.ts' }] });
+await close();

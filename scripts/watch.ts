@@ -7,26 +7,18 @@
  *
  * A place to hang an alert on: replace `console.log` by whatever wakes you up.
  */
-import { Client, Connection, QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  connect,
+  controlId,
+  ownerMemo,
+  QueryRejectedError,
+  status,
+  WorkflowNotFoundError,
+  type Status,
+} from 'regie/client';
 
-interface Status {
-  task: string;
-  state: 'started' | 'stopped';
-  by: string;
-  reason?: string;
-  running: boolean;
-  failures: number;
-  lastRun?: { id: string; outcome: string; counts: Record<string, number>; error?: string };
-}
-
-const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' });
-const client = new Client({
-  connection,
-  namespace: process.env.TEMPORAL_NAMESPACE ?? 'default',
-  // A worker would answer for a closed workflow out of its history.
-  workflow: { queryRejectCondition: 'NOT_OPEN' },
-});
+const { client, close } = await connect();
 
 const end = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
@@ -44,7 +36,7 @@ function facts({ state, by, reason, running, failures, lastRun }: Status): strin
 
 async function factsOf(task: string): Promise<string[]> {
   try {
-    return facts(await client.workflow.getHandle(`task/${task}`).query<Status>('status'));
+    return facts(await client.workflow.getHandle(controlId(task)).query(status));
   } catch (error) {
     if (error instanceof QueryRejectedError || error instanceof WorkflowNotFoundError)
       return ['its control workflow does not run; `regie apply` starts it'];
@@ -56,7 +48,7 @@ const only = process.argv[2];
 const known = new Map<string, string[]>();
 while (!end.signal.aborted) {
   for await (const { scheduleId, memo } of client.schedule.list()) {
-    if (memo?.['regieInstallation'] === undefined || (only && scheduleId !== only)) continue;
+    if (memo?.[ownerMemo] === undefined || (only && scheduleId !== only)) continue;
     const now = await factsOf(scheduleId);
     const before = known.get(scheduleId) ?? [];
     for (const fact of now.filter((one) => !before.includes(one))) {
@@ -66,4 +58,4 @@ while (!end.signal.aborted) {
   }
   await sleep(1000, undefined, { signal: end.signal }).catch(() => undefined);
 }
-await connection.close();
+await close();

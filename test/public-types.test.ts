@@ -28,11 +28,13 @@ test('the types that users see are those that were looked at', async () => {
   ).toBe(kept);
 });
 
-test('holds what the entry reaches, with its comments, and nothing else of the same files', async () => {
+test('holds what the entries reach, with its comments, and nothing else of the same files', async () => {
   const dist = mkdtempSync(path.join(tmpdir(), 'regie-public-types-'));
   onTestFinished(() => rmSync(dist, { recursive: true }));
   const files = {
     'index.d.ts': `export { run, type Options as Wishes } from './room/run.ts';\nexport { z } from 'zod';\n`,
+    'client.d.ts': `export { far } from './far/far.ts';\n`,
+    'far/far.d.ts': `export declare const far: 3, farther: 4;\n`,
     'room/run.d.ts': `import type { Pool } from 'pg';
 import { b as names, unused } from '../names.ts';
 import type { Unused } from 'unused';
@@ -58,6 +60,8 @@ export {};
   const [, ...parts] = (await publicTypes(dist)).split(/^\/\/ (?=[a-z/]+\n\n)/m);
   expect(parts).toEqual([
     `index\n\n${files['index.d.ts']}\n`,
+    `client\n\n${files['client.d.ts']}\n`,
+    'far/far\n\nexport declare const far: 3, farther: 4;\n\n',
     'far/place\n\nexport declare namespace Place {\n    type Deep = Near;\n}\ntype Near = 2;\n\n',
     'names\n\nexport declare const a: 1, b: { x: Same };\nexport type Same = Same[];\n\n',
     `room/run

@@ -78,9 +78,9 @@ export interface RunOptions {
 
 /** Argument of `start`, `stop`, `trace`, `notrace`. */
 export interface CommandArgs {
-  reason?: string;
+  reason?: string | undefined;
   /** The caller's `user@host`. */
-  by?: string;
+  by?: string | undefined;
   /** With `stop`: also cancel the run in progress. */
-  now?: boolean;
+  now?: boolean | undefined;
 }

@@ -6,7 +6,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { installedPackage, project } from './support/package.ts';
 import { userEnvironment } from './support/user.ts';
 
-/** What a user's editor says of a configuration and an export, with the installed package alone. */
+/** What a user's editor says of a configuration, an export and a script, with the installed package alone. */
 
 let installed: string;
 beforeAll(async () => {
@@ -58,11 +58,33 @@ export default class Cards extends CsvExport {
 }
 `;
 
+const script = `import { commandOf, connect, controlId, log, run, start, status, stop, type Status } from 'regie/client';
+
+const { client, close } = await connect({ within: 2_000 });
+const control = client.workflow.getHandle(controlId('svcGreet'));
+await control.signal(stop, { reason: 'holiday', now: true });
+// @ts-expect-error -- a text
+await control.signal(stop, { reason: 1 });
+const after: Status = await control.executeUpdate(start, { args: [{ by: 'me' }] });
+await control.executeUpdate(run, { args: [{ once: true, month: '2026-11' }] });
+const { lastRun, state } = await control.query(status);
+// @ts-expect-error -- one of two texts
+const odd: 'paused' = state;
+const lines: string[] = await control.query(log);
+const flush = commandOf<{ older: string }>('flush');
+await control.signal(flush, { older: '2d', by: 'me' });
+// @ts-expect-error -- \`older\` is missing
+await control.executeUpdate(flush, { args: [{ by: 'me' }] });
+console.log(after.nextRun, lastRun?.counts['units'], odd, lines);
+await close();
+`;
+
 test('declarations need nothing that the package does not bring', async () => {
   const folder = path.join(installed, 'typed');
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'regie.config.ts'), config);
   writeFileSync(path.join(folder, 'cards.ts'), module);
+  writeFileSync(path.join(folder, 'script.mts'), script);
   // As TypeScript wants it where `import.meta` is used.
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   const example = path.join(installed, 'node_modules/regie/examples/tides');

@@ -1,5 +1,10 @@
+import { execFile } from 'node:child_process';
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'vitest';
 import { at, everyCommand, step } from '../support/step.ts';
+import { userEnvironment } from '../support/user.ts';
 
 const TASK = 'svcGreet';
 
@@ -16,6 +21,18 @@ async function queried(task = TASK): Promise<Record<string, unknown>> {
     'json',
   );
   return (JSON.parse(told) as { queryResult: [Record<string, unknown>] }).queryResult[0];
+}
+
+/** Runs one of the package's scripts, copied into the installation's folder, on the server of its `regie up`; what it printed. */
+async function script(name: string, ...args: string[]): Promise<string> {
+  const copy = path.join(at.root, `${name}.mts`);
+  await copyFile(path.join(at.root, 'node_modules/regie/scripts', `${name}.ts`), copy);
+  const jiti = path.join(at.root, 'node_modules/jiti/lib/jiti-cli.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [jiti, copy, ...args], {
+    cwd: at.root,
+    env: userEnvironment(),
+  });
+  return stdout;
 }
 
 const soon = { timeout: 60_000, interval: 500 };
@@ -79,6 +96,11 @@ step('temporal', async () => {
   await expect
     .poll(() => queried('ftp-pull'), soon)
     .toMatchObject({ state: 'stopped', by: 'schedule: audit' });
+  expect(await script('stop', TASK, 'stocktaking')).toBe(
+    `${TASK} is stopped; regie: stopped by stop.ts: stocktaking\n`,
+  );
+  expect(JSON.parse(await script('status', TASK))).toMatchObject({ state: 'stopped', reason: 'stocktaking' });
+  expect(await script('start', TASK)).toMatch(/^svcGreet is started; next run \d{4}-/);
   expect(await at.temporal('workflow', 'list', '--query', `RegieKind = 'greet'`)).toContain(`task/${TASK}`);
 });
 
