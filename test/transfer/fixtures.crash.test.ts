@@ -5,12 +5,8 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import {
-  findFtpServer,
-  type FtpProduct,
-  type FtpServer,
-  type FtpServerOptions,
-} from './support/ftp-servers.ts';
+import { findFtpServer, type FtpProduct, type FtpServer } from './support/ftp-servers.ts';
+import type { FtpServerOptions } from './support/layout.ts';
 import { addressesOf } from '../support/listening-sockets.ts';
 import { findProxy, type Proxy, type ProxyKind } from './support/proxies.ts';
 import { RELAY_HOST, startRelay } from './support/relay.ts';

@@ -2,8 +2,7 @@ import type { Attention, LastRun, Waiting } from '../../task/status.ts';
 import type { Output } from '../../command/output.ts';
 import { table } from '../../command/table.ts';
 import { clock, clockAndDistance, distance, span } from '../../command/times.ts';
-import type { Absent } from './show-status.ts';
-import type { View, WorkerView } from './view.ts';
+import type { Absent, View, WorkerView } from './view.ts';
 
 type Colors = Output['colors'];
 

@@ -4,14 +4,7 @@ import { explain } from '../../reach/explain.ts';
 import { harmless } from '../../command/harmless.ts';
 import type { CliSession } from '../frame/session.ts';
 import { describe, describeAll } from './describe.ts';
-import { NotApplied, view, type View } from './view.ts';
-
-/** A task of the configuration that has no schedule yet. */
-export interface Absent {
-  task: string;
-  kind: string;
-  state: 'absent';
-}
+import { NotApplied, view, type Absent, type View } from './view.ts';
 
 /** Prints one task in full, or (with `tasks` left out) all tasks of the configuration, one a line. */
 export async function showStatus(session: CliSession, only: Task | undefined): Promise<void> {

@@ -32,6 +32,13 @@ export interface WorkerView {
   lastSeen?: string;
 }
 
+/** A task of the configuration that has no schedule yet. */
+export interface Absent {
+  task: string;
+  kind: string;
+  state: 'absent';
+}
+
 /**
  * The state of a task, from every source that answers: the control workflow for what it learned, the
  * schedule for the paused state and the next run (it is the truth), the database for what waits now.

@@ -1,9 +1,9 @@
 import { inTransaction } from '../../store/transaction.ts';
 import type { Claim } from './claim.ts';
+import type { TakeContext } from './context.ts';
 import { chooseTarget, finish } from './finish.ts';
 import { closeBatch, readBatch, readFiles, type FileRow } from './ledger.ts';
 import { solveLetter, writeLetter } from './letters.ts';
-import type { TakeContext } from './take.ts';
 
 /** How a batch ends: all that could be taken is, or why nothing of it was. */
 type Ending = { by: string; unnamed: string[] } | { refused: string };

@@ -1,26 +1,18 @@
 import pg from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
-import type { WorkContext } from '../../task/kind.ts';
 import type { Who } from '../ingest/arrival.ts';
 import { commit } from '../ingest/commit.ts';
-import type { IngestContext } from '../ingest/prepare.ts';
 import { groupsOf, sortEntries, type Candidate, type Failed } from './candidates.ts';
 import { carryOver } from './carry-over.ts';
 import type { Claim } from './claim.ts';
 import { close } from './close.ts';
 import { contentsOf, unnamedIn } from './contents.ts';
+import type { TakeContext } from './context.ts';
 import { userOf } from './destination.ts';
 import { keep, type Kept } from './keep.ts';
 import { writeFiles, type FileRow } from './ledger.ts';
 import { findManifest } from './manifest/find.ts';
 import { shown, type Entry } from './manifest/manifest.ts';
-import type { BatchSettings, Folders } from './settings.ts';
-
-/** What taking batches needs. */
-export interface TakeContext extends WorkContext<BatchSettings> {
-  folders: Folders;
-  ingest: IngestContext;
-}
 
 /**
  * Takes the files of a claimed batch, group by group, each in one transaction with its ledger rows, and closes the

@@ -17,7 +17,8 @@ import { rehearse } from './rehearse.ts';
 import { batchFolders, type BatchSettings } from './settings.ts';
 import { settledBatches } from './settle.ts';
 import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
-import { take, type TakeContext } from './take.ts';
+import type { TakeContext } from './context.ts';
+import { take } from './take.ts';
 import { librarySection } from '../settings.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { findFtpServer, type FtpServer, type FtpServerOptions } from '../support/ftp-servers.ts';
+import { findFtpServer, type FtpServer } from '../support/ftp-servers.ts';
+import type { FtpServerOptions } from '../support/layout.ts';
 import { findProxy, type ProxyKind } from '../support/proxies.ts';
 import { below } from './below.ts';
 import { openPuller, secretOf } from './puller.ts';

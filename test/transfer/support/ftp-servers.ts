@@ -2,34 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { freePort } from '../../support/ports.ts';
-import type { Account } from '../../../src/processes/run-command.ts';
 import { give, serverAccount } from './account.ts';
-import { certify, loopbackNames, type Certificate } from './certificates.ts';
+import { certify, loopbackNames } from './certificates.ts';
 import { Daemon } from './daemon.ts';
 import { unpackDebian, type Missing, type Unpacked } from './debian-packages.ts';
 import { makeHome } from './home.ts';
+import type { FtpServerOptions, Layout } from './layout.ts';
 import { reservePassivePorts } from './passive-ports.ts';
 import { configureProftpd } from './proftpd.ts';
 import { configureVsftpd } from './vsftpd.ts';
 
 export type FtpProduct = 'vsftpd' | 'proftpd';
-
-export interface FtpServerOptions {
-  /** `explicit`: AUTH TLS is required; `implicit`: TLS from the first byte. */
-  tls?: 'none' | 'explicit' | 'implicit';
-  /** What the certificate is for: `localhost`, 127.0.0.1 and 127.0.0.2, or a host elsewhere. */
-  certified?: 'loopback' | 'elsewhere';
-  /** A data connection must resume the TLS session of its control connection. */
-  sessionReuse?: boolean;
-  /** Only proftpd: speaks MLSD and MLST, and says so. vsftpd never does. */
-  mlsd?: boolean;
-  /** Only proftpd: HASH, XSHA256, XMD5 … of mod_digest. */
-  hashes?: boolean;
-  /** The address that PASV answers with: of a relay before the server. */
-  masquerade?: string;
-  /** How many passive ports there are; a relay before the server listens on as many. */
-  passivePorts?: number;
-}
 
 /** A real FTP server on 127.0.0.1 with one user and a folder of its own. */
 export interface FtpServer {
@@ -66,23 +49,6 @@ interface Installed {
   product: FtpProduct;
   /** Starts one with a fresh folder, user and password. */
   start(options?: FtpServerOptions): Promise<FtpServer>;
-}
-
-/** What a product's configuration is made of. */
-export interface Layout {
-  /** For the server's own files. */
-  home: string;
-  folder: string;
-  port: number;
-  user: string;
-  password: string;
-  passive: readonly [first: number, last: number];
-  /** Where transfers are logged. */
-  log: string;
-  account: Account | undefined;
-  certificate: Certificate | undefined;
-  unpacked: Unpacked;
-  options: FtpServerOptions;
 }
 
 /** Writes the configuration; gives the arguments of the server program. */

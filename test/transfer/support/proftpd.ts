@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
-import type { Layout } from './ftp-servers.ts';
+import type { Layout } from './layout.ts';
 
 /** Writes a configuration of proftpd for an ordinary user, who cannot lock clients in by chroot: mod_vroot does. */
 export function configureProftpd(layout: Layout): string[] {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { bundle } from './certificates.ts';
-import type { Layout } from './ftp-servers.ts';
+import type { Layout } from './layout.ts';
 
 /**
  * Writes a vsftpd.conf(5) for an ordinary user: such a server has only the anonymous login, but asks for a

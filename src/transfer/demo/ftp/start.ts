@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { findPortHolder, PortInUse } from '../../../processes/port-holder.ts';
 import { ServedFolder } from './folder.ts';
-import { serve } from './session.ts';
+import { serve } from './serve.ts';
 
 /** The login of the demo server; no secret: only this machine reaches it. */
 export const demoLogin = { user: 'demo', password: 'demo' } as const;

@@ -2,11 +2,8 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../support/ports.ts';
-import {
-  findFtpServer,
-  type FtpServer,
-  type FtpServerOptions,
-} from '../../../transfer/support/ftp-servers.ts';
+import { findFtpServer, type FtpServer } from '../../../transfer/support/ftp-servers.ts';
+import type { FtpServerOptions } from '../../../transfer/support/layout.ts';
 import { makeParcel, makeRequest } from '../support/parcel.ts';
 import { holdsToNames } from '../support/remote-contract.ts';
 import { openDestination } from '../support/open.ts';

@@ -1,0 +1,9 @@
+import type { WorkContext } from '../../task/kind.ts';
+import type { IngestContext } from '../ingest/prepare.ts';
+import type { BatchSettings, Folders } from './settings.ts';
+
+/** What taking batches needs. */
+export interface TakeContext extends WorkContext<BatchSettings> {
+  folders: Folders;
+  ingest: IngestContext;
+}
