@@ -101,11 +101,15 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
       // A worker killed with -9 leaves its cached workflows behind: others take them after this time. A query that
       // gets lost on a busy server waits as long.
       stickyQueueScheduleToStartTimeout: '2s',
-      ...patience,
+      ...patientOptions,
       maxConcurrentActivityTaskExecutions: 20,
     });
   };
   const worker = await unlessAborted(signal, prepare());
+  if (worker.options.isolateExecutionTimeoutMs !== PATIENCE)
+    logger.warn(
+      `the SDK passes over isolateExecutionTimeout, and has ${worker.options.isolateExecutionTimeoutMs} ms: a burst of signals on a busy machine may end the worker`,
+    );
   const running = worker.run();
   const stop = () => worker.shutdown();
   signal.addEventListener('abort', stop, { once: true });
@@ -129,9 +133,10 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
 /**
  * The SDK cuts an activation off after 5 s by the clock, against endless loops; a burst of thousands of signals
  * on a starved machine comes near, and cutting off ends the process ("async hook stack has become corrupted").
- * The option is not in the SDK's types.
+ * The option is not in the SDK's types, so it is looked at whether it was taken. Milliseconds.
  */
-const patience: object = { isolateExecutionTimeout: '30s' };
+const PATIENCE = 30_000;
+const patientOptions: object = { isolateExecutionTimeout: PATIENCE };
 
 /** A worker with another configuration than the schedules were made from does something else than `apply` showed. */
 async function warnOfDifferences(config: Config, client: Client, logger: Logger): Promise<void> {
