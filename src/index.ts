@@ -12,6 +12,25 @@ export type { Column, Header } from './exports/api/column.ts';
 export type { ExportContext, Parameters, RowStream, Source } from './exports/api/context.ts';
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
+export {
+  defineDestinationType,
+  type DestinationContext,
+  type DestinationType,
+} from './exports/delivery/destination.ts';
+export {
+  DeliveryFailed,
+  type Channel,
+  type Parcel,
+  type RecipientOutcome,
+  type SendRequest,
+} from './exports/delivery/channel.ts';
+export { defineSourceType, type SourceContext, type SourceType } from './exports/sources/source.ts';
+export type {
+  Result as SourceResult,
+  Session as SourceSession,
+  SessionOptions,
+  Statement,
+} from './exports/sources/session.ts';
 export type { ConfigInput } from './config/schema.ts';
 export { count } from './command/count.ts';
 export { CliError, exit, UsageError, type ExitCode } from './command/exit.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Produced } from '../../src/exports/host/description.ts';
-import { resolveSource } from '../../src/exports/sources/resolve.ts';
+import { resolveSource } from '../../src/exports/sources/settings.ts';
 import { median, mebibytes, percent, rate, seconds } from '../numbers.ts';
 import type { Sizes } from '../options.ts';
 import type { Section } from '../report.ts';
@@ -111,7 +111,10 @@ async function make({ module, rows }: Way, url: string, folder: string, signal: 
       module: file,
       root,
       workFolder: root,
-      sources: { names: ['cards'], connect: () => resolveSource({ type: 'postgres' }, url) },
+      sources: {
+        names: ['cards'],
+        connect: () => resolveSource({ type: 'postgres' }, { root, ownDatabase: () => Promise.resolve(url) }),
+      },
     },
     { period: 'day', businessDay: '2026-11-20' },
     { signal, progress: () => undefined, trace: (line) => lines.push(line) },

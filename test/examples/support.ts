@@ -8,6 +8,7 @@ import { rowsOf } from '../../src/exports/demo/rows.ts';
 import type { Attempt, Card } from '../../src/exports/demo/tables.ts';
 import type { Produced, Unit } from '../../src/exports/host/description.ts';
 import { produce } from '../../src/exports/host/host.ts';
+import type { ResolvedConnection } from '../../src/exports/sources/settings.ts';
 import { emptyDatabase } from '../support/postgres.ts';
 
 /** The business day of which the tests ask: the day after the last calls. */
@@ -43,7 +44,7 @@ export async function callCentre(size: Partial<Calls> = {}): Promise<CallCentre>
 }
 
 /** The same for a database that is there already; `source` is how it is reached. */
-export function centreOf(calls: Calls, source: object): CallCentre {
+export function centreOf(calls: Calls, source: ResolvedConnection): CallCentre {
   const workFolder = mkdtempSync(path.join(tmpdir(), 'regie-test-examples-'));
   const root = path.resolve('.');
   return {

@@ -1,3 +1,4 @@
+import type { ResolvedConnection } from '../sources/settings.ts';
 import type { ToChild, ToParent } from './messages.ts';
 
 /** The child's side of the channel to its parent. */
@@ -6,7 +7,7 @@ export interface ParentChannel {
   /** Sends the last message, and ends the process once it is out. */
   finish(message: ToParent): void;
   /** Settings of a source, from the parent. Rejects with the reason why there are none. */
-  connect(source: string): Promise<object>;
+  connect(source: string): Promise<ResolvedConnection>;
   /** The request, once the parent has sent it. */
   begun: Promise<Extract<ToChild, { type: 'begin' }>['request']>;
   /** Aborted when the parent cancels. */
@@ -22,7 +23,7 @@ export function takeChannel(): ParentChannel {
   if (!post) throw new Error('expected to be started by the worker');
   // The channel's own `exit` must work when the user's code has replaced it.
   const exit = process.exit.bind(process);
-  const waiting = new Map<string, PromiseWithResolvers<object>>();
+  const waiting = new Map<string, PromiseWithResolvers<ResolvedConnection>>();
   const cancelled = new AbortController();
   const begun = withResolvers<Extract<ToChild, { type: 'begin' }>['request']>();
   process.on('message', (message: ToChild) => {
@@ -39,7 +40,7 @@ export function takeChannel(): ParentChannel {
     connect(source) {
       const known = waiting.get(source);
       if (known) return known.promise;
-      const asked = withResolvers<object>();
+      const asked = withResolvers<ResolvedConnection>();
       waiting.set(source, asked);
       // It is thrown where it is awaited.
       asked.promise.catch(() => undefined);

@@ -46,7 +46,7 @@ export async function main(regie: object): Promise<void> {
       parent.send(described);
       watchdog.allow({ within: make.within, loading: false });
       const { makeFile } = await import('./make.ts');
-      const hear = { enter: (next: Stage) => (stage = next), crashed };
+      const hear = { enter: (next: Stage) => (stage = next), crashed, regie };
       parent.finish({
         type: 'produced',
         produced: await makeFile(loaded, { ...request, make }, parent, hear),

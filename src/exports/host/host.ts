@@ -56,6 +56,7 @@ export async function produce(job: ProduceJob, unit: Unit, port: ProducePort): P
       unit,
       part,
       sources: job.sources.names,
+      ...(job.sources.config === undefined ? {} : { config: job.sources.config }),
       within: limits.timeout,
       ...(job.limit === undefined ? {} : { limit: job.limit }),
     },

@@ -23,16 +23,16 @@ const MOST_LINES = 2_000;
 const LONGEST_LINE = 1_000;
 
 /**
- * Makes one file: the hooks of the export in their order, its rows, its check. `crashed` rejects with what was thrown where nothing awaited it.
+ * Makes one file: the hooks of the export in their order, its rows, its check. `crashed` rejects with what was thrown where nothing awaited it; `regie` is the public API.
  * @throws what was thrown, after the hook `failed` has been told.
  */
 export async function makeFile(
   loaded: CheckedExport,
   request: Making,
   parent: ParentChannel,
-  { enter, crashed }: { enter: (stage: Stage) => void; crashed: Promise<never> },
+  { enter, crashed, regie }: { enter: (stage: Stage) => void; crashed: Promise<never>; regie: object },
 ): Promise<Produced> {
-  const context = await contextOf(loaded.description, request, parent);
+  const context = await contextOf(loaded.description, request, parent, regie);
   try {
     return await Promise.race([make(), crashed]);
   } catch (error) {
@@ -70,9 +70,11 @@ export async function makeFile(
 
 async function contextOf(
   { target }: Description,
-  { name, campaign, make: { unit, sources } }: Making,
+  { name, campaign, make }: Making,
   parent: ParentChannel,
+  regie: object,
 ): Promise<ExportContext> {
+  const { unit } = make;
   let lines = 0;
   return {
     name,
@@ -81,7 +83,7 @@ async function contextOf(
     ...spanOf(unit),
     ...(unit.operation === undefined ? {} : { operation: unit.operation }),
     timezone: target.timezone,
-    source: await openSources(sources, parent),
+    source: await openSources(make, parent, regie),
     signal: parent.signal,
     log(text: unknown) {
       lines += 1;

@@ -1,3 +1,4 @@
+import type { ResolvedConnection } from '../sources/settings.ts';
 import type { Description, Produced, Unit } from './description.ts';
 
 /** A place in a file of the user's; `file` absolute, `line` from 1. */
@@ -29,6 +30,8 @@ export interface Request {
     /** The file to write. */
     part: string;
     sources: readonly string[];
+    /** The configuration that declares them, absolute: types of the user's are in it. */
+    config?: string;
     /** ms for all of it. */
     within: number;
     limit?: number;
@@ -37,7 +40,7 @@ export interface Request {
 
 export type ToChild =
   | { type: 'begin'; request: Request }
-  | { type: 'connection'; name: string; settings: object }
+  | { type: 'connection'; name: string; settings: ResolvedConnection }
   | { type: 'no connection'; name: string; error: string }
   | { type: 'cancel' };
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { Installation } from '../../task/installation.ts';
 import type { Sources } from '../host/sources.ts';
-import { resolveSource } from '../sources/resolve.ts';
+import { resolveSource } from '../sources/settings.ts';
 import type { ExportRun } from '../described.ts';
 import { sourcesSection } from '../settings.ts';
 
@@ -10,7 +10,8 @@ export function sourcesFrom(config: Installation, own: () => Promise<string>): S
   const sources = sourcesSection.of(config);
   return {
     names: Object.keys(sources),
-    connect: async (name) => resolveSource(sources[name]!, await own()),
+    config: config.file,
+    connect: (name) => resolveSource(sources[name]!, { root: config.root, ownDatabase: own }),
   };
 }
 

@@ -1,29 +1,41 @@
 import type { Cell } from '../api/cell.ts';
 import type { Parameters, RowStream, Source } from '../api/context.ts';
+import { ownSession } from './own-session.ts';
 import { QueryRows, type QueryPlan } from './query-rows.ts';
-import type { ResolvedSource } from './resolve.ts';
-import { splitScript } from './script.ts';
-import type { Session, SessionOptions } from './session.ts';
+import { sourceTypes, type ResolvedConnection } from './settings.ts';
+import type { SourceType } from './source.ts';
+
+interface OpenSourceOptions {
+  /** Loads the source's type when it is none of the built-in ones. */
+  ownType?: () => Promise<SourceType>;
+  /** Gets sentences for the log. */
+  tell?: (text: string) => void;
+}
 
 /**
  * Opens a source for the process of an export. Nothing is dialled before rows are taken; each query and each script has a session of its own,
- * which ends with its rows. A source is for reading: a query is a transaction that may only read, a script one that is rolled back, so that
+ * which ends with its rows. A source is for reading: a query of a database is a transaction that may only read, a script one that is rolled back, so that
  * of what it writes only its temporary tables are seen, by itself.
  *
  * @param connect gives what `resolveSource` gave, where secrets can be read.
  * @param signal ends what runs: the server is told to stop it.
- * @param tell gets sentences for the log.
  */
 export function openSource(
   name: string,
-  connect: () => Promise<object>,
+  connect: () => Promise<ResolvedConnection>,
   signal: AbortSignal,
-  tell: (text: string) => void = () => undefined,
+  { ownType, tell = () => undefined }: OpenSourceOptions = {},
 ): Source {
   const plan = (readOnly: boolean, statements: QueryPlan['statements']): QueryPlan => ({
     source: name,
-    connect: connect as () => Promise<ResolvedSource>,
-    open: (settings) => openSession(settings, { readOnly, signal, tell }),
+    async connect() {
+      const { type: word, ...connection } = await connect();
+      const builtIn: SourceType | undefined = sourceTypes.find((each) => each.name === word);
+      const type = builtIn ?? (await ownType?.());
+      if (!type) throw new Error(`there is no type of sources ${word}`);
+      const open = (options = { readOnly, signal, tell }) => type.open(connection, options);
+      return { type, open: () => (builtIn ? open() : ownSession(type.name, open())) };
+    },
     statements,
     signal,
   });
@@ -43,19 +55,12 @@ export function openSource(
       parameters: Parameters = {},
     ): RowStream<T> {
       return new QueryRows<T>(
-        plan(false, (type) => splitScript(text, parameters, type)),
+        plan(false, (type) => {
+          if (type.split) return type.split(text, parameters);
+          throw new Error(`the source ${name} is a ${type.name}, which takes no scripts; ask it by stream`);
+        }),
         script,
       );
     },
   };
-}
-
-/** Drivers are loaded when a source of their kind is read. */
-async function openSession(settings: ResolvedSource, options: SessionOptions): Promise<Session> {
-  if (settings.type === 'mariadb') {
-    const { MariadbSession } = await import('./mariadb/session.ts');
-    return MariadbSession.open(settings, options);
-  }
-  const { PostgresSession } = await import('./postgres/session.ts');
-  return PostgresSession.open(settings, options);
 }

@@ -1,17 +1,16 @@
 import type { Cell } from '../api/cell.ts';
 import type { RowStream } from '../api/context.ts';
-import { framesAbove, firstLine, SourceError } from './query-error.ts';
-import type { ResolvedSource } from './resolve.ts';
-import type { Result, Session, Statement } from './session.ts';
+import { messageOf } from '../../task/errors.ts';
+import type { ServerResult, Session, Statement } from './session.ts';
+import type { SourceType } from './source.ts';
 
 /** How the rows of a query are come by. */
 export interface QueryPlan {
   source: string;
-  connect(): Promise<ResolvedSource>;
-  /** Opens a session; rejects when the source cannot be reached. */
-  open(settings: ResolvedSource): Promise<Session>;
+  /** Learns what the source is, and how it is opened: `open` rejects when it cannot be reached. */
+  connect(): Promise<{ type: SourceType; open(): Promise<Session> }>;
   /** In their order; the rows are those of the last one. */
-  statements(type: ResolvedSource['type']): readonly Statement[];
+  statements(type: SourceType): readonly Statement[];
   signal: AbortSignal;
 }
 
@@ -50,7 +49,7 @@ export class QueryRows<T> implements RowStream<T> {
    * What `pick` takes of the result, for those who write rows; it may refuse the names of the columns.
    * @throws {SourceError} naming source and statement, or the reason why it was cancelled.
    */
-  async *read<X>(pick: (result: Result) => AsyncIterable<X>): AsyncGenerator<X, void, undefined> {
+  async *read<X>(pick: (result: ServerResult) => AsyncIterable<X>): AsyncGenerator<X, void, undefined> {
     const { picked, wrap, close } = await this.open(pick);
     try {
       yield* picked;
@@ -62,15 +61,15 @@ export class QueryRows<T> implements RowStream<T> {
   }
 
   /** Runs what comes before the rows, and begins them. Whoever opens closes, and wraps what the rows throw. */
-  private async open<X>(pick: (result: Result) => X): Promise<Opened<X>> {
+  private async open<X>(pick: (result: ServerResult) => X): Promise<Opened<X>> {
     const { source, plan, origin } = this;
     if (this.taken)
       throw new Error(`the rows of the source ${source} are taken twice; ask for them again instead`);
     this.taken = true;
     plan.signal.throwIfAborted();
-    const settings = await plan.connect();
-    const statements = plan.statements(settings.type);
-    const session = await plan.open(settings).catch((error: unknown) => {
+    const { type, open } = await plan.connect();
+    const statements = plan.statements(type);
+    const session = await open().catch((error: unknown) => {
       plan.signal.throwIfAborted();
       throw new SourceError(source, ' cannot be reached', error, origin);
     });
@@ -81,7 +80,7 @@ export class QueryRows<T> implements RowStream<T> {
     let i = 0;
     try {
       for (const statement of statements.slice(0, -1)) {
-        await session.run(statement);
+        await session.run!(statement);
         i += 1;
       }
       const result = await session.query(statements[i]!);
@@ -115,4 +114,36 @@ function onceEach(names: readonly string[]): void {
     throw new Error(
       `it gives two columns of the name ${JSON.stringify(twice)}; give one another name with "as"`,
     );
+}
+
+/** A source that cannot be reached, or refused a statement, or was lost while it gave its rows. */
+export class SourceError extends Error {
+  readonly source: string;
+
+  /**
+   * @param what follows the source's name: `cannot be reached`, or which statement.
+   * @param origin frames of the stack where the query was asked for: those of the moment begin in a driver, and say nothing.
+   */
+  constructor(source: string, what: string, cause: unknown, origin: string) {
+    super(`the source ${source}${what}: ${messageOf(cause)}`);
+    this.name = 'SourceError';
+    this.source = source;
+    this.stack = `${this.name}: ${this.message}\n${origin}`;
+  }
+}
+
+/** Frames of the stack above the function `above`. */
+function framesAbove(above: (...args: never[]) => unknown): string {
+  const at: { stack?: string } = {};
+  Error.captureStackTrace(at, above);
+  return (at.stack ?? '').split('\n').slice(1).join('\n');
+}
+
+const LONGEST = 60;
+
+/** The first line of a statement that is more than a comment, short. */
+function firstLine(statement: string): string {
+  const lines = statement.split('\n').map((line) => line.trim());
+  const text = lines.find((line) => line !== '' && !/^(--|#)/.test(line)) ?? '';
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }

@@ -1,6 +1,6 @@
 import type { Cell } from '../api/cell.ts';
 
-/** A statement as the server gets it, parameters in the order of its placeholders. */
+/** A query, or a statement of a script, as the source gets it; parameters in the order of its placeholders. */
 export interface Statement {
   text: string;
   parameters: readonly unknown[];
@@ -8,8 +8,8 @@ export interface Statement {
 
 /** A connection to a source, for one query or one script. */
 export interface Session {
-  /** Runs a statement; rows that it gives are dropped. */
-  run(statement: Statement): Promise<void>;
+  /** Runs a statement of a script; rows that it gives are dropped. Of no use where there are no scripts. */
+  run?(statement: Statement): Promise<void>;
   /** Begins a statement whose rows are wanted. */
   query(statement: Statement): Promise<Result>;
   /** Ends the session; what still runs is cancelled. Never throws. */
@@ -17,7 +17,7 @@ export interface Session {
 }
 
 export interface SessionOptions {
-  /** Refuse statements that write? */
+  /** Refuse statements that write? False for a script. */
   readOnly: boolean;
   /** Cancels what runs, and ends the session. */
   signal: AbortSignal;
@@ -31,6 +31,10 @@ export interface Result {
   names: readonly string[];
   /** Some rows at a time, cells in the order of `names`; read once. The server waits while nobody reads. */
   batches(): AsyncIterable<readonly Cell[][]>;
+}
+
+/** Rows that some servers give in another way too. */
+export interface ServerResult extends Result {
   /** The same as the server wrote them, where they come as text: for who writes text. */
   readonly wire?: WireRows;
 }

@@ -1,84 +1,62 @@
 import { z } from 'zod';
-import { secretReference } from '../../settings/secrets.ts';
+import { PermanentError } from '../../task/errors.ts';
+import { typedSettings, typeOf, type OwnInput, type Typed } from '../typed-settings.ts';
+import { mariadb } from './mariadb/source.ts';
+import { postgres } from './postgres/source.ts';
+import type { SourceContext, SourceType } from './source.ts';
 
-const schemes = { postgres: /^postgres(ql)?:\/\//, mariadb: /^(mariadb|mysql):\/\// };
+/** The types of sources that Regie brings. */
+export const sourceTypes = [postgres, mariadb] as const;
 
-/** An address without a password in it, or a reference to one as a whole: `env:DIALLER_URL`. */
-function address(type: keyof typeof schemes) {
-  return z
-    .string()
-    .refine((text) => secretReference.safeParse(text).success || schemes[type].test(text), {
-      // It may hold a password: never repeat it.
-      error: `expected ${type}://user@host/database, or a reference to such an address, 'env:NAME' or 'file:/absolute/path'`,
-    })
-    .refine((text) => !holdsPassword(text), {
-      error:
-        "it holds a password; expected user@host only, and password: a reference, 'env:NAME' or 'file:/absolute/path'",
-    });
-}
+type InputOf<T> =
+  T extends SourceType<infer Name, infer _, infer Input, infer _> ? { type: Name } & Input : never;
 
-function holdsPassword(text: string): boolean {
-  try {
-    const { password, searchParams } = new URL(text);
-    return password !== '' || searchParams.has('password');
-  } catch {
-    return false;
-  }
-}
+/** A source as users write it. */
+export type SourceInput = InputOf<(typeof sourceTypes)[number]> | OwnInput<SourceType>;
 
-const connection = {
-  host: z.string().min(1).optional(),
-  port: z.int().min(1).max(65_535).optional(),
-  database: z.string().min(1).optional(),
-  user: z.string().min(1).optional(),
-  password: secretReference.optional(),
-  /** Encrypt, and check the server's certificate? */
-  tls: z.boolean().optional(),
-  /** PEM file of the authority that signed it, absolute; by default those that Node knows. */
-  ca: z.string().startsWith('/', { error: 'expected the absolute path of a PEM file' }).optional(),
-};
+/** One checked source. */
+export type SourceSettings = Typed<SourceType>;
 
-/** A PostgreSQL. Without an address it is Regie's own database. */
-const postgresSource = z.strictObject({
-  type: z.literal('postgres'),
-  url: address('postgres').optional(),
-  ...connection,
-  /** Where tables without a schema in their name are looked for; by default where the login looks. */
-  schema: z.string().min(1).optional(),
+const source = typedSettings<SourceType, SourceInput>(sourceTypes, {
+  define: 'defineSourceType',
+  methods: ['open'],
+  optional: ['resolve', 'split'],
 });
 
-const mariadbSource = z.strictObject({
-  type: z.literal('mariadb'),
-  url: address('mariadb').optional(),
-  ...connection,
-});
-
-const sourceSchema = z
-  .discriminatedUnion('type', [postgresSource, mariadbSource], { error: "expected 'postgres' or 'mariadb'" })
-  .superRefine((source, context) => {
-    const refuse = (key: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [key], message });
-    const { url, host, ca, tls } = source;
-    const single = (['port', 'database', 'user', 'password'] as const).filter(
-      (key) => source[key] !== undefined,
-    );
-    if (url !== undefined && host !== undefined) refuse('host', 'expected either url or host, not both');
-    if (url === undefined && host === undefined) {
-      if (source.type === 'mariadb') refuse('host', 'expected a host or a url');
-      else
-        for (const key of [...single, ...(tls === undefined ? [] : ['tls'])])
-          refuse(key, `expected none without host or url: that is Regie's own database`);
-    }
-    if (ca !== undefined && tls !== true)
-      refuse('ca', 'expected none unless tls is true: there is no certificate to check');
-  });
-
-/** The databases from which exports may read, by name; secrets are references (config/secrets.ts). */
+/** What exports may read from, by name: `sources` of the configuration; secrets are references. */
 export const sourcesSchema = z.record(
   z.string().regex(/^[A-Za-z][\w-]*$/, {
     error: 'expected a name of letters, digits, - and _, such as outbound',
   }),
-  sourceSchema,
+  source,
 );
 
-export type SourceSettings = z.output<typeof sourceSchema>;
+/** How to reach a source, and the name of its type: plain data, for the process of an export. */
+export interface ResolvedConnection {
+  type: string;
+  [setting: string]: unknown;
+}
+
+/**
+ * Reads the secrets that a source's settings name.
+ * @throws {PermanentError} naming what cannot be read; when the type is a user's, and gives what cannot go to another process.
+ */
+export async function resolveSource(
+  { type, ...settings }: SourceSettings,
+  context: SourceContext,
+): Promise<ResolvedConnection> {
+  const { name, resolve } = typeOf<SourceType>(sourceTypes, { type });
+  const connection: unknown = resolve ? await resolve(settings, context) : settings;
+  if (typeof connection === 'object' && connection !== null && isPlain(connection))
+    return { ...connection, type: name };
+  throw new PermanentError('BadSource', `${name}: resolve gave no plain data; expected an object of it`);
+}
+
+function isPlain(data: object): boolean {
+  try {
+    structuredClone(data);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkConfig } from '../../../src/config/load.ts';
+import { checkConfig, loadConfig } from '../../../src/config/load.ts';
 import { defineConfig } from '../../../src/config/define.ts';
 import {
   DeliveryFailed,
   type Channel,
   type RecipientOutcome,
 } from '../../../src/exports/delivery/channel.ts';
+import { openChannel } from '../../../src/exports/delivery/open.ts';
 import { defineDestinationType } from '../../../src/exports/delivery/destination.ts';
 import { destinationsSection } from '../../../src/exports/settings.ts';
-import { makeParcel, makeRequest } from './support/parcel.ts';
+import { makeParcel, makeRequest, temporaryFolder } from './support/parcel.ts';
 import { openDestination } from './support/open.ts';
 
 /** What becomes of types of destinations that are a user's code. */
@@ -124,11 +126,13 @@ test('one outcome is everybody’s but those that were settled before', async ()
 });
 
 test('what it throws has failed before the checkpoint, and is unknown after it unless it is certain', async () => {
-  const throwing = (error: Error, pass: boolean, more?: object) =>
-    outcomesOf(async ({ checkpoint }) => {
+  const throwing = async (error: Error, pass: boolean, more?: object) => {
+    const { outcomes } = await outcomesOf(async ({ checkpoint }) => {
       if (pass) await checkpoint();
       throw error;
-    }, more).then(({ outcomes }) => outcomes);
+    }, more);
+    return outcomes;
+  };
   const away = new Error('it is away');
   expect(await throwing(away, false)).toEqual(
     both({ state: 'failed', error: 'it is away', permanent: false }),
@@ -263,4 +267,29 @@ test('a look-up that throws, hangs or talks nonsense tells nothing', async () =>
   await expect(look(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
   await expect(look(async () => 'perhaps')).rejects.toThrow('chat: lookUp gave "perhaps"; expected');
   await expect(look(() => new Promise(() => undefined))).rejects.toThrow('it was silent for 0.05 s');
+});
+
+test('one of regie.config.ts, whose classes are its own, can be certain too', async () => {
+  const file = path.join(temporaryFolder(), 'regie.config.ts');
+  writeFileSync(
+    file,
+    `import { defineConfig, defineDestinationType, DeliveryFailed, z } from 'regie';
+const wall = defineDestinationType({
+  name: 'wall',
+  settings: z.strictObject({}),
+  open: () => ({
+    recipients: () => ['the wall'],
+    async send({ checkpoint }) {
+      await checkpoint();
+      throw new DeliveryFailed('it is full', { permanent: true });
+    },
+  }),
+});
+export default defineConfig({ tasks: [], destinations: { wall: { type: wall } } });
+`,
+  );
+  const { wall } = destinationsSection.of(await loadConfig({ file }));
+  const open = openChannel(wall!, { root: '/', override: { to: 'wall' } });
+  const outcomes = await open.send(makeRequest(makeParcel(), open.recipients()));
+  expect(outcomes.get('the wall')).toEqual({ state: 'failed', error: 'it is full', permanent: true });
 });

@@ -9,7 +9,7 @@ import type { CsvFormat } from '../../../src/exports/api/format.ts';
 import { csvFormat } from './support/csv-format.ts';
 import { writeCsv } from '../../../src/exports/files/csv.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
-import { resolveSource } from '../../../src/exports/sources/resolve.ts';
+import { reach } from '../sources/reach.ts';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { spoil } from '../sources/spoiled-pg.ts';
 
@@ -24,11 +24,9 @@ afterAll(async () => {
 });
 
 const stream = (query: string) =>
-  openSource(
-    'db',
-    () => resolveSource({ type: 'postgres' }, database.url),
-    new AbortController().signal,
-  ).stream(query) as AsyncIterable<Row>;
+  openSource('db', () => reach({ type: 'postgres' }, database.url), new AbortController().signal).stream(
+    query,
+  ) as AsyncIterable<Row>;
 
 let files = 0;
 async function csv(header: Header, rows: Rows<Row>, format: Partial<CsvFormat> = {}, limit?: number) {

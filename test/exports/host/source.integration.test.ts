@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resolveSource } from '../../../src/exports/sources/resolve.ts';
+import { reach } from '../sources/reach.ts';
 import { produce } from '../../../src/exports/host/host.ts';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { day, installation, port } from './support.ts';
@@ -22,7 +22,7 @@ export default class extends CsvExport {
 }`),
   sources: {
     names: ['outbound'],
-    connect: () => resolveSource({ type: 'postgres' }, database.url),
+    connect: () => reach({ type: 'postgres' }, database.url),
   },
 });
 

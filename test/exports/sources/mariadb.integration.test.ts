@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Decimal, PlainDate, PlainDateTime } from '../../../src/exports/api/cell.ts';
 import type { Source } from '../../../src/exports/api/context.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
-import { resolveSource } from '../../../src/exports/sources/resolve.ts';
+import { reach } from './reach.ts';
 import { endsWhenCancelled } from './cancelled.ts';
 import { eventually } from '../../support/installation.ts';
 import { findMariadb, startMariadb, type TestMariadb } from '../../support/mariadb.ts';
@@ -39,7 +39,7 @@ describe.skipIf('missing' in found)('a source of MariaDB', () => {
     openSource(
       'billing',
       () =>
-        resolveSource(
+        reach(
           {
             type: 'mariadb',
             url: `mariadb://${user}@127.0.0.1:${server.port}/${server.database}`,

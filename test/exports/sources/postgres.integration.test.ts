@@ -6,7 +6,7 @@ import { Decimal, PlainDate, PlainDateTime } from '../../../src/exports/api/cell
 import type { Source } from '../../../src/exports/api/context.ts';
 import { openSource } from '../../../src/exports/sources/open.ts';
 import { insideOf } from '../../../src/exports/sources/postgres/inside.ts';
-import { resolveSource } from '../../../src/exports/sources/resolve.ts';
+import { reach } from './reach.ts';
 import { emptyDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { endsWhenCancelled } from './cancelled.ts';
 import { spoil, type Spoiled } from './spoiled-pg.ts';
@@ -32,12 +32,9 @@ function source({
   url = database.url,
   schema = 'dialler',
 } = {}): Source {
-  return openSource(
-    'outbound',
-    () => resolveSource({ type: 'postgres', schema }, url),
-    signal,
-    (text) => told.push(text),
-  );
+  return openSource('outbound', () => reach({ type: 'postgres', schema }, url), signal, {
+    tell: (text) => told.push(text),
+  });
 }
 
 async function all<T>(rows: AsyncIterable<T>): Promise<T[]> {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitScript } from '../../../src/exports/sources/script.ts';
+import type { Parameters } from '../../../src/exports/api/context.ts';
+import { mariadb } from '../../../src/exports/sources/mariadb/source.ts';
+import { postgres } from '../../../src/exports/sources/postgres/source.ts';
+
+const splitScript = (script: string, parameters: Parameters, type: 'postgres' | 'mariadb') =>
+  ({ postgres, mariadb })[type].split!(script, parameters);
 
 const texts = (script: string, type: 'postgres' | 'mariadb' = 'postgres', parameters = { day: 1, end: 2 }) =>
   splitScript(script, parameters, type).map(({ text }) => text);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { resolveSource } from '../../../src/exports/sources/resolve.ts';
+import { reach } from './reach.ts';
 import { sourcesSchema } from '../../../src/exports/sources/settings.ts';
 
 const OWN = 'postgres://regie:own-secret@127.0.0.1:5000/regie';
@@ -8,7 +8,7 @@ process.env['REGIE_TEST_SOURCE_URL'] = 'postgres://u:hidden@db/d';
 
 async function resolved(settings: unknown): Promise<object> {
   const { outbound } = sourcesSchema.parse({ outbound: settings });
-  const source = await resolveSource(outbound!, OWN);
+  const source = await reach(outbound!, OWN);
   // What goes to another process.
   expect(JSON.parse(JSON.stringify(source))).toEqual(source);
   return source;

@@ -104,7 +104,7 @@ function connectionOptions(settings: ResolvedSource): ConnectionOptions {
   };
 }
 
-function within(url: string): Omit<ResolvedSource, 'type'> {
+function within(url: string): ResolvedSource {
   const { hostname, port, pathname, username, password } = new URL(url);
   return {
     host: hostname.replaceAll(/^\[|\]$/g, ''),
