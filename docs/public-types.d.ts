@@ -17,6 +17,10 @@ export type { Column, Header } from './exports/api/column.ts';
 export type { ExportContext, Parameters, RowStream, Source } from './exports/api/context.ts';
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
+export { defineDestinationType, type DestinationContext, type DestinationType, } from './exports/delivery/destination.ts';
+export { DeliveryFailed, type Channel, type Parcel, type RecipientOutcome, type SendRequest, } from './exports/delivery/channel.ts';
+export { defineSourceType, type SourceContext, type SourceType } from './exports/sources/source.ts';
+export type { Result as SourceResult, Session as SourceSession, SessionOptions, Statement, } from './exports/sources/session.ts';
 export type { ConfigInput } from './config/schema.ts';
 export { count } from './command/count.ts';
 export { CliError, exit, UsageError, type ExitCode } from './command/exit.ts';
@@ -610,6 +614,15 @@ export interface Channel {
      */
     lookUp?(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
 }
+/** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */
+export declare class DeliveryFailed extends Error {
+    /** Trying again cannot mend it. */
+    readonly permanent: boolean;
+    constructor(message: string, { permanent, cause }: {
+        permanent: boolean;
+        cause?: unknown;
+    });
+}
 
 // exports/delivery/destination
 
@@ -642,6 +655,8 @@ export interface DestinationType<Name extends string = string, Settings extends 
     /** Can trying again not mend what a channel threw? Left out, or `undefined`: as for errors of files. */
     isPermanent?(error: unknown): boolean | undefined;
 }
+/** Declares a type of destinations; only gives its settings their types. */
+export declare function defineDestinationType<const Name extends string, Settings extends object, Input>(type: DestinationType<Name, Settings, Input>): DestinationType<Name, Settings, Input>;
 
 // exports/delivery/settings
 
@@ -740,6 +755,142 @@ type InputOf<T> = T extends DestinationType<infer Name, infer _, infer Input> ? 
 } & Input : never;
 /** A destination as users write it. */
 export type DestinationInput = InputOf<(typeof destinationTypes)[number]> | OwnInput<DestinationType>;
+
+// exports/sources/resolve
+
+/**
+ * How to reach a database server, its secrets included: plain data, given to the process of an export over its channel, and kept nowhere. Where
+ * there is a `url` the other parts come from it; the password is then given apart too, so that it is known as something to hide.
+ */
+export interface ResolvedSource {
+    url?: string;
+    host?: string;
+    port?: number;
+    database?: string;
+    user?: string;
+    password?: string;
+    /** Encrypt; `ca` is the text of the authority's certificate. */
+    tls?: {
+        ca?: string;
+    };
+    schema?: string;
+}
+
+// exports/sources/session
+
+/** A query, or a statement of a script, as the source gets it; parameters in the order of its placeholders. */
+export interface Statement {
+    text: string;
+    parameters: readonly unknown[];
+}
+/** A connection to a source, for one query or one script. */
+export interface Session {
+    /** Runs a statement of a script; rows that it gives are dropped. Of no use where there are no scripts. */
+    run?(statement: Statement): Promise<void>;
+    /** Begins a statement whose rows are wanted. */
+    query(statement: Statement): Promise<Result>;
+    /** Ends the session; what still runs is cancelled. Never throws. */
+    close(): Promise<void>;
+}
+export interface SessionOptions {
+    /** Refuse statements that write? False for a script. */
+    readOnly: boolean;
+    /** Cancels what runs, and ends the session. */
+    signal: AbortSignal;
+    /** Gets a sentence for the log, when rows come by another way than they should. */
+    tell(text: string): void;
+}
+/** The rows of a statement as they come. */
+export interface Result {
+    /** Names of its columns; none when the statement gives no rows. */
+    names: readonly string[];
+    /** Some rows at a time, cells in the order of `names`; read once. The server waits while nobody reads. */
+    batches(): AsyncIterable<readonly Cell[][]>;
+}
+
+// exports/sources/settings
+
+/** The types of sources that Regie brings. */
+export declare const sourceTypes: readonly [SourceType<"postgres", {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    schema?: string | undefined;
+}, {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    schema?: string | undefined;
+}, import("./resolve.ts").ResolvedSource>, SourceType<"mariadb", {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+}, {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+}, import("./resolve.ts").ResolvedSource>];
+type InputOf<T> = T extends SourceType<infer Name, infer _, infer Input, infer _> ? {
+    type: Name;
+} & Input : never;
+/** A source as users write it. */
+export type SourceInput = InputOf<(typeof sourceTypes)[number]> | OwnInput<SourceType>;
+
+// exports/sources/source
+
+import type { ZodType } from 'zod';
+/** What a source's settings are resolved with. */
+export interface SourceContext {
+    /** Folder of `regie.config.ts`: relative paths start there. */
+    root: string;
+    /** The address of Regie's own PostgreSQL, with its password. */
+    ownDatabase(): Promise<string>;
+}
+/**
+ * A type of sources, such as PostgreSQL: one object. The built-in ones are listed in `sources/settings.ts`; a user's stands in the configuration,
+ * as the `type` of a source. Its settings are checked and resolved by the worker; it is opened in the process of an export, which sees neither
+ * the worker's environment nor its secrets, and loads `regie.config.ts` once more for it.
+ */
+export interface SourceType<Name extends string = string, Settings extends object = object, Input = unknown, Connection extends object = object> {
+    /** A word, for messages. */
+    readonly name: Name;
+    /** Checks the settings of a source, without their `type`, and fills in the defaults; secrets are references. */
+    readonly settings: ZodType<Settings, Input>;
+    /**
+     * Makes of them what `open` gets: reads secrets (`resolveSecret`) and files that only the worker sees. Plain data, without a property `type`; what is
+     * called `password`, `token`, `secret` or `…key` is hidden wherever an export says it. Left out: the settings as they are.
+     */
+    resolve?(settings: Settings, context: SourceContext): Connection | Promise<Connection>;
+    /** Opens a session for one query or one script. Load drivers in here. Rejects when the source cannot be reached. */
+    open(connection: Connection, options: SessionOptions): Promise<Session>;
+    /**
+     * Cuts a script into its statements; the rows of the last are wanted. Left out: there are no scripts.
+     * @throws {Error} for a parameter without a value, or no statement.
+     */
+    split?(script: string, parameters: Parameters): readonly Statement[];
+}
+/** Declares a type of sources; only gives its settings and its connections their types. */
+export declare function defineSourceType<const Name extends string, Settings extends object, Input, Connection extends object = Settings>(type: SourceType<Name, Settings, Input, Connection>): SourceType<Name, Settings, Input, Connection>;
 
 // exports/testing/context
 
@@ -992,49 +1143,7 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
     memory?: number | undefined;
     timeout?: string | number | undefined;
     loadWithin?: string | number | undefined;
-} | undefined>, import("./index.ts").Section<"sources", Record<string, {
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-    type: "postgres";
-    url?: string | undefined;
-    schema?: string | undefined;
-} | {
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-    type: "mariadb";
-    url?: string | undefined;
-}>, Record<string, {
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-    type: "postgres";
-    url?: string | undefined;
-    schema?: string | undefined;
-} | {
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-    type: "mariadb";
-    url?: string | undefined;
-}> | undefined>, import("./index.ts").Section<"destinations", Record<string, import("./exports/typed-settings.ts").Typed<import("./exports/delivery/destination.ts").DestinationType<string, object, unknown>>>, Record<string, import("./exports/delivery/settings.ts").DestinationInput> | undefined>, import("./index.ts").Section<"exports", Record<string, {
+} | undefined>, import("./index.ts").Section<"sources", Record<string, import("./exports/typed-settings.ts").Typed<import("./index.ts").SourceType<string, object, unknown, object>>>, Record<string, import("./exports/sources/settings.ts").SourceInput> | undefined>, import("./index.ts").Section<"destinations", Record<string, import("./exports/typed-settings.ts").Typed<import("./index.ts").DestinationType<string, object, unknown>>>, Record<string, import("./exports/delivery/settings.ts").DestinationInput> | undefined>, import("./index.ts").Section<"exports", Record<string, {
     module: string;
     name?: string | undefined;
     aliases?: string[] | undefined;
