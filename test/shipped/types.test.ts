@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
+import { codeOf } from '../support/documents.ts';
 import { installedPackage, project } from './support/package.ts';
 import { userEnvironment } from './support/user.ts';
 
@@ -36,9 +37,53 @@ const greet = defineKind({
 export default defineConfig({
   kinds: [greet],
   sources: { own: { type: 'postgres' } },
-  // @ts-expect-error -- there is no such destination
+  // @ts-expect-error -- there is no such destination; types of one's own are objects
   destinations: { out: { type: 'pigeon' } },
   tasks: [{ name: 'svcGreet', kind: 'greet', settings: { who: 'all' } }],
+});
+`;
+
+/** Types of destinations and sources of one's own. */
+const own = `import { defineConfig, defineDestinationType, defineSourceType, z } from 'regie';
+
+const room = defineDestinationType({
+  name: 'room',
+  settings: z.strictObject({ id: z.number(), title: z.string().default('all') }),
+  overrides: { title: z.string() },
+  open({ id, title }) {
+    const number: number = id;
+    // @ts-expect-error -- a text
+    const count: number = title;
+    return { recipients: () => [title], send: async () => ({ state: 'delivered' }) };
+  },
+});
+defineDestinationType({
+  name: 'nobody',
+  settings: z.strictObject({}),
+  // @ts-expect-error -- there is no such outcome
+  open: () => ({ recipients: () => ['all'], send: async () => ({ state: 'sent' }) }),
+});
+const list = defineSourceType({
+  name: 'list',
+  settings: z.strictObject({ path: z.string() }),
+  resolve: ({ path }) => ({ length: path.length }),
+  open: async ({ length }) => {
+    const number: number = length;
+    return {
+      query: async () => ({ names: ['n'], async *batches() { yield [[number]]; } }),
+      close: async () => undefined,
+    };
+  },
+});
+export default defineConfig({
+  sources: { numbers: { type: list, path: 'x' }, own: { type: 'postgres', schema: 'dialler' } },
+  destinations: { room: { type: room, id: 1 }, share: { type: 'directory', folder: 'out' } },
+});
+defineConfig({
+  // @ts-expect-error -- a directory has no room
+  destinations: { share: { type: 'directory', folder: 'out', room: 1 } },
+  // @ts-expect-error -- a number
+  sources: { own: { type: 'postgres', port: '5432' } },
 });
 `;
 
@@ -83,7 +128,10 @@ test('declarations need nothing that the package does not bring', async () => {
   const folder = path.join(installed, 'typed');
   mkdirSync(folder);
   writeFileSync(path.join(folder, 'regie.config.ts'), config);
+  writeFileSync(path.join(folder, 'own.ts'), own);
   writeFileSync(path.join(folder, 'cards.ts'), module);
+  writeFileSync(path.join(folder, 'destination.ts'), codeOf('destinations.md', 'defineDestinationType'));
+  writeFileSync(path.join(folder, 'source.ts'), codeOf('writing-exports.md', 'defineSourceType'));
   writeFileSync(path.join(folder, 'script.mts'), script);
   // As TypeScript wants it where `import.meta` is used.
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');

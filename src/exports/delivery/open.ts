@@ -1,9 +1,10 @@
 import { messageOf, PermanentError } from '../../task/errors.ts';
+import { typeOf } from '../typed-settings.ts';
 import type { DeliverTo } from '../api/target.ts';
 import { attempt, lookUp, type SendOrder } from './attempt.ts';
 import type { Channel, Parcel, RecipientOutcome } from './channel.ts';
 import type { DestinationContext, DestinationType } from './destination.ts';
-import { destinationType, type Destination } from './settings.ts';
+import { destinationTypes, type Destination } from './settings.ts';
 
 /** How one export uses a destination: a checked `DeliverTo`. */
 export type Delivery = Exclude<DeliverTo, string>;
@@ -50,7 +51,7 @@ export function openChannel(
   destination: Destination,
   { override, ...context }: OpenOptions,
 ): OpenDestination {
-  const type = destinationType(destination);
+  const type = typeOf<DestinationType>(destinationTypes, destination);
   const { type: _, ...settings } = destination;
   const channel = channelOf(type, { ...settings, ...checkOverride(type, override) }, context);
   const recipients = recipientsOf(type, channel);

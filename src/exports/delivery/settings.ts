@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSchema, typedSettings, typeOf, type OwnInput, type Typed } from '../typed-settings.ts';
+import { isSchema, typedSettings, type OwnInput, type Typed } from '../typed-settings.ts';
 import type { DestinationType } from './destination.ts';
 import { directory } from './directory/destination.ts';
 import { ftp } from './ftp/destination.ts';
@@ -39,6 +39,3 @@ export const destinationsSchema = z
     destination,
   )
   .default({});
-
-/** What sends to a checked destination. */
-export const destinationType = (checked: Destination): DestinationType => typeOf(destinationTypes, checked);

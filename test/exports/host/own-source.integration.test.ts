@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { sourcesFrom } from '../../../src/exports/run/sources.ts';
 import { produce } from '../../../src/exports/host/host.ts';
 import type { ProduceJob } from '../../../src/exports/host/job.ts';
+import { codeOf } from '../../support/documents.ts';
 import { day, installation, port } from './support.ts';
 
 /** A type of sources that is a user's, and no SQL database: files of JSON, one object a line. */
@@ -184,4 +185,15 @@ test('a source of a built-in type is read without the configuration', async () =
   const made = await job("source('own').stream('select 1')", []);
   expect(await failureOf(made, to)).toContain('nobody should ask');
   expect(to.lines).not.toContain('the configuration is loaded');
+});
+
+test('the source that the document shows is read', async () => {
+  const made = await job(
+    "source('calls').stream('../../calls.jsonl')",
+    ['{"status":"closed","id":1}', '{"id":2,"called":"2026-11-20"}'],
+    codeOf('writing-exports.md', 'defineSourceType'),
+  );
+  mkdirSync(path.join(made.root, 'data/calls'), { recursive: true });
+  const { file } = await produce(made, day, port());
+  expect(readFileSync(file.path, 'utf8')).toBe('id;price;name\r\n1;closed;\r\n2;;2026-11-20\r\n');
 });

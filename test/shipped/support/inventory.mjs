@@ -6,7 +6,8 @@ import { pathToFileURL } from 'node:url';
 const load = (file) => import(pathToFileURL(path.join(process.argv[2], file)).href);
 
 const { builtInModules } = await load('modules.js');
-const { destinationsSection, sourcesSection } = await load('exports/settings.js');
+const { destinationTypes } = await load('exports/delivery/settings.js');
+const { sourceTypes } = await load('exports/sources/settings.js');
 const { formatSchema } = await load('exports/api/format-schema.js');
 const { builtInFormats } = await load('weather/formats/built-in.js');
 const { regie } = await load('cli/program.js');
@@ -39,8 +40,8 @@ async function commands(words) {
 
 const found = {
   kinds: (await Promise.all(builtInModules.map(({ kinds }) => kinds()))).flat().map(({ name }) => name),
-  sources: variants(sourcesSection.schema, 'type'),
-  destinations: variants(destinationsSection.schema, 'type'),
+  sources: sourceTypes.map(({ name }) => name),
+  destinations: destinationTypes.map(({ name }) => name),
   formats: variants(formatSchema, 'type'),
   weather: builtInFormats.map(({ name }) => name),
   commands: await commands([]),

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const docs = path.join(import.meta.dirname, '..', '..', 'docs');
+
+/** The one piece of TypeScript of a document in which a word stands. */
+export function codeOf(document: string, word: string): string {
+  const text = readFileSync(path.join(docs, document), 'utf8');
+  const found = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code!);
+  const [code, ...others] = found.filter((each) => each.includes(word));
+  if (code === undefined || others.length > 0)
+    throw new Error(`${document}: expected one piece with ${word}`);
+  return code;
+}
