@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Output } from '../command/output.ts';
 import { table } from '../command/table.ts';
+import { archive as archiveKind } from './archive/kind.ts';
 import { untilTrue, type FirstLook, type Where } from '../module/first-look.ts';
 
 /** A record as the first look shows it. */
@@ -25,7 +26,9 @@ export async function lookAtLibrary({
   runNow,
 }: Where): Promise<FirstLook | undefined> {
   const pull = config.tasks.find(({ name }) => served.has(name));
-  const archive = config.tasks.find((task) => task.after === pull?.name && task.kind.name === 'archive');
+  const archive = config.tasks.find(
+    (task) => task.after === pull?.name && task.kind.name === archiveKind.name,
+  );
   if (!pull || !archive || (await isInUse(pool))) return undefined;
   say(
     `The demo's pictures go from its FTP server through ${pull.name} and ${archive.name} into the library …`,

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { listIncidents, type Incident } from './load/incidents.ts';
+import { loadJson } from './load/kind.ts';
 import { loadFolders, nameOf, type LoadSettings } from './load/settings.ts';
 import { show, type Shown } from './read/show.ts';
 import { firstLookStations, writeFirstLook } from './sample/first-look.ts';
@@ -30,7 +31,7 @@ export async function lookAtWeather({
   say,
   runNow,
 }: Where): Promise<FirstLook | undefined> {
-  const load = config.tasks.find(({ kind }) => kind.name === 'loadJson');
+  const load = config.tasks.find(({ kind }) => kind.name === loadJson.name);
   if (!load || (await isInUse(pool))) return undefined;
   const folders = loadFolders(config.root, load.settings as LoadSettings);
   const { files } = await writeFirstLook(folders.inbox, { timezone: weatherSection.of(config).timezone });

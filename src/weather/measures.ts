@@ -1,5 +1,5 @@
 /**
- * The measures that stations send and how each is aggregated (weather network's rules, spec §2–3).
+ * The measures that stations send and how each is aggregated (weather network's rules).
  * Everything that names a measure's column — loader, SQL, commands — derives it from this table; a test
  * holds it against the columns of the database.
  */
@@ -151,7 +151,7 @@ export interface OmmMeasure extends Measure {
 }
 
 /**
- * WMO climatology values (OMM, weather spec §3): means of the values on the hour, 60 minutes each; extremes of
+ * WMO climatology values (OMM): means of the values on the hour, 60 minutes each; extremes of
  * the values, of a day from 07:00 or 19:00 of its neighbours on; rain of a day from 07:00 on.
  */
 export const ommMeasures: readonly OmmMeasure[] = [

@@ -2,7 +2,7 @@ import { weatherSection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 import { aggregateSettings } from './settings.ts';
 
-/** `svcAggregate`: hours, days, months, years and all time of what was loaded (weather spec §3). */
+/** `svcAggregate`: hours, days, months, years and all time of what was loaded. */
 export const aggregate = defineKind({
   name: 'aggregate',
   aliases: ['svcAggreg', 'agg', 'aggreg', 'agreg', 'agregation', 'aggregation', 'agregate', 'aggregate'],

@@ -3,7 +3,7 @@ import type { Facet, Measure, OmmMeasure } from '../measures.ts';
 import type { LevelSource } from './levels.ts';
 
 /**
- * Climatology values (weather spec §3, OMM) that are not made of all rows of their bucket. The means of hours are the
+ * Climatology values (OMM) that are not made of all rows of their bucket. The means of hours are the
  * value at their end, for 60 minutes. Extremes and totals of days are made of hours of other windows than the day,
  * `omm` of its `LevelSource`; only where the day has something of the measure itself: not a night without its day.
  */

@@ -20,7 +20,7 @@ export interface Extreme {
 }
 
 /**
- * Reads a measure from an observation `r` of bucket `b` (weather spec §3): a mean's value is `<m>_avg`, else
+ * Reads a measure from an observation `r` of bucket `b`: a mean's value is `<m>_avg`, else
  * `<m>`, or the other way round for stations with `mean_from` = 'instant' (`b.instant`); times its own duration
  * or the observation's; `<m>_sum`, when sent, is that product already. A plain value is an extreme too, at the end
  * of the period unless the station says when.
@@ -72,7 +72,7 @@ export function fromObservation(m: Measure): Reading {
 }
 
 /**
- * Reads a climatology value from an observation `r` of an hour (weather spec §3, OMM): its extremes are those of the
+ * Reads a climatology value from an observation `r` of an hour (OMM): its extremes are those of the
  * plain values, its total that of all observations. Its mean is not made of rows: see `onTheHour`.
  */
 export function ommFromObservation(m: OmmMeasure): Reading {

@@ -4,7 +4,7 @@ import type { LevelSource } from './levels.ts';
 
 /**
  * What stations send as aggregates of their own fills what a bucket has nothing of: a history without observations,
- * or evapotranspiration, which they send by the hour only (weather spec §3). Own values always win. Not for all time,
+ * or evapotranspiration, which they send by the hour only. Own values always win. Not for all time,
  * which is made of years.
  */
 

@@ -5,8 +5,8 @@ export type MeanFrom = 'average' | 'instant';
 
 /**
  * How far our means may be from the station's, by unit, while ours are made of averages: stations make theirs of the
- * values at the ends of periods. Greatest differences measured over 32 days of two stations, rounded up (°C, % and hPa:
- * weather spec §4.1). Not wind: stations make its mean of averages too.
+ * values at the ends of periods. Greatest differences measured over 32 days of two stations, rounded up. Not
+ * wind: stations make its mean of averages too.
  */
 const averaged: Readonly<Record<string, number>> = { '°C': 0.01, '%': 0.09, hPa: 0.006, V: 0.0001 };
 
@@ -23,7 +23,7 @@ export const rounding = (value: number) => Math.max(1e-9, Math.abs(value) * 1e-1
 /**
  * Greatest difference at which a number of ours agrees with the station's `value`; undefined where a difference says
  * nothing. Maxima, minima, durations, totals and OMM values agree to the digits that stations write, and so do means
- * made of instants (weather spec §4.1).
+ * made of instants.
  */
 export function toleranceOf(
   { name, base, part, unit }: Quantity,

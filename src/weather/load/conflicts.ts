@@ -32,7 +32,7 @@ interface Taken {
 }
 
 /**
- * Holds the observations of a group against each other and against the database (spec §2): one of a stop
+ * Holds the observations of a group against each other and against the database: one of a stop
  * that is there is skipped, or replaces it when it asks to; a second one of the same file is refused, like one
  * whose period overlaps another's. Where the group only adds to what is there, that is one cheap query.
  *

@@ -25,7 +25,7 @@ import { syncStations, type Stations } from './stations.ts';
 import { weatherSection } from '../settings.ts';
 
 /**
- * Loads the files of the inbox into PostgreSQL (spec/weather.md §2): takes them group by group in the order
+ * Loads the files of the inbox into PostgreSQL: takes them group by group in the order
  * of their names, writes each group in one transaction with its ledger rows, then files the files away. What
  * a killed run left in work/ comes first; before it, observations whose limits changed are judged anew. With
  * `options.tmp` it writes the twin tables and moves nothing.

@@ -10,7 +10,7 @@ import type { RowBuffer } from './rows.ts';
 import type { Station } from './stations.ts';
 
 const MINUTE = 60_000;
-/** Clocks of stations may be ahead by this much (spec §2 "Bad input"). */
+/** Clocks of stations may be ahead by this much. */
 const AHEAD = 10 * MINUTE;
 /** By how much the time of an extreme may lie outside its period. In 111,797 real ones none does at all. */
 const ASTRAY = 10 * MINUTE;
@@ -55,7 +55,7 @@ export interface ItemContext {
 }
 
 /**
- * Reads the items of files (spec §2, both layouts): observations go to `rows` and, with the aggregates of
+ * Reads the items of files (both layouts): observations go to `rows` and, with the aggregates of
  * stations and all that is refused, to the file's `Reading`. An item with one bad value is refused as a
  * whole, all its faults named; an aggregate of an item stands and falls by itself.
  */

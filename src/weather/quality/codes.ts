@@ -3,7 +3,7 @@ import { observationColumns, type Measure } from '../measures.ts';
 import { limitedColumns } from './limits.ts';
 
 /**
- * Quality of a value (spec §2), told by where it stands: `excluded` in `observation.excluded`, `doubtful` in
+ * Quality of a value, told by where it stands: `excluded` in `observation.excluded`, `doubtful` in
  * `observation.doubtful` (in its column too where the station's settings accept it), the others in their columns.
  * `not checked`: neither a limit nor a cross check applies to it.
  */

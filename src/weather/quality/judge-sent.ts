@@ -19,7 +19,7 @@ export interface SendingStation {
 }
 
 /**
- * The keys of a station's own aggregate, of the bucket that starts at `start` (ms), whose values are doubtful (spec §2):
+ * The keys of a station's own aggregate, of the bucket that starts at `start` (ms), whose values are doubtful:
  * outside the station's limits, which are a day's for longer buckets too, or contradicting each other. What the
  * station's settings accept is not.
  */

@@ -30,7 +30,7 @@ const meanSums = columnsByMeasure.filter(({ sum, measure }) => sum >= 0 && measu
 const NONE: readonly number[] = [];
 
 /**
- * The columns of an observation whose values are doubtful (spec §2): outside the station's limits, contradicting
+ * The columns of an observation whose values are doubtful: outside the station's limits, contradicting
  * their own extremes, or `marked` so by whoever sent them. `values` by column of `observationColumns`, NaN = null;
  * `duration` in minutes. The loader and the review of what is loaded both judge by this, so they agree.
  */

@@ -5,7 +5,7 @@ import type { StationSettings } from '../settings.ts';
 export type Range = readonly [low: number, high: number];
 
 /**
- * How the values of one measure of a station are checked (spec §2 "Physical limits", "Cross"). Kept in
+ * How the values of one measure of a station are checked. Kept in
  * `station.checks`, so that a change of the settings, or of the built-in limits, is seen.
  */
 export interface Rule {

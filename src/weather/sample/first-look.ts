@@ -41,7 +41,7 @@ export async function writeFirstLook(
   return deliver(inbox, [...files, brokenOff]);
 }
 
-/** Faults that stations' files really have (weather spec §2, "Bad input"), one each, around midday. */
+/** Faults that stations' files really have, one each, around midday. */
 function spoil(entries: SampleEntry[]): SampleEntry[] {
   const noon = Math.floor(entries.length / 2);
   const values = (i: number) => entries[noon + i]!.data[0]!['current'] as Record<string, unknown>;

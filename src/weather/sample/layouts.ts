@@ -3,7 +3,7 @@ import type { Zone } from '../../time/zone.ts';
 import type { SampleStation } from './climate.ts';
 import { PERIOD_MINUTES, type SampleObservation } from './instruments.ts';
 
-/** `A`: "current", as stations sent in 2021; `B`: "valeurs", from 2022 on (weather spec §2). */
+/** `A`: "current", as stations sent in 2021; `B`: "valeurs", from 2022 on. */
 export type Layout = 'A' | 'B';
 
 /** An entry of a file. */

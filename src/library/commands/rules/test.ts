@@ -1,8 +1,11 @@
 import type { Task } from '../../../task/config.ts';
+import { emptyCollection } from '../../empty/kind.ts';
 import { ruleOf as emptyRule, type EmptySettings } from '../../empty/settings.ts';
+import { recordMover } from '../../rules/kind.ts';
 import { rulesOf, type RulesOrNeeds } from '../../rules/of-settings.ts';
 import { rehearse, type Rehearsed } from '../../rules/rehearse.ts';
 import type { MoverSettings, Rule } from '../../rules/settings.ts';
+import { workflow01 } from '../../workflow/kind.ts';
 import { ruleOf as workflowRule, type WorkflowSettings } from '../../workflow/settings.ts';
 import { CliError, exit, UsageError } from '../../../command/exit.ts';
 import type { Session } from '../../../command/session.ts';
@@ -25,15 +28,15 @@ export async function testRules(session: Session, name: string): Promise<void> {
 function declaredBy({ name, kind, settings }: Task, root: string): RulesOrNeeds {
   const only = (rule: Rule): RulesOrNeeds => ({ rules: [{ name: rule.name, rule }] });
   switch (kind.name) {
-    case 'recordMover':
+    case recordMover.name:
       return rulesOf(settings as MoverSettings, root);
-    case 'workflow01':
+    case workflow01.name:
       return only(workflowRule(settings as WorkflowSettings));
-    case 'emptyCollection':
+    case emptyCollection.name:
       return only(emptyRule(settings as EmptySettings));
     default:
       throw new UsageError(
-        `${name} is of the kind ${kind.name}, which has no rules: expected a recordMover, workflow01 or emptyCollection.`,
+        `${name} is of the kind ${kind.name}, which has no rules: expected a ${recordMover.name}, ${workflow01.name} or ${emptyCollection.name}.`,
       );
   }
 }
