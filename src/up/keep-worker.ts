@@ -29,7 +29,7 @@ export interface KeepOptions {
 }
 
 /** All in milliseconds. */
-export interface Pace {
+interface Pace {
   /** The pause before the second start in a row; the first is at once. It is doubled with each further one. */
   firstPause: number;
   longestPause: number;

@@ -16,7 +16,7 @@ const ENDS_WITHIN = 45_000;
  * Workers of a `regie up` with the configuration `file` that has been killed: their command line names it, and it is not their parent any more. They
  * drain, and end by themselves; but who works on something that has no end does not.
  */
-export function leftWorkers(file: string): ProcessId[] {
+function leftWorkers(file: string): ProcessId[] {
   return findByArgument(file).flatMap((pid) => {
     const keeper = optionOf(pid, KEPT_BY);
     const parent = parentOf(pid);

@@ -11,7 +11,7 @@ export interface KeeperWatch {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** Longer than `ENDS_WITHOUT_KEEPER`, by which a process ends that still hears of it. */
+/** Longer than that, in kept.ts, by which a process ends that still hears of it. */
 const ENDED_WITHIN_MS = 45_000;
 
 const { keeper } = workerData as KeeperWatch;

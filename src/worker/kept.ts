@@ -5,7 +5,7 @@ import { messageOf } from '../task/errors.ts';
 import type { Begin, FromWorker, ToWorker } from './messages.ts';
 
 /** Who has lost its keeper ends as by a first signal, and no later than this, ms: somewhat longer than any orderly end takes. */
-export const ENDS_WITHOUT_KEEPER = 40_000;
+const ENDS_WITHOUT_KEEPER = 40_000;
 /** A message is a write into a pipe; who reads it no more is not waited for any longer, ms. */
 const SENT_WITHIN = 500;
 

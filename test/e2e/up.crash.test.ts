@@ -1,27 +1,27 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { freePort } from '../support/ports.ts';
 import { findByArgument, isRunning } from '../../src/processes/processes.ts';
 import { readRunFile, type RunFile } from '../../src/processes/run-file.ts';
 import { openPool } from '../../src/store/connection.ts';
 import { eventually } from '../support/installation.ts';
-import { killKeptWorkers } from '../support/kept-workers.ts';
+import { keptWorkers, killKeptWorkers } from '../support/kept-workers.ts';
 import { temporalProgram } from '../support/temporal-program.ts';
 import { deliver } from './support/deliver.ts';
 import { killAll, regie, type Program } from './support/program.ts';
 import { hashesIn, hashesOf, keptIn, snapshot, verified } from './support/snapshot.ts';
 import { aggregating, loading, waves, weather, type InputFile } from './support/waves.ts';
 
-/** `regie up` and its worker killed with -9 while it loads: its servers live on, and the next `up` takes them over. */
+/** `regie up` killed with -9 while its worker loads: its servers live on, and the next `up` takes them over. */
 
 const [files] = waves() as [InputFile[]];
 let root: string;
 let config: string;
 let ports: string[];
 
-beforeAll(async () => {
+beforeEach(async () => {
   root = mkdtempSync(path.join(tmpdir(), 'regie-adopt-'));
   config = path.join(root, 'regie.config.ts');
   const tasks = [
@@ -34,7 +34,7 @@ beforeAll(async () => {
   );
   ports = ['--port', String(await freePort()), '--ui-port', String(await freePort())];
 });
-afterAll(async () => {
+afterEach(async () => {
   await killAll();
   // The servers of an `up` that a failed test killed.
   const left = await readRunFile(root);
@@ -63,45 +63,53 @@ function answer(args: readonly string[]): Promise<unknown> {
   });
 }
 
-test('the next up adopts the servers of a killed one, ends the run, and finds all as it was', async () => {
-  const first = await up();
-  await answer(['stop', 'svcAggregate', '--reason', 'before the crash']);
-  const inbox = path.join(root, 'data/weather/inbox');
-  deliver(inbox, files);
-  const pool = openPool(first.servers.postgres!.url, { max: 1 });
-  await eventually(async () => {
-    const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from weather.file');
-    expect(rows[0]?.count).toBeGreaterThan(10);
-  });
-  await pool.end();
-  first.program.process.kill('SIGKILL');
-  killKeptWorkers(config);
-  expect(await first.program.ended).toBe('SIGKILL');
-  const { temporal, postgres } = first.servers;
-  expect([isRunning(temporal!.process), isRunning(postgres!.process)]).toEqual([true, true]);
+test.each([
+  { killed: 'an up and its worker', alone: false },
+  { killed: 'an up alone, whose worker drains', alone: true },
+])(
+  'the next up adopts the servers of $killed, ends the run, and finds all as it was',
+  async ({ alone }) => {
+    const first = await up();
+    await answer(['stop', 'svcAggregate', '--reason', 'before the crash']);
+    const inbox = path.join(root, 'data/weather/inbox');
+    deliver(inbox, files);
+    const pool = openPool(first.servers.postgres!.url, { max: 1 });
+    await eventually(async () => {
+      const { rows } = await pool.query<{ count: number }>('select count(*)::int as count from weather.file');
+      expect(rows[0]?.count).toBeGreaterThan(10);
+    });
+    await pool.end();
+    first.program.process.kill('SIGKILL');
+    if (!alone) killKeptWorkers(config);
+    expect(await first.program.ended).toBe('SIGKILL');
+    const { temporal, postgres } = first.servers;
+    expect([isRunning(temporal!.process), isRunning(postgres!.process)]).toEqual([true, true]);
 
-  const second = await up();
-  expect(second.servers.temporal).toEqual(temporal);
-  expect(second.servers.postgres).toEqual(postgres);
-  await eventually(() => {
-    expect(keptIn(path.dirname(inbox)).left).toEqual([]);
-  }, 90_000);
-  expect(hashesIn(keptIn(path.dirname(inbox)))).toEqual(hashesOf(files));
-  expect(await answer(['status', 'svcAggregate'])).toMatchObject({
-    state: 'stopped',
-    reason: 'before the crash',
-  });
-  const before = await snapshot(postgres!.url);
-  expect(before['aggregate']).toEqual([]);
-  await answer(['start', 'svcAggregate']);
-  await answer(['run', 'svcAggregate', '--wait']);
-  await eventually(async () =>
-    expect(await verified(postgres!.url)).toMatchObject({ equal: true, pending: 0, stations: 3 }),
-  );
+    const second = await up();
+    expect(second.servers.temporal).toEqual(temporal);
+    expect(second.servers.postgres).toEqual(postgres);
+    await eventually(() => {
+      expect(keptIn(path.dirname(inbox)).left).toEqual([]);
+    }, 90_000);
+    expect(hashesIn(keptIn(path.dirname(inbox)))).toEqual(hashesOf(files));
+    expect(await answer(['status', 'svcAggregate'])).toMatchObject({
+      state: 'stopped',
+      reason: 'before the crash',
+    });
+    const before = await snapshot(postgres!.url);
+    expect(before['aggregate']).toEqual([]);
+    await answer(['start', 'svcAggregate']);
+    await answer(['run', 'svcAggregate', '--wait']);
+    await eventually(async () =>
+      expect(await verified(postgres!.url)).toMatchObject({ equal: true, pending: 0, stations: 3 }),
+    );
 
-  second.program.process.kill('SIGINT');
-  expect(await second.program.ended).toBe(0);
-  expect([isRunning(temporal!.process), isRunning(postgres!.process)]).toEqual([false, false]);
-  expect(findByArgument(path.join(root, '.regie', 'postgres'))).toEqual([]);
-  expect(await readRunFile(root)).toBeUndefined();
-}, 240_000);
+    second.program.process.kill('SIGINT');
+    expect(await second.program.ended).toBe(0);
+    expect(keptWorkers(config)).toEqual([]);
+    expect([isRunning(temporal!.process), isRunning(postgres!.process)]).toEqual([false, false]);
+    expect(findByArgument(path.join(root, '.regie', 'postgres'))).toEqual([]);
+    expect(await readRunFile(root)).toBeUndefined();
+  },
+  240_000,
+);

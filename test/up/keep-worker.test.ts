@@ -38,7 +38,7 @@ function play(lives: readonly Life[], more: Partial<KeepOptions> = {}) {
       begin() {
         told.begun += 1;
         if (how === undefined) return;
-        void sleep(1).then(() => {
+        setImmediate(() => {
           clock += ms;
           end({ how, ...(error ? { error } : {}) });
         });
@@ -113,7 +113,7 @@ test('what the first one cannot start by is thrown; later it is told, and tried 
 });
 
 test('one that dies again and again before it has polled is given up', async () => {
-  const { kept } = play(Array(5).fill({ ...dies, mute: true }) as Life[]);
+  const { kept } = play(Array.from({ length: 5 }, () => ({ ...dies, mute: true as const })));
   await expect(kept).rejects.toThrow('the worker ended 5 times before it was ready: SIGKILL');
 });
 

@@ -3,6 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
+import { readRunFile } from '../../../src/processes/run-file.ts';
 import { at, everyCommand, step } from '../support/step.ts';
 import { userEnvironment } from '../support/user.ts';
 
@@ -108,5 +109,11 @@ step('rest', async () => {
   const worker = at.user.start(['worker']);
   await worker.says('"ready":true');
   expect((await worker.stop()).code).toBe(0);
+  // That of `regie up`, which starts it again.
+  const { worker: killed } = (await readRunFile(at.root))!;
+  expect(killed?.pid).toBe(at.ready.worker);
+  process.kill(killed!.pid, 'SIGKILL');
+  await expect.poll(async () => (await readRunFile(at.root))?.worker, soon).not.toEqual(killed);
+  await at.regie(['run', TASK, '--wait']);
   expect(JSON.stringify(await at.regie(['doctor']))).toContain('PostgreSQL');
 });
