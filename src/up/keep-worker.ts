@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, type ProcessId } from '../processes/processes.ts';
 import type { Begin } from '../worker/messages.ts';
-import type { WorkerProcess } from './worker-process.ts';
+import { IN_ORDER, type WorkerProcess } from './worker-process.ts';
 
 export type KeptWorker = Pick<WorkerProcess, 'pid' | 'ready' | 'ended' | 'begin' | 'end'>;
 
@@ -70,9 +70,14 @@ export async function keepWorker(options: KeepOptions): Promise<void> {
     const { how, error } = await worker.ended;
     signal.removeEventListener('abort', end);
     const lost = servers.losses() !== losses;
+    const name = worker.pid === undefined ? 'the worker' : `the worker (pid ${worker.pid})`;
     if (signal.aborted) {
       // What a worker says without its server is no fault.
       if (error && !lost) throw error;
+      if (how !== IN_ORDER && !hurry?.aborted)
+        say(
+          `${name} has not ended in order (${how}): what it had in hand is begun anew after the next start`,
+        );
       return;
     }
     if (error && lost) say(`The worker ended with a server that it lost (${how}); it begins anew.`);
@@ -83,7 +88,7 @@ export async function keepWorker(options: KeepOptions): Promise<void> {
         throw new Error(`the worker ended ${deaths} times before it was ready: ${how}`);
       const pause = deaths === 1 ? 0 : Math.min(pace.longestPause, pace.firstPause * 2 ** (deaths - 2));
       const when = pause === 0 ? '' : ` in ${pause / 1_000} s`;
-      say(`the worker (pid ${worker.pid}) has ended unexpectedly (${how}); starting it again${when} …`);
+      say(`${name} has ended unexpectedly (${how}); starting it again${when} …`);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
     await servers.back(signal).catch(() => undefined);

@@ -27,6 +27,8 @@ export interface WorkerEnd {
   error?: CliError;
 }
 
+/** `WorkerEnd.how` of a worker that did what it was told. */
+export const IN_ORDER = 'exit code 0';
 /** A worker ends by itself within half a minute of being told to, whatever its runs and servers do; after this time, ms, it is killed. */
 const ENDS_WITHIN = 40_000;
 /** One that is told to end at once, and hears it. */
@@ -36,6 +38,8 @@ const CLOSES_WITHIN = 500;
 /** Characters of a line that is passed on, and of one that is quoted. */
 const LONGEST_LINE = 1_000_000;
 const QUOTED = 300;
+/** What it wrote earlier than this, ms, before it ended has nothing to do with that. */
+const LAST_WORDS = 5_000;
 
 /**
  * A worker in a process of its own, which prepares itself at once, and takes up work when it is told to `begin`. It has a session of its own, so that the
@@ -93,24 +97,27 @@ export class WorkerProcess {
 
   private async live(options: WorkerProcessOptions, polls: (is: boolean) => void): Promise<WorkerEnd> {
     const { child } = this;
-    const said: { stray?: string; failed?: CliError; outOfMemory?: true; line?: string } = {};
+    const said: Said = {};
     child.on('message', (message: FromWorker) => {
       if (message.type === 'ready') polls(true);
       else if (message.type === 'say') options.say(message.line);
       else if (message.type === 'stray') said.stray = message.message;
       else said.failed = new CliError(message.code, message.message, message.details);
     });
-    readLines(child.stdout!, options.onOut, LONGEST_LINE);
-    readLines(
-      child.stderr!,
-      (line) => {
-        if (line.includes('JavaScript heap out of memory')) said.outOfMemory = true;
-        // Not a line of its log.
-        if (line.trim() !== '' && !line.startsWith('{')) said.line = line.trim();
-        options.onErr(line);
-      },
-      LONGEST_LINE,
-    );
+    // There are none where it could not be started at all.
+    if (child.stdout) readLines(child.stdout, options.onOut, LONGEST_LINE);
+    if (child.stderr)
+      readLines(
+        child.stderr,
+        (line) => {
+          if (line.includes('JavaScript heap out of memory')) said.outOfMemory = true;
+          // Not a line of its log.
+          if (line.trim() !== '' && !line.startsWith('{'))
+            said.last = { line: line.trim(), at: performance.now() };
+          options.onErr(line);
+        },
+        LONGEST_LINE,
+      );
     const closed = new Promise((resolve) => child.once('close', resolve));
     const disconnected = new Promise((resolve) => child.once('disconnect', resolve));
     const ended = await new Promise<string>((resolve) => {
@@ -120,13 +127,8 @@ export class WorkerProcess {
     // Its last words may still be on their way.
     if (child.pid !== undefined)
       await Promise.race([Promise.all([closed, disconnected]), sleep(CLOSES_WITHIN)]);
-    const { stray, failed, outOfMemory, line } = said;
-    const how =
-      failed?.message ??
-      stray ??
-      [outOfMemory ? 'out of memory' : ended, ...(line === undefined || outOfMemory ? [] : [line])].join(
-        ': ',
-      );
+    const { stray, failed } = said;
+    const how = failed?.message ?? stray ?? (ended === IN_ORDER ? ended : words(ended, said));
     return { how: quoted(how), ...(failed ? { error: failed } : {}) };
   }
 
@@ -138,6 +140,20 @@ export class WorkerProcess {
   private kill(): void {
     if (this.running && this.pid !== undefined) killGroup(this.pid);
   }
+}
+
+/** What a worker has told of its end. */
+interface Said {
+  stray?: string;
+  failed?: CliError;
+  outOfMemory?: true;
+  /** The last line that it wrote to standard error, and when that was, ms. */
+  last?: { line: string; at: number };
+}
+
+function words(ended: string, { outOfMemory, last }: Said): string {
+  if (outOfMemory) return 'out of memory';
+  return last && performance.now() - last.at < LAST_WORDS ? `${ended}: ${last.line}` : ended;
 }
 
 function quoted(text: string): string {

@@ -11,6 +11,7 @@ interface Life {
   how?: string;
   error?: CliError;
   failsAtEnd?: CliError;
+  diesAtEnd?: string;
   /** It never polls. */
   mute?: true;
   /** How long it lives, ms of the played clock. */
@@ -27,7 +28,7 @@ function play(lives: readonly Life[], more: Partial<KeepOptions> = {}) {
   let next = 0;
   let clock = 0;
   const start = (): KeptWorker => {
-    const { how, error, failsAtEnd, mute, lives: ms = 0 } = lives[next]!;
+    const { how, error, failsAtEnd, diesAtEnd, mute, lives: ms = 0 } = lives[next]!;
     next += 1;
     let end!: (end: WorkerEnd) => void;
     const ended = new Promise<WorkerEnd>((resolve) => (end = resolve));
@@ -45,7 +46,7 @@ function play(lives: readonly Life[], more: Partial<KeepOptions> = {}) {
       },
       async end() {
         told.ended += 1;
-        end({ how: 'exit code 0', ...(failsAtEnd ? { error: failsAtEnd } : {}) });
+        end({ how: diesAtEnd ?? 'exit code 0', ...(failsAtEnd ? { error: failsAtEnd } : {}) });
       },
     };
   };
@@ -138,4 +139,14 @@ test('what a worker fails by at its end is thrown', async () => {
   stop.abort();
   await expect(kept).rejects.toBe(fault);
   expect(told.ended).toBe(1);
+});
+
+test('one that dies of something while it is to end is told; that ends all the same', async () => {
+  const { kept, said, stop } = play([{ diesAtEnd: 'SIGSEGV' }]);
+  await sleep(5);
+  stop.abort();
+  await kept;
+  expect(said).toEqual([
+    'the worker (pid 1) has not ended in order (SIGSEGV): what it had in hand is begun anew after the next start',
+  ]);
 });
