@@ -148,7 +148,8 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     throw signal?.aborted ? signal.reason : error;
   }
 
-  const kept = keep(root, lock, started, { home, temporal, ...options });
+  const write = writer(() => writeRunFile(root, describe(lock, started)));
+  const kept = keep(started, write, { home, temporal, ...options });
   const letGo = () => {
     for (const keeper of kept.all) keeper.letGo();
   };
@@ -167,7 +168,7 @@ export async function ensureServers(root: string, options: EnsureOptions = {}): 
     async noteWorker(worker) {
       if (stopping) return;
       started.worker = worker;
-      await writeRunFile(root, describe(lock, started));
+      await write();
     },
     stop() {
       letGo();
@@ -219,6 +220,12 @@ function describe(
   };
 }
 
+/** Calls of `write`, one after the other: what is written last is the newest. */
+function writer(write: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => (last = last.catch(() => undefined).then(write));
+}
+
 interface Stoppable {
   temporal?: { stop(hurry?: AbortSignal): Promise<void> } | undefined;
   postgres?: { stop(hurry?: AbortSignal): Promise<void> } | undefined;
@@ -265,9 +272,8 @@ interface Kept {
 }
 
 function keep(
-  root: string,
-  lock: OwnerLock,
   started: Started,
+  write: () => Promise<void>,
   options: EnsureOptions & { home: string; temporal: TemporalOptions },
 ): Kept {
   const { home, hurry, onProgress, onGivenUp, pace = {} } = options;
@@ -289,7 +295,7 @@ function keep(
         startTemporal(await findTemporal({ install: false, signal }), options.temporal, signal),
       async onBack(server) {
         started.temporal = server;
-        await writeRunFile(root, describe(lock, started));
+        await write();
       },
     });
   const postgres =
@@ -301,7 +307,7 @@ function keep(
       start: (signal) => startPostgres({ home, port: startedPostgres.port, signal, hurry }),
       async onBack(server) {
         started.postgres = server;
-        await writeRunFile(root, describe(lock, started));
+        await write();
       },
     });
   const all = [temporal, postgres].filter((keeper) => keeper !== undefined);
