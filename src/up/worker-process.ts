@@ -33,7 +33,7 @@ export const IN_ORDER = 'exit code 0';
 const ENDS_WITHIN = 40_000;
 /** One that is told to end at once, and hears it. */
 const HURRIES_WITHIN = 2_000;
-/** Outputs that are still open then, ms, are held by programs that it has started. */
+/** Outputs that are still open then, ms, are held by programs that it has started, in sessions of their own. */
 const CLOSES_WITHIN = 500;
 /** Characters of a line that is passed on, and of one that is quoted. */
 const LONGEST_LINE = 1_000_000;
@@ -124,9 +124,12 @@ export class WorkerProcess {
       child.on('error', (error) => child.pid === undefined && resolve(error.message));
       child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
     });
-    // Its last words may still be on their way.
-    if (child.pid !== undefined)
+    if (child.pid !== undefined) {
+      // Programs that it has left behind.
+      killGroup(child.pid);
+      // Its last words may still be on their way.
       await Promise.race([Promise.all([closed, disconnected]), sleep(CLOSES_WITHIN)]);
+    }
     const { stray, failed } = said;
     const how = failed?.message ?? stray ?? (ended === IN_ORDER ? ended : words(ended, said));
     return { how: quoted(how), ...(failed ? { error: failed } : {}) };
