@@ -1,7 +1,7 @@
 /** The tests of the running program, in their order. */
 export const titles = {
   own: "a kind of the user's own runs",
-  module: "a module of the user's own has its section, table, commands and check",
+  module: "a module of the user's own has its section, table, commands, check and destination",
   weather: 'weather files of every format and layout are loaded and aggregated',
   weatherCommands: 'the commands of the weather answer',
   pull: 'files of an FTP server are pulled and become records',

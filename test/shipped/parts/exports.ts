@@ -18,7 +18,10 @@ step('postgres', async () => {
     rows: { main: 40 },
   });
   expect(await exporting('check')).toEqual(
-    ['cards', 'calls', 'squares', 'names', 'held', 'refused'].map((name) => ({ export: name, ok: true })),
+    ['cards', 'calls', 'squares', 'names', 'held', 'levels', 'refused'].map((name) => ({
+      export: name,
+      ok: true,
+    })),
   );
   const rehearsal = ['export', 'run', 'cards', '--day', '2026-11-20', '--dry-run', '--rows', '2'];
   expect(await at.regie(rehearsal, 1)).toMatchObject({

@@ -29,4 +29,16 @@ step('module', async () => {
     by: 'worker',
   });
   expect(await at.regie(['tides', 'levels'])).toEqual([]);
+
+  // A destination of the user's own: a file goes to a web server.
+  expect(await at.regie(['export', 'run', 'levels', '--day', '2026-11-20', '--wait'])).toMatchObject({
+    outcome: 'done',
+  });
+  const [[where, file] = []] = [...at.servers.web.files];
+  expect(where).toBe('/in/levels_20261120.csv');
+  expect(file!.toString()).toBe('gauge;metres\r\nPORT;1.63\r\n');
+  expect(await at.regie(['export', 'show', 'levels', '2026-11-20'])).toMatchObject({
+    state: 'delivered',
+    deliveries: [{ destination: 'web' }],
+  });
 });

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Servers } from './servers.ts';
+import { webToken, type Servers } from './servers.ts';
 
 /** A port of a server that is not to be had: its tests are skipped. */
 const NOBODY = 9;
@@ -13,6 +13,7 @@ export interface Layout {
 /** Secrets of the configuration, as the terminal of `regie up` has them. */
 export function secretsOf({ ftp, mariadb }: Servers): Record<string, string> {
   return {
+    WEB_TOKEN: webToken,
     UPLOAD_KEY: 'a-key-for-uploads-0123456789',
     ...('missing' in ftp ? {} : { FTP_PASSWORD: ftp.password }),
     ...('missing' in mariadb ? {} : { MARIADB_PASSWORD: mariadb.password }),
@@ -35,7 +36,7 @@ export function writeConfiguration(root: string, servers: Servers, layout: Layou
   write('data/library/hotfolder/.phrasea.xml', '');
 }
 
-function configuration({ ftp, sshd, mariadb, mail }: Servers, { uploadPort }: Layout): string {
+function configuration({ ftp, sshd, mariadb, mail, web }: Servers, { uploadPort }: Layout): string {
   const ftpServer =
     'missing' in ftp
       ? { host: '127.0.0.1', port: NOBODY }
@@ -69,6 +70,7 @@ function configuration({ ftp, sshd, mariadb, mail }: Servers, { uploadPort }: La
   const text = JSON.stringify;
   return `import { appendFileSync } from 'node:fs';
 import { defineConfig, defineKind, z } from 'regie';
+import { httpPut } from './tides/http-put.ts';
 import { buoy } from './tides/buoy-format.ts';
 import { tideGauges } from './tides/module.ts';
 
@@ -117,6 +119,7 @@ export default defineConfig({
       type: 'mail', host: 'localhost', port: ${mail.port}, tls: 'required', ca: ${text(mail.authority)},
       from: 'regie@example.org', recipients: ['anne@example.org'], subject: '{name} of {dd}/{MM}/{yyyy}',
     },
+    web: { type: httpPut, url: 'http://127.0.0.1:${web.port}/in', token: 'env:WEB_TOKEN' },
     partner: { type: 'sftp', host: '127.0.0.1', ...${text(sftp)} },
     archive: { type: 'ftp', ...${text(ftpServer)}, folder: ${text(path.posix.join(remote, 'out'))} },
   },
@@ -219,6 +222,9 @@ export default defineExport({
   rows: ({ businessDay }) => [[businessDay]],
   check: (_file, { businessDay }) => (businessDay < '2026-11-10' ? deliver() : hold('look at it')),
 });
+`,
+    levels: `import { defineExport } from 'regie';
+export default defineExport({ target: { ${hours}, deliver: ['web'] }, header: ['gauge', 'metres'], rows: () => [['PORT', 1.63]] });
 `,
     refused: `import { defineExport } from 'regie';
 export default defineExport({ target: { ${hours}, deliver: ['later'] }, header: ['day'], rows: ({ businessDay }) => [[businessDay]] });
