@@ -9,7 +9,7 @@ export { resolveSecret, secretReference } from './settings/secrets.ts';
 export { defineKind } from './task/kind.ts';
 export { PermanentError } from './task/errors.ts';
 export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export.ts';
-export { defineExport, type ExportDefinition } from './exports/api/define.ts';
+export { defineExport, type ExportDefinition } from './exports/api/export.ts';
 export { deliver, fail, hold, type ProducedFile, type Verdict } from './exports/api/verdict.ts';
 export { Decimal, PlainDate, PlainDateTime, type Cell, type Row } from './exports/api/cell.ts';
 export { exportContext, producedFile, type TestRun, type TestSource } from './exports/testing/context.ts';
@@ -371,31 +371,6 @@ export interface RowStream<T> extends AsyncIterable<T> {
     readonly source: string;
 }
 
-// exports/api/define
-
-/** An export as a plain object: the function form. */
-export interface ExportDefinition<R = Row> {
-    target?: Target;
-    file?: string;
-    header?: Header;
-    /** Default: a CSV file. */
-    format?: (Partial<CsvFormat> & {
-        type: 'csv';
-    }) | (Partial<SheetFormat> & {
-        type: SheetFormat['type'];
-        sheet?: string;
-    });
-    rows?(context: ExportContext): Rows<R>;
-    /** Spreadsheets with more than one sheet. */
-    sheets?(context: ExportContext): Sheet[] | Promise<Sheet[]>;
-    check?(file: ProducedFile, context: ExportContext): Verdict | Promise<Verdict>;
-    before?(context: ExportContext): void | Promise<void>;
-    after?(file: ProducedFile, context: ExportContext): void | Promise<void>;
-    failed?(error: unknown, context: ExportContext): void | Promise<void>;
-}
-/** Declares an export in the function form; only gives its parts their types. */
-export declare function defineExport<R = Row>(definition: ExportDefinition<R>): ExportDefinition<R>;
-
 // exports/api/export
 
 export type Rows<R> = AsyncIterable<R> | Iterable<R>;
@@ -441,6 +416,28 @@ export declare abstract class XlsExport<R = Row> extends Export<R> {
     /** The sheets, written one after the other. */
     sheets(context: ExportContext): Sheet[] | Promise<Sheet[]>;
 }
+/** An export as a plain object: the function form. */
+export interface ExportDefinition<R = Row> {
+    target?: Target;
+    file?: string;
+    header?: Header;
+    /** Default: a CSV file. */
+    format?: (Partial<CsvFormat> & {
+        type: 'csv';
+    }) | (Partial<SheetFormat> & {
+        type: SheetFormat['type'];
+        sheet?: string;
+    });
+    rows?(context: ExportContext): Rows<R>;
+    /** Spreadsheets with more than one sheet. */
+    sheets?(context: ExportContext): Sheet[] | Promise<Sheet[]>;
+    check?(file: ProducedFile, context: ExportContext): Verdict | Promise<Verdict>;
+    before?(context: ExportContext): void | Promise<void>;
+    after?(file: ProducedFile, context: ExportContext): void | Promise<void>;
+    failed?(error: unknown, context: ExportContext): void | Promise<void>;
+}
+/** Declares an export in the function form; only gives its parts their types. */
+export declare function defineExport<R = Row>(definition: ExportDefinition<R>): ExportDefinition<R>;
 
 // exports/api/format
 

@@ -4,7 +4,7 @@ export { resolveSecret, secretReference } from './settings/secrets.ts';
 export { defineKind } from './task/kind.ts';
 export { PermanentError } from './task/errors.ts';
 export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export.ts';
-export { defineExport, type ExportDefinition } from './exports/api/define.ts';
+export { defineExport, type ExportDefinition } from './exports/api/export.ts';
 export { deliver, fail, hold, type ProducedFile, type Verdict } from './exports/api/verdict.ts';
 export { Decimal, PlainDate, PlainDateTime, type Cell, type Row } from './exports/api/cell.ts';
 export { exportContext, producedFile, type TestRun, type TestSource } from './exports/testing/context.ts';

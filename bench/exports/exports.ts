@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Produced } from '../../src/exports/host/description.ts';
+import type { Produced } from '../../src/exports/host/job.ts';
 import { resolveSource } from '../../src/exports/sources/settings.ts';
 import { median, mebibytes, percent, rate, seconds } from '../numbers.ts';
 import type { Sizes } from '../options.ts';

@@ -1,14 +1,15 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import type { Client } from 'pg';
+import type { Calendar } from '../task/calendar.ts';
 import type { Installation } from '../task/installation.ts';
 import type { WorkContext } from '../task/kind.ts';
-import type { Calendar } from '../task/calendar.ts';
-import type { Description } from './host/description.ts';
+import { targetSchema } from './api/target.ts';
 import { describe } from './host/host.ts';
-import type { ExportJob } from './host/job.ts';
-import { exportingSection, type ExportSettings } from './settings.ts';
-import { calendarOf } from './timing/unit.ts';
-import { targetSchema } from './timing/target.ts';
+import type { Description, ExportJob, Sources } from './host/job.ts';
+import { exportingSection, sourcesSection, type ExportSettings } from './settings.ts';
+import { resolveSource } from './sources/settings.ts';
+import { calendarOf } from './unit.ts';
 
 /** The task of an export, and the installation that it belongs to. */
 export interface ExportTask {
@@ -90,4 +91,35 @@ export function jobOf({ task, settings, config }: ExportTask): ExportJob & { tim
     loadWithin: exporting.loadWithin,
     timeout: settings.timeout ?? exporting.timeout,
   };
+}
+
+/** The databases that the configuration names; their secrets are resolved when an export reads from them. */
+export function sourcesFrom(config: Installation, own: () => Promise<string>): Sources {
+  const sources = sourcesSection.of(config);
+  return {
+    names: Object.keys(sources),
+    config: config.file,
+    connect: (name) => resolveSource(sources[name]!, { root: config.root, ownDatabase: own }),
+  };
+}
+
+/** The same for a run, which is connected to Regie's own database. */
+export function sourcesOf({ config, db }: Pick<ExportRun, 'config' | 'db'>): Sources {
+  return sourcesFrom(config, () => Promise.resolve(ownDatabaseUrl(db)));
+}
+
+/** What a connection of `pg` knows of itself; the types tell it of a client alone, not of a pool's. */
+type Login = Pick<Client, 'host' | 'port' | 'user' | 'password' | 'database'>;
+
+/** Where Regie's own database is, as this connection reached it. */
+function ownDatabaseUrl({ host, port, user, password, database }: Login): string {
+  const given = process.env['DATABASE_URL'];
+  if (given) return given;
+  const url = new URL('postgres://localhost');
+  url.hostname = host;
+  url.port = String(port);
+  url.username = user ?? '';
+  url.password = typeof password === 'string' ? password : '';
+  url.pathname = `/${database ?? ''}`;
+  return url.href;
 }

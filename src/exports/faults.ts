@@ -2,7 +2,7 @@ import { messageOf, PermanentError } from '../task/errors.ts';
 import type { Installation } from '../task/installation.ts';
 import { destinationOf, openChannel } from './delivery/open.ts';
 import { described, type ExportTask } from './described.ts';
-import type { Description } from './host/description.ts';
+import type { Description } from './host/job.ts';
 import type { Override } from './ledger/delivery.ts';
 import { destinationsSection } from './settings.ts';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { destinationsSection, exportingSection, exportSettings, sourcesSection } from './settings.ts';
 import { defineKind } from '../task/kind.ts';
+import { destinationsSection, exportingSection, exportSettings, sourcesSection } from './settings.ts';
 
 const commands = () => import('./ledger/decide.ts');
 
@@ -20,7 +20,7 @@ export const exporting = defineKind({
   folders: (_, root, config) => [path.resolve(root, exportingSection.of(config).folder)],
   fault: async (ctx) => (await import('./faults.ts')).faultOf(ctx),
   look: async (ctx) => (await import('./look.ts')).look(ctx),
-  waiting: async (ctx) => (await import('./ledger/waiting.ts')).waiting(ctx),
+  waiting: async (ctx) => (await import('./ledger/attention.ts')).waiting(ctx),
   attention: async (ctx) => (await import('./ledger/attention.ts')).attention(ctx),
   runOptions: {
     day: { value: 'yyyy-mm-dd', summary: 'the business day (default: today)' },

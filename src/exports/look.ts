@@ -3,7 +3,7 @@ import { described } from './described.ts';
 import { readAsked } from './ledger/unit.ts';
 import { chooseUnits } from './run/choose.ts';
 import type { ExportSettings } from './settings.ts';
-import { calendarOf } from './timing/unit.ts';
+import { calendarOf } from './unit.ts';
 
 /** Is there anything to make or to deliver? A module that cannot be loaded is: its run tells what is wrong. */
 export async function look(ctx: LookContext<ExportSettings>): Promise<Look> {

@@ -1,12 +1,12 @@
-import type { TaskContext } from '../task/kind.ts';
+import { inTransaction } from '../store/transaction.ts';
 import { PermanentError } from '../task/errors.ts';
+import type { TaskContext } from '../task/kind.ts';
 import { Refused } from '../task/refused.ts';
 import type { RunOptions } from '../task/status.ts';
-import { inTransaction } from '../store/transaction.ts';
 import { described } from './described.ts';
 import { askFor, unitsAsked } from './ledger/request.ts';
 import type { ExportSettings } from './settings.ts';
-import { calendarOf } from './timing/unit.ts';
+import { calendarOf } from './unit.ts';
 
 /** Takes what a `run` asks for into the ledger: several that wait for one run must not be mixed. */
 export async function request(

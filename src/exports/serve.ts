@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServeContext } from '../task/kind.ts';
 import { messageOf } from '../task/errors.ts';
+import type { ServeContext } from '../task/kind.ts';
 import { described } from './described.ts';
-import { endAbandoned } from './ledger/abandoned.ts';
-import { beginBook, closeBook } from './ledger/close.ts';
+import { endAbandoned, beginBook, closeBook } from './ledger/close.ts';
 import type { ExportSettings } from './settings.ts';
-import { calendarOf } from './timing/unit.ts';
+import { calendarOf } from './unit.ts';
 
 /** How often it is looked whether hours are over, ms. */
 const EVERY_MS = 60_000;

@@ -3,7 +3,7 @@ import { readXls, readXlsx } from 'hucre';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callStatements } from '../../src/exports/demo/sql.ts';
-import type { Unit } from '../../src/exports/host/description.ts';
+import type { Unit } from '../../src/exports/unit.ts';
 import { findMariadb, startMariadb, type TestMariadb } from '../support/mariadb.ts';
 import { callCentre, centreOf, type CallCentre } from './support.ts';
 

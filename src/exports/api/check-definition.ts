@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import { defaultFile, placeholderNames } from '../host/placeholders.ts';
-import type { Description } from '../host/description.ts';
-import { targetSchema, type CheckedTarget } from '../timing/target.ts';
 import type { Table } from '../files/written.ts';
+import type { Description } from '../host/job.ts';
+import { defaultFile, placeholderNames } from '../unit.ts';
 import type { Row } from './cell.ts';
+import { checkHeader } from './column.ts';
 import type { ExportContext } from './context.ts';
 import { CsvExport, Export, XlsExport, type Rows, type Sheet } from './export.ts';
 import { checked, DefinitionFault, meant, shown } from './faults.ts';
-import { formatSchema } from './format-schema.ts';
-import type { FileFormat } from './format.ts';
-import { checkHeader } from './header-schema.ts';
+import { formatSchema, type FileFormat } from './format.ts';
+import { targetSchema, type CheckedTarget } from './target.ts';
 import type { ProducedFile } from './verdict.ts';
 
 /** An export that was loaded and checked, whichever form it has. */

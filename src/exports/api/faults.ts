@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { PermanentError } from '../../task/errors.ts';
 import { nearest } from '../../task/nearest.ts';
 
 /** The module of an export does not say what an export must. `property`: by which the line in its source is found. */
@@ -96,4 +97,13 @@ function jsonOf(value: unknown): string {
 export function meant(words: readonly string[], typed: string): string {
   const near = nearest(words, typed);
   return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+/** The configuration has no source of this name. */
+export function unknownSource(name: string, known: readonly string[]): PermanentError {
+  const others = known.length === 0 ? 'it has none' : `expected one of ${known.join(', ')}`;
+  return new PermanentError(
+    'UnknownSource',
+    `the configuration has no source ${JSON.stringify(name)}${meant(known, name)}; ${others}`,
+  );
 }

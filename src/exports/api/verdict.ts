@@ -1,3 +1,5 @@
+import { shown } from './faults.ts';
+
 /** What `check` says of a finished file. */
 export type Verdict =
   | { verdict: 'deliver' }
@@ -30,4 +32,20 @@ export interface ProducedFile {
   replaced: number;
   /** Of a spreadsheet: its sheets, those that rolled over included. */
   sheets: { name: string; rows: number }[];
+}
+
+/** What `check` gave, when it is a verdict. @throws a sentence that names what it gave. */
+export function checkVerdict(given: unknown): Verdict {
+  const { verdict, reason } = (typeof given === 'object' && given !== null ? given : {}) as Record<
+    string,
+    unknown
+  >;
+  if (verdict === 'deliver') return { verdict };
+  if ((verdict === 'hold' || verdict === 'fail') && typeof reason === 'string' && reason.trim() !== '')
+    return { verdict, reason };
+  if (verdict === 'hold' || verdict === 'fail')
+    throw new TypeError(
+      `check returned ${verdict}() without a reason; expected ${verdict}('why'): operators read it`,
+    );
+  throw new TypeError(`check returned ${shown(given)}; expected deliver(), hold('why') or fail('why')`);
 }

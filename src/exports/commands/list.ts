@@ -1,9 +1,9 @@
-import { described } from '../described.ts';
-import type { Description } from '../host/description.ts';
-import { readUnits, type UnitRow } from '../ledger/unit.ts';
-import { messageOf } from '../../task/errors.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
+import { messageOf } from '../../task/errors.ts';
+import { described } from '../described.ts';
+import type { Description } from '../host/job.ts';
+import { readUnits, type UnitRow } from '../ledger/unit.ts';
 import { asExport, exportsOf } from './exports.ts';
 import { painted } from './states.ts';
 

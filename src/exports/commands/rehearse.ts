@@ -1,17 +1,16 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { described, jobOf, type ExportTask } from '../described.ts';
-import type { Produced } from '../host/description.ts';
-import { produce } from '../host/host.ts';
-import { unitsAsked } from '../ledger/request.ts';
-import { sourcesFrom } from '../run/sources.ts';
-import { calendarOf } from '../timing/unit.ts';
 import { exit, UsageError } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
+import { described, jobOf, sourcesFrom, type ExportTask } from '../described.ts';
+import { produce } from '../host/host.ts';
+import type { Produced } from '../host/job.ts';
+import { unitsAsked } from '../ledger/request.ts';
+import { exportingSection } from '../settings.ts';
+import { calendarOf } from '../unit.ts';
 import { asExport, findExport } from './exports.ts';
 import type { RunFlags } from './run.ts';
-import { exportingSection } from '../settings.ts';
 
 /** `regie export run --dry-run`: makes the file in `preview/`, with its first rows on screen; no ledger knows of it, and it goes to nobody. */
 export async function rehearse(session: Session, name: string, { rows, ...flags }: RunFlags): Promise<void> {

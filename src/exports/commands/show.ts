@@ -1,12 +1,11 @@
-import { readDeliveries } from '../ledger/delivery.ts';
-import { readEvents } from '../ledger/event.ts';
-import { readFiles, type FileRow } from '../ledger/file.ts';
-import { readUnits } from '../ledger/unit.ts';
-import { Unknown } from '../../task/unknown.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock } from '../../command/times.ts';
 import { withDatabase } from '../../command/with-database.ts';
+import { Unknown } from '../../task/unknown.ts';
+import { readDeliveries } from '../ledger/delivery.ts';
+import { readFiles, type FileRow } from '../ledger/file.ts';
+import { readEvents, readUnits } from '../ledger/unit.ts';
 import { findExport } from './exports.ts';
 import { painted } from './states.ts';
 

@@ -2,15 +2,17 @@
  * Main of the process that runs one module of the user's (src/child.ts starts it): describes its export, or makes one file of it. Whatever the module does, the parent
  * gets an answer or this process ends.
  */
+import { writeSync } from 'node:fs';
 import module from 'node:module';
 import { checkDefinition, type CheckedExport } from '../api/check-definition.ts';
 import { DefinitionFault } from '../api/faults.ts';
 import { takeChannel } from './channel.ts';
-import { reportExit, startWatchdog } from './guard.ts';
+import { explain, Unawaited, lineOf } from './explain.ts';
 import { loadModule } from './load-module.ts';
-import type { Failure, Place, Stage } from './messages.ts';
-import { explain, Unawaited } from './place.ts';
-import { lineOf } from './source-line.ts';
+import { LAST_WORD_FD, type Failure, type Place, type Stage, type LastWord } from './messages.ts';
+import { startThread } from '../../processes/thread.ts';
+import { placeIn } from './place.ts';
+import type { Deadline, Watch } from './watchdog.ts';
 
 // Node 22 and later keep what they compiled.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
@@ -71,4 +73,39 @@ function placeOfStage(error: unknown, file: string, stage: Stage): Place {
   const names = error instanceof DefinitionFault ? [error.property, ...methods] : methods;
   const line = names.map((name) => lineOf(file, name)).find((found) => found !== undefined);
   return { file, ...(line === undefined ? {} : { line }) };
+}
+
+/** The thread that watches this process. */
+export interface Watchdog {
+  /** What is done from now on must be over in so many ms. */
+  allow(deadline: Deadline): void;
+}
+
+/** Starts the watchdog; it watches when this returns. */
+export async function startWatchdog(watch: Watch): Promise<Watchdog> {
+  const worker = startThread(import.meta.url, 'watchdog', watch);
+  // An error of the thread later on is one of this process, which must not go on without it.
+  await new Promise((resolve, reject) => {
+    worker.once('message', () => {
+      worker.off('error', reject);
+      resolve(undefined);
+    });
+    worker.once('error', reject);
+  });
+  return { allow: (deadline) => worker.postMessage(deadline) };
+}
+
+/** Lets the parent know who called `process.exit`, and where. */
+export function reportExit(): void {
+  const exit = process.exit.bind(process);
+  process.exit = (code) => {
+    const place = placeIn(new Error().stack ?? '');
+    const word: LastWord = {
+      why: 'exit',
+      code: Number(code ?? process.exitCode ?? 0),
+      ...(place ? { place } : {}),
+    };
+    writeSync(LAST_WORD_FD, `${JSON.stringify(word)}\n`);
+    return exit(code);
+  };
 }

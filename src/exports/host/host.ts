@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../task/errors.ts';
-import type { Description, Produced, Unit } from './description.ts';
-import { BrokenExport, ExportFailed } from './errors.ts';
-import type { ExportJob, ProduceJob, ProducePort } from './job.ts';
+import type { Unit } from '../unit.ts';
+import { BrokenExport, ExportFailed, endingText, failureText, type Limits } from './failures.ts';
+import type { Description, Produced, ExportJob, ProduceJob, ProducePort } from './job.ts';
 import type { Request, ToChild, ToParent } from './messages.ts';
 import { runChild, type Ending } from './run-child.ts';
-import { Secrets } from './secrets.ts';
-import { endingText, failureText, type Limits } from './sentences.ts';
 
 const MEMORY_MB = 512;
 const LOAD_WITHIN_MS = 20_000;
@@ -144,4 +142,27 @@ function limitsOf(job: ExportJob & Partial<ProduceJob>): Limits {
 
 function requestOf({ name, campaign, module }: ExportJob, { loadWithin }: Limits): Request {
   return { name, campaign, module, loadWithin };
+}
+
+/** Names of settings whose values nobody may read. */
+const secret = /pass|pwd|secret|token|key$/i;
+
+/** The secrets that a process was given, so that what it says can be cleaned of them. */
+export class Secrets {
+  private readonly known = new Set<string>();
+
+  /** Notes the secrets among the settings of a connection. */
+  learn(settings: object): void {
+    for (const [name, value] of Object.entries(settings)) {
+      if (typeof value === 'object' && value !== null) this.learn(value);
+      // A word of three letters would blacken half of every line, and is no secret any more.
+      else if (typeof value === 'string' && value.length > 3 && secret.test(name)) this.known.add(value);
+    }
+  }
+
+  hide(text: string): string {
+    let clean = text;
+    for (const value of this.known) clean = clean.replaceAll(value, '…');
+    return clean;
+  }
 }

@@ -1,4 +1,35 @@
-import type { Sources } from './sources.ts';
+import type { Column } from '../api/column.ts';
+import type { FileFormat } from '../api/format.ts';
+import type { CheckedTarget } from '../api/target.ts';
+import type { ProducedFile, Verdict } from '../api/verdict.ts';
+import type { ResolvedConnection } from '../sources/settings.ts';
+
+/** What a module says of its export when it is loaded; plain data, kept in the database. */
+export interface Description {
+  target: CheckedTarget;
+  format: FileFormat;
+  /** Template of the file's name. */
+  file: string;
+  /** The columns, where the header does not depend on the run; none where `sheets` makes them. */
+  columns: Column[];
+}
+
+/** The finished file with its verdict, and its first rows as text for the screen. */
+export interface Produced {
+  file: ProducedFile;
+  verdict: Verdict;
+  titles: string[];
+  firstRows: string[][];
+}
+
+/** The sources that an export may read: names, and how to reach one, which is asked only when the export opens it. */
+export interface Sources {
+  names: readonly string[];
+  /** The configuration that declares them, absolute. */
+  config?: string;
+  /** Settings of the connection, secrets resolved: they go to the child process over its channel, never by arguments or environment. */
+  connect(name: string): Promise<ResolvedConnection>;
+}
 
 /** An export as the configuration declares it, and what its process may use. */
 export interface ExportJob {

@@ -1,18 +1,17 @@
 import { statSync } from 'node:fs';
 import type { CheckedExport } from '../api/check-definition.ts';
-import { checkVerdict } from '../api/check-verdict.ts';
-import type { ExportContext } from '../api/context.ts';
-import type { ProducedFile } from '../api/verdict.ts';
+import type { ExportContext, Source } from '../api/context.ts';
+import { unknownSource } from '../api/faults.ts';
+import { checkVerdict, type ProducedFile } from '../api/verdict.ts';
 import { fileName } from '../files/name.ts';
+import type { Table, WriteRequest, Written } from '../files/written.ts';
+import { placeholdersOf, spanOf } from '../unit.ts';
 import type { ParentChannel } from './channel.ts';
-import type { Description, Produced } from './description.ts';
+import { explain } from './explain.ts';
+import type { Description, Produced } from './job.ts';
+import { loadSourceType } from './load-module.ts';
 import type { Request, Stage } from './messages.ts';
-import { explain } from './place.ts';
-import { openSources } from './open-sources.ts';
-import { placeholdersOf } from './placeholders.ts';
 import { Preview } from './preview.ts';
-import { spanOf } from './span.ts';
-import { write } from './writers.ts';
 
 type Making = Request & { make: NonNullable<Request['make']> };
 
@@ -118,5 +117,48 @@ function every<T>(ms: number, act: (value: T) => void): (value: T) => void {
     if (now - last < ms) return;
     last = now;
     act(value);
+  };
+}
+
+/** Writes the tables of a file in the format of its export. A writer is loaded when it is needed: that of spreadsheets is large. */
+async function write(
+  { format }: Description,
+  tables: readonly Table[],
+  request: WriteRequest,
+): Promise<Written> {
+  if (format.type === 'csv') {
+    const { writeCsv } = await import('../files/csv.ts');
+    return writeCsv(request, format, tables[0]!);
+  }
+  const { writeWorkbook } = await import('../files/workbook.ts');
+  return writeWorkbook(request, format, tables);
+}
+
+/** Gives the sources that the configuration knows, by name, each connected when it is first read; `regie` is the public API. */
+async function openSources(
+  { sources: names, config }: NonNullable<Request['make']>,
+  parent: ParentChannel,
+  regie: object,
+): Promise<(name: string) => Source> {
+  const opened = new Map<string, Source>();
+  const told = new Set<string>();
+  // Each query has a session of its own; once is enough.
+  const tell = (text: string) => {
+    if (!told.has(text)) parent.send({ type: 'log', text });
+    told.add(text);
+  };
+  // Not loaded for an installation without databases.
+  const sources = names.length === 0 ? undefined : await import('../sources/open.ts');
+  return (name) => {
+    if (!sources || !names.includes(name)) throw unknownSource(name, names);
+    const ownType = config === undefined ? undefined : () => loadSourceType(config, name, regie);
+    const source =
+      opened.get(name) ??
+      sources.openSource(name, () => parent.connect(name), parent.signal, {
+        tell,
+        ...(ownType && { ownType }),
+      });
+    opened.set(name, source);
+    return source;
   };
 }

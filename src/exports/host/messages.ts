@@ -1,5 +1,6 @@
 import type { ResolvedConnection } from '../sources/settings.ts';
-import type { Description, Produced, Unit } from './description.ts';
+import type { Unit } from '../unit.ts';
+import type { Description, Produced } from './job.ts';
 
 /** A place in a file of the user's; `file` absolute, `line` from 1. */
 export interface Place {

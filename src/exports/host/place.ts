@@ -1,35 +1,9 @@
-import { DefinitionFault } from '../api/faults.ts';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Place } from './messages.ts';
-import { userFile } from './user-file.ts';
 
-/** Where jiti found a fault of syntax: `ParseError: Unexpected token \n /exports/a.ts:4:14`. */
-const SYNTAX = /^(?:\w*Error: )?(.*?)\s*\n\s*(.+):(\d+):\d+\s*$/s;
 /** `at f (/exports/a.ts:4:14)`, `at async /exports/a.ts:4:14`. */
 const FRAME = /^\s*at (?:.*\()?(?:async )?(.+?):(\d+):\d+\)?$/;
-
-/** A promise was rejected, and nothing awaited it. */
-export class Unawaited extends Error {
-  constructor(reason: unknown) {
-    super('a promise was rejected, and nothing awaited it', { cause: reason });
-    // Where it was noticed is of no use.
-    this.stack = '';
-  }
-}
-
-/** What was thrown, in words, and the line of the user's from where it was. */
-export function explain(error: unknown): { message: string; place?: Place } {
-  const syntax = error instanceof Error && !/^\s*at /m.test(error.stack ?? '') && SYNTAX.exec(error.message);
-  if (error instanceof DefinitionFault) return { message: error.message };
-  if (syntax) return { message: syntax[1]!, place: { file: syntax[2]!, line: Number(syntax[3]) } };
-  const place = placeOf(error);
-  return { message: wordsOf(error), ...(place ? { place } : {}) };
-}
-
-/** The innermost line of the user's on the stack of an error, or of one of its causes. */
-function placeOf(error: unknown): Place | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return placeIn(error.stack ?? '') ?? placeOf(error.cause);
-}
 
 /** The first line of the user's among stack frames, one a line. */
 export function placeIn(stack: string): Place | undefined {
@@ -41,21 +15,20 @@ export function placeIn(stack: string): Place | undefined {
   return undefined;
 }
 
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return `something that is no Error was thrown: ${shown(error)}`;
-  // Node adds who required what; the place says that.
-  const [message = ''] = error.message.split('\nRequire stack:');
-  // An imported name as jiti writes it: `(0 , _nodeFs.readFil) is not a function`.
-  const own = message.replaceAll(/\(0 , _\w+\.(\w+)\)/g, '$1') || error.name;
-  const parts = error instanceof AggregateError ? error.errors.map(wordsOf) : [];
-  const cause = error.cause instanceof Error ? [wordsOf(error.cause)] : [];
-  return [...new Set([own, ...parts, ...cause])].join(': ');
-}
+/** `src` or `dist`: this program's own code. */
+const program = path.dirname(path.dirname(path.dirname(fileURLToPath(import.meta.url)))) + path.sep;
 
-function shown(value: unknown): string {
-  try {
-    return (typeof value === 'string' ? value : JSON.stringify(value)) ?? String(value);
-  } catch {
-    return typeof value;
-  }
+/**
+ * The absolute path that a stack frame or a script's URL names, when it is a file of the user's: not of Node, not of a package, not of this
+ * program.
+ */
+export function userFile(named: string): string | undefined {
+  const file = named.startsWith('file://') ? fileURLToPath(named) : named;
+  if (
+    !path.isAbsolute(file) ||
+    file.startsWith(program) ||
+    file.includes(`${path.sep}node_modules${path.sep}`)
+  )
+    return undefined;
+  return file;
 }

@@ -1,12 +1,12 @@
 import { createReadStream } from 'node:fs';
+import { zoneOf } from '../../time/zone.ts';
 import type { Cell, Row } from '../api/cell.ts';
 import type { Column } from '../api/column.ts';
-import type { CsvFormat } from '../api/format.ts';
 import type { Rows } from '../api/export.ts';
+import type { CsvFormat } from '../api/format.ts';
 import { rowReader } from '../files/cells.ts';
 import type { Table } from '../files/written.ts';
-import { zoneOf } from '../../time/zone.ts';
-import type { Description } from './description.ts';
+import type { Description } from './job.ts';
 
 /** So many rows are shown. */
 const ROWS = 10;

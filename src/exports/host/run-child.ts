@@ -4,7 +4,6 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from './environment.ts';
 import { readLines } from '../../processes/lines.ts';
 import { killGroup } from '../../processes/process-group.ts';
 import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
@@ -155,4 +154,17 @@ async function endOf(child: ChildProcess): Promise<{ code: number | null; signal
   killGroup(child.pid!);
   await Promise.race([closed, sleep(CLOSES_WITHIN_MS)]);
   return ended;
+}
+
+/** What a program needs to run at all, and what says how Node itself behaves; nothing else: an installation's secrets are in the rest. */
+const passed =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|TMP|TEMP|TZ|LANG|LANGUAGE|LC_\w+|NODE_\w+|JITI_\w+|SSL_CERT_\w+)$/;
+/** Node's own that are meant for one process: options such as `--inspect`, and the channel to a parent. */
+const withheld = /^NODE_(OPTIONS|CHANNEL_\w+|UNIQUE_ID|V8_COVERAGE)$/;
+
+/** The environment of a process that runs a module of the user's. What such a module is to know it gets by sources. */
+export function childEnvironment(own: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(own).filter(([name]) => passed.test(name) && !withheld.test(name)),
+  );
 }

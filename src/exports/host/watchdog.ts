@@ -7,7 +7,7 @@ import { Session, type Debugger } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 import { LAST_WORD_FD, type LastWord, type Place } from './messages.ts';
 import { killGroup } from '../../processes/process-group.ts';
-import { userFile } from './user-file.ts';
+import { userFile } from './place.ts';
 
 /** What the thread is started with. */
 export interface Watch {

@@ -1,6 +1,6 @@
-import type { Attention } from '../../task/status.ts';
 import type { TaskContext } from '../../task/kind.ts';
-import { readUnits, type UnitRow } from './unit.ts';
+import type { Attention, Waiting } from '../../task/status.ts';
+import { readUnits, readAsked, type UnitRow } from './unit.ts';
 
 const LATEST = 5;
 
@@ -31,4 +31,11 @@ export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 
     })),
     ...(rows.length > 0 ? { how: `regie export ledger ${task}` } : {}),
   };
+}
+
+/** Days, months and operations that are asked for. Loads no module, and opens no row. */
+export async function waiting({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task'>): Promise<Waiting[]> {
+  const asked = await readAsked(db, task);
+  const [oldest] = asked.map(({ changedAt }) => changedAt).sort();
+  return oldest === undefined ? [] : [{ what: 'files asked for', count: asked.length, oldest }];
 }

@@ -1,9 +1,8 @@
 import { localDate, type Calendar } from '../../task/calendar.ts';
 import { Refused } from '../../task/refused.ts';
 import { isDate, isMonth, monthsFrom } from '../../time/dates.ts';
-import type { Unit } from '../host/description.ts';
-import type { CheckedTarget } from '../timing/target.ts';
-import { tickDays, unitAbout, unitOn } from '../timing/unit.ts';
+import type { CheckedTarget } from '../api/target.ts';
+import { tickDays, unitAbout, unitOn, type Unit } from '../unit.ts';
 import { openUnit, type Db, type UnitRow, type UnitState } from './unit.ts';
 
 /** What somebody asks for: one day, month or operation, or the days of a span; nothing of it: today's. */

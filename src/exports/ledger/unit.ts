@@ -1,6 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { Unit } from '../host/description.ts';
-import { unitKey } from '../timing/unit.ts';
+import { unitKey, type Unit } from '../unit.ts';
 
 export type Db = Pool | ClientBase;
 
@@ -120,4 +119,22 @@ export async function turn(db: Db, task: string, key: string, state: UnitState, 
     ],
   );
   if (rowCount !== 1) throw new Error(`${task} ${key}: its row in export.unit vanished`);
+}
+
+/** Something that happened to a unit. */
+export interface LedgerEvent {
+  at: string;
+  what: string;
+  by: string | null;
+  run: string | null;
+  text: string | null;
+}
+
+/** What happened to a unit, in order. */
+export async function readEvents(db: Db, task: string, key: string): Promise<LedgerEvent[]> {
+  const { rows } = await db.query<Omit<LedgerEvent, 'at'> & { at: Date }>(
+    'select at, what, by, run, text from export.event where task = $1 and key = $2 order by id',
+    [task, key],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }

@@ -1,8 +1,9 @@
-import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
-import type { CheckedTarget } from '../timing/target.ts';
-import { unitKey, unitOn } from '../timing/unit.ts';
-import { readUnit, unopened, type UnitRow } from '../ledger/unit.ts';
+import { endOfTicks, localDate, nextTickOf, type Calendar } from '../../task/calendar.ts';
+import type { CheckedTarget } from '../api/target.ts';
 import type { ExportRun } from '../described.ts';
+import type { Description } from '../host/job.ts';
+import { readUnit, unopened, type UnitRow } from '../ledger/unit.ts';
+import { unitKey, unitOn, calendarOf } from '../unit.ts';
 
 /** A unit that a run is for. */
 export interface Chosen {
@@ -43,4 +44,15 @@ export async function chooseUnits(
   const goesOn = found?.state === 'running' && found.run === ctx.run;
   const late = !explicit && now >= end && !goesOn && found?.state !== 'produced';
   return [...asked, { row: found ?? unopened(unit), explicit, late, requested: false }];
+}
+
+/** The next tick that makes or delivers a unit by itself; undefined when its hours are over, or it has none. */
+export function nextTry(
+  { target }: Description,
+  { businessDay }: UnitRow,
+  now: () => number,
+): Date | undefined {
+  const calendar = calendarOf(target);
+  const next = nextTickOf(calendar, now());
+  return next !== undefined && next < endOfTicks(calendar, businessDay) ? next : undefined;
 }

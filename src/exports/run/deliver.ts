@@ -1,7 +1,7 @@
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Parcel, RecipientOutcome } from '../delivery/channel.ts';
 import { destinationOf, openChannel, type OpenDestination } from '../delivery/open.ts';
-import { placeholdersOf } from '../host/placeholders.ts';
+import type { ExportRun } from '../described.ts';
 import {
   beginSending,
   endDelivery,
@@ -13,9 +13,9 @@ import {
 } from '../ledger/delivery.ts';
 import { readFiles, type FileRow } from '../ledger/file.ts';
 import { turn, type UnitRow } from '../ledger/unit.ts';
-import { placeFile } from './place.ts';
-import type { ExportRun } from '../described.ts';
 import { destinationsSection } from '../settings.ts';
+import { placeholdersOf } from '../unit.ts';
+import { placeFile } from './place.ts';
 
 interface Delivering {
   counts: Record<string, number>;

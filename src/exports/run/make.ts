@@ -1,16 +1,15 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { messageOf, PermanentError } from '../../task/errors.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import { jobOf, type ExportRun } from '../described.ts';
-import type { Description, Produced } from '../host/description.ts';
-import { ExportFailed } from '../host/errors.ts';
+import { messageOf, PermanentError } from '../../task/errors.ts';
+import { jobOf, sourcesOf, type ExportRun } from '../described.ts';
+import { ExportFailed } from '../host/failures.ts';
 import { produce } from '../host/host.ts';
+import type { Description, Produced } from '../host/job.ts';
 import { addDeliveries, type Override } from '../ledger/delivery.ts';
 import { readUnit, turn, type UnitRow } from '../ledger/unit.ts';
-import { campaignFolder, editionName, workFolder } from './folders.ts';
-import { nextTry } from './next-try.ts';
-import { sourcesOf } from './sources.ts';
+import { nextTry } from './choose.ts';
+import { campaignFolder, editionName, workFolder } from './place.ts';
 
 interface Making {
   explicit: boolean;

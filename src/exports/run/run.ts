@@ -2,12 +2,11 @@ import { localDate } from '../../task/calendar.ts';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Report } from '../../task/kind.ts';
 import { described, type ExportRun } from '../described.ts';
-import { calendarOf } from '../timing/unit.ts';
-import { chooseUnits, type Chosen } from './choose.ts';
+import { openUnit, readAsked, readUnit, readUnits, setAsked, turn, type UnitRow } from '../ledger/unit.ts';
+import { calendarOf } from '../unit.ts';
+import { chooseUnits, nextTry, type Chosen } from './choose.ts';
 import { deliverUnit } from './deliver.ts';
 import { makeUnit } from './make.ts';
-import { nextTry } from './next-try.ts';
-import { openUnit, readAsked, readUnit, readUnits, setAsked, turn, type UnitRow } from '../ledger/unit.ts';
 
 /** Units that no run makes again by itself: somebody has them, or an operator decides. */
 const SETTLED = new Set(['delivered', 'held', 'unknown', 'failed', 'discarded']);

@@ -117,7 +117,7 @@ function onceEach(names: readonly string[]): void {
 }
 
 /** A source that cannot be reached, or refused a statement, or was lost while it gave its rows. */
-export class SourceError extends Error {
+class SourceError extends Error {
   readonly source: string;
 
   /**

@@ -1,9 +1,9 @@
 import type { Row } from '../api/cell.ts';
 import type { ExportContext, RowStream, Source } from '../api/context.ts';
 import type { Rows } from '../api/export.ts';
+import { unknownSource } from '../api/faults.ts';
 import type { ProducedFile } from '../api/verdict.ts';
-import { spanOf } from '../host/span.ts';
-import { unknownSource } from '../host/unknown-source.ts';
+import { spanOf } from '../unit.ts';
 
 /** What a source answers in a test: the same rows to everything, or what it is asked makes of it. */
 export type TestSource = Rows<Row> | ((query: string, parameters: unknown) => Rows<Row>);

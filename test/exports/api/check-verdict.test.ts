@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkVerdict } from '../../../src/exports/api/check-verdict.ts';
+import { checkVerdict } from '../../../src/exports/api/verdict.ts';
 import { deliver, fail, hold } from '../../../src/index.ts';
 
 test('takes what deliver, hold and fail give', () => {

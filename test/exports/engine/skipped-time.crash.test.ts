@@ -9,7 +9,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
 import { look } from '../../../src/exports/look.ts';
 import { runExport } from '../../../src/exports/run/run.ts';
-import { calendarOf } from '../../../src/exports/timing/unit.ts';
+import { calendarOf } from '../../../src/exports/unit.ts';
 import { PermanentError } from '../../../src/task/errors.ts';
 import type { RunTicket } from '../../../src/task/messages.ts';
 import { calendarMemo } from '../../../src/task/names.ts';

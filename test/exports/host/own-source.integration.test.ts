@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
-import { sourcesFrom } from '../../../src/exports/run/sources.ts';
+import { sourcesFrom } from '../../../src/exports/described.ts';
 import { produce } from '../../../src/exports/host/host.ts';
 import type { ProduceJob } from '../../../src/exports/host/job.ts';
 import { codeOf } from '../../support/documents.ts';

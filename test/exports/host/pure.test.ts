@@ -4,12 +4,11 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { childEnvironment } from '../../../src/exports/host/environment.ts';
+import { childEnvironment } from '../../../src/exports/host/run-child.ts';
 import { readLines } from '../../../src/processes/lines.ts';
-import { placeholderNames, placeholdersOf } from '../../../src/exports/host/placeholders.ts';
-import { Secrets } from '../../../src/exports/host/secrets.ts';
-import { lineOf } from '../../../src/exports/host/source-line.ts';
-import { spanOf } from '../../../src/exports/host/span.ts';
+import { placeholderNames, placeholdersOf, spanOf } from '../../../src/exports/unit.ts';
+import { Secrets } from '../../../src/exports/host/host.ts';
+import { lineOf } from '../../../src/exports/host/explain.ts';
 
 describe('what a file is about', () => {
   test.each([

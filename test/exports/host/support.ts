@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 import { describe as describeExport, produce } from '../../../src/exports/host/host.ts';
-import type { Description, Produced, Unit } from '../../../src/exports/host/description.ts';
-import type { ProduceJob, ProducePort } from '../../../src/exports/host/job.ts';
+import type { Unit } from '../../../src/exports/unit.ts';
+import type { Description, Produced, ProduceJob, ProducePort } from '../../../src/exports/host/job.ts';
 
 const roots: string[] = [];
 afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true }))));

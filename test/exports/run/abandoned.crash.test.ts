@@ -2,9 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
-import { endAbandoned } from '../../../src/exports/ledger/abandoned.ts';
+import { endAbandoned } from '../../../src/exports/ledger/close.ts';
 import { attention } from '../../../src/exports/ledger/attention.ts';
-import { calendarOf } from '../../../src/exports/timing/unit.ts';
+import { calendarOf } from '../../../src/exports/unit.ts';
 import { cards, openBooks, type Books } from './support.ts';
 
 /** What the ledger says of units whose run ended in the middle, and of files that nobody brings anywhere by itself. */

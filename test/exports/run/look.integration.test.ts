@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
-import { waiting } from '../../../src/exports/ledger/waiting.ts';
+import { waiting } from '../../../src/exports/ledger/attention.ts';
 import { look } from '../../../src/exports/look.ts';
 import { request } from '../../../src/exports/request.ts';
 import { cards, openBooks, type Books } from './support.ts';

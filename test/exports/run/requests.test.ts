@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { unitsAsked, type Request } from '../../../src/exports/ledger/request.ts';
-import { targetSchema } from '../../../src/exports/timing/target.ts';
-import { calendarOf, unitKey } from '../../../src/exports/timing/unit.ts';
+import { targetSchema } from '../../../src/exports/api/target.ts';
+import { calendarOf, unitKey } from '../../../src/exports/unit.ts';
 
 /** What a request means, and the words for what it cannot mean. */
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { beginBook, closeBook } from '../../../src/exports/ledger/close.ts';
 import { described } from '../../../src/exports/described.ts';
-import { calendarOf } from '../../../src/exports/timing/unit.ts';
+import { calendarOf } from '../../../src/exports/unit.ts';
 import { cards, openBooks, type Books } from './support.ts';
 
 /** When a run makes which day, and when no more (spec: exports, §2). */

@@ -8,7 +8,7 @@ const load = (file) => import(pathToFileURL(path.join(process.argv[2], file)).hr
 const { builtInModules } = await load('modules.js');
 const { destinationTypes } = await load('exports/delivery/settings.js');
 const { sourceTypes } = await load('exports/sources/settings.js');
-const { formatSchema } = await load('exports/api/format-schema.js');
+const { formatSchema } = await load('exports/api/format.js');
 const { builtInFormats } = await load('weather/formats/built-in.js');
 const { regie } = await load('cli/program.js');
 

@@ -5,9 +5,8 @@ import { quote } from '../../../transfer/ftp/problem.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
 import { Refused, type RemotePlace } from '../remote/place.ts';
 import { connectSsh } from './connect.ts';
-import { readFile } from './read-file.ts';
 import type { SftpDestination } from './destination.ts';
-import { writeFile, type Call } from './write-file.ts';
+import { readFile, writeFile, type Call } from './files.ts';
 
 /** Answers of the protocol (draft-ietf-secsh-filexfer-02, 7). */
 const NO_SUCH_FILE = 2;

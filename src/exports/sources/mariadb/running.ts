@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Connection } from 'mysql2';
-import type { Cell } from '../../api/cell.ts';
+import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts';
+import { shown } from '../../api/faults.ts';
 import type { Result, Statement } from '../session.ts';
 import { decoderOf } from './decode.ts';
-import { boundValue } from './parameter.ts';
 
 /** Rows that are kept ready; more let the server wait. */
 const READY_ROWS = 1_024;
@@ -88,4 +88,21 @@ export class Running implements Result {
   private change(): Promise<void> {
     return new Promise((resolve) => (this.wake = resolve));
   }
+}
+
+/**
+ * A parameter as the driver sends it. Moments are text in UTC, the session's zone.
+ * @throws {Error} naming the parameter, for what is no value of a database. MariaDB has no lists.
+ */
+function boundValue(value: unknown, number: number): string | number | boolean | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Date && !Number.isNaN(value.getTime()))
+    return value.toISOString().replace('T', ' ').slice(0, -1);
+  if (value instanceof Decimal || value instanceof PlainDate || value instanceof PlainDateTime)
+    return value.text;
+  throw new Error(
+    `parameter ${number} is ${shown(value)}; expected text, a number, a boolean, a date or null`,
+  );
 }
