@@ -293,3 +293,14 @@ export default defineConfig({ tasks: [], destinations: { wall: { type: wall } } 
   const outcomes = await open.send(makeRequest(makeParcel(), open.recipients()));
   expect(outcomes.get('the wall')).toEqual({ state: 'failed', error: 'it is full', permanent: true });
 });
+
+test('the settings of one are in the hash of an export, as others are', async () => {
+  const send = async (): Promise<RecipientOutcome> => ({ state: 'delivered' });
+  const hashOf = async (room: string) => {
+    const destinations = { team: { ...chat({ send }), room } };
+    const input = defineConfig({ exports: ['./cards.ts'], destinations });
+    return (await checkConfig(input, '/srv/regie.config.ts')).tasks[0]!.hash;
+  };
+  expect(await hashOf('#a')).toBe(await hashOf('#a'));
+  expect(await hashOf('#b')).not.toBe(await hashOf('#a'));
+});
