@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { writeLocal } from '../local-time.ts';
 import type { Observation } from './reading.ts';
-import { placeOf, rejected, type Reject } from './reject.ts';
+import { placeIn, placeOf, rejected, type Reject } from './reject.ts';
 
 const MINUTE = 60_000;
 
@@ -229,8 +229,14 @@ function explain(
       : `a period that overlaps no other: ${code} has (${local(other.start)}, ${local(other.stop)}] from ${whose}, ` +
         `this one is (${local(observation.start)}, ${local(observation.stop)}]`;
   const { entry, item, stopText } = observation;
-  const { marked: _, ...place } = source ?? { marked: undefined, entry, item };
-  return rejected({ what, ...place, stop: stopText, field, value: stopText, expected });
+  return rejected({
+    what,
+    ...placeIn(source ?? { entry, item }),
+    stop: stopText,
+    field,
+    value: stopText,
+    expected,
+  });
 }
 
 /** Periods of one station that do not overlap, in order. */

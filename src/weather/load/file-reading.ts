@@ -7,15 +7,11 @@ import type {
   Refusal,
 } from '../formats/format.ts';
 import { messageOf } from '../../task/errors.ts';
-import { nearest } from '../../task/nearest.ts';
 import { measureKeys } from './keys.ts';
-import type { ItemContext, ItemReader } from './read-item.ts';
-import { countUnknown, refuse, type Reading } from './reading.ts';
+import { expectedMeasure, type ItemContext, type ItemReader } from './read-item.ts';
+import { countUnknown, refuse, type Reading, type Source } from './reading.ts';
 import { placeOf, rejected } from './reject.ts';
 import type { Station, Stations } from './stations.ts';
-
-const EXPECTED_MEASURE =
-  'a measure or a part of one, as out_temp, out_temp_max; what is none goes to "others"';
 
 /**
  * The door through which a format hands over what it reads of one file. Formats may be code of users: nothing that they give
@@ -62,47 +58,71 @@ export class FileReading implements FormatFile {
 
   observation(sent: FormatObservation, place?: Place): void {
     const at = this.step(place);
-    const faults: Refusal[] = [];
-    const fault = (what: string, field: string, value: unknown, expected: string) =>
-      void faults.push({ ...at, what, field, value, expected });
-    if (typeof sent !== 'object' || sent === null) {
-      this.refuseAt(at, {
-        what: 'not-an-observation',
-        value: sent,
-        expected: 'an object { station, stop, duration, values }',
-      });
+    if (!isObject(sent)) {
+      const expected = 'an object { station, stop, duration, values }';
+      this.refuseAt(at, { what: 'not-an-observation', value: sent, expected });
       return;
     }
     const { station: code, stop, duration, values, others, doubtful, replace } = sent;
     const station = this.find(code);
-    if (!station) fault('unknown-station', 'station', code, `a known station (${this.knownStations()})`);
-    const stopText = textOfTime(stop);
-    if (stopText === undefined) fault('not-a-time', 'stop', stop, 'a Date, or a text as YYYY-MM-DDTHH:MM:SS');
-    const valeurs: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-    if (typeof values !== 'object' || values === null)
-      fault('not-an-item', 'values', values, 'an object of measures');
-    else readValues(values, valeurs, fault);
-    if (others !== undefined && others !== null) {
-      if (typeof others === 'object') addOthers(others, valeurs, fault);
-      else fault('not-an-item', 'others', others, 'an object');
-    }
-    const marked = doubtful === undefined ? [] : columnsOf(doubtful, fault);
-    if (faults.length > 0) {
-      refuse(this.reading, faults.map(rejected));
+    const timed = typeof stop === 'string' || (stop instanceof Date && !Number.isNaN(stop.getTime()));
+    const marked = doubtful === undefined || doubtful.length === 0 ? NONE : columnsOf(doubtful);
+    const foreign = others ?? undefined;
+    if (
+      !station ||
+      !timed ||
+      !isObject(values) ||
+      (foreign !== undefined && !isObject(foreign)) ||
+      typeof marked === 'string'
+    ) {
+      this.refuseWhole(at, sent, station);
       return;
     }
-    this.note(station!);
-    this.items.read(
-      {
-        reading: this.reading,
-        station: station!,
-        entry: 0,
-        item: 0,
-        type: undefined,
-        source: { ...at, stop: at.stop ?? stopText!, field: at.field ?? 'stop', marked },
-      },
-      { stop_dat: stopText, duration, valeurs, update_me: replace },
-    );
+    this.note(station);
+    const source: Source = {
+      line: at.line,
+      record: at.record,
+      entry: at.entry,
+      item: at.item,
+      stop: at.stop ?? textOfTime(stop)!,
+      field: at.field ?? 'stop',
+      marked,
+    };
+    const context: ItemContext = {
+      reading: this.reading,
+      station,
+      entry: 0,
+      item: 0,
+      type: undefined,
+      source,
+    };
+    if (foreign) context.others = foreign;
+    this.items.read(context, { stop_dat: stop, duration, valeurs: values, update_me: replace });
+  }
+
+  /** Refuses an observation of which something is not what it should be. */
+  private refuseWhole(at: Place, sent: FormatObservation, station: Station | undefined): void {
+    const faults: Refusal[] = [];
+    const fault = (what: string, field: string, value: unknown, expected: string) =>
+      void faults.push({ ...at, what, field, value, expected });
+    const { station: code, stop, values, others, doubtful = NONE } = sent;
+    if (!station) fault('unknown-station', 'station', code, `a known station (${this.knownStations()})`);
+    if (textOfTime(stop) === undefined)
+      fault('not-a-time', 'stop', stop, 'a Date, or a text as YYYY-MM-DDTHH:MM:SS');
+    if (!isObject(values)) fault('not-an-item', 'values', values, 'an object of measures');
+    if (others !== undefined && others !== null && !isObject(others))
+      fault('not-an-item', 'others', others, 'an object');
+    const marked = columnsOf(doubtful);
+    if (typeof marked === 'string') {
+      const unknown = Array.isArray(doubtful);
+      fault(
+        unknown ? 'unknown-measure' : 'not-an-item',
+        'doubtful',
+        unknown ? marked : doubtful,
+        unknown ? expectedMeasure(marked) : 'a list of names among "values"',
+      );
+    }
+    refuse(this.reading, faults.map(rejected));
   }
 
   item(code: string, item: unknown, place: Place, type?: unknown): void {
@@ -220,8 +240,6 @@ function textOf(text: unknown): string {
   return typeof text === 'string' ? text : String(text);
 }
 
-type Fault = (what: string, field: string, value: unknown, expected: string) => void;
-
 function placed(place: Place | undefined): place is Place {
   return (
     typeof place === 'object' &&
@@ -230,43 +248,26 @@ function placed(place: Place | undefined): place is Place {
   );
 }
 
-/** A time as the loader reads it; undefined when it is none. */
+/** A time in words; undefined when it is none. */
 function textOfTime(time: unknown): string | undefined {
   if (typeof time === 'string') return time;
   return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : undefined;
 }
 
-/** Takes over the values of measures; what is wrong with a number or a time the loader says. */
-function readValues(values: object, valeurs: Record<string, unknown>, fault: Fault): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined || value === null) continue;
-    const known = measureKeys.get(name);
-    if (known === undefined || known.column < 0) {
-      const near = nearest([...measureKeys.keys()], name);
-      const expected = near === undefined ? EXPECTED_MEASURE : `${EXPECTED_MEASURE}; did you mean ${near}?`;
-      fault('unknown-measure', `values.${name}`, value, expected);
-    } else valeurs[name] = value instanceof Date ? (textOfTime(value) ?? Number.NaN) : value;
-  }
-}
+const NONE: readonly never[] = [];
 
-/** Takes over what is no measure; a name of one among it is a mistake. */
-function addOthers(others: object, valeurs: Record<string, unknown>, fault: Fault): void {
-  for (const [name, value] of Object.entries(others)) {
-    if ((measureKeys.get(name)?.column ?? -1) >= 0)
-      fault('given-twice', `others.${name}`, value, 'a name that is no measure; measures go to "values"');
-    else valeurs[name] = value;
-  }
-}
-
-/** The columns of names of measures. */
-function columnsOf(names: unknown, fault: Fault): number[] {
-  if (!Array.isArray(names)) {
-    fault('not-an-item', 'doubtful', names, 'a list of names among "values"');
-    return [];
-  }
-  return names.flatMap((name: unknown) => {
+/** The columns of names of measures; the first name that is none. */
+function columnsOf(names: unknown): number[] | string {
+  if (!Array.isArray(names)) return '';
+  const columns: number[] = [];
+  for (const name of names as unknown[]) {
     const column = typeof name === 'string' ? (measureKeys.get(name)?.column ?? -1) : -1;
-    if (column < 0) fault('unknown-measure', 'doubtful', name, EXPECTED_MEASURE);
-    return column < 0 ? [] : column;
-  });
+    if (column < 0) return String(name);
+    columns.push(column);
+  }
+  return columns;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

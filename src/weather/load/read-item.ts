@@ -1,3 +1,4 @@
+import { nearest } from '../../task/nearest.ts';
 import { explainTime, periodStart, readTime, writeLocal } from '../local-time.ts';
 import { levels, observationColumns, type Level } from '../measures.ts';
 import { doubtedKeys } from '../quality/judge-sent.ts';
@@ -5,7 +6,7 @@ import { doubtedColumns, setAside } from '../quality/judge.ts';
 import { toJsonb } from './jsonb.ts';
 import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
 import { countUnknown, refuse, type Reading, type Source, type StationAggregate } from './reading.ts';
-import { rejected, type Reject, type RejectCode } from './reject.ts';
+import { placeIn, rejected, type Reject, type RejectCode } from './reject.ts';
 import type { RowBuffer } from './rows.ts';
 import type { Station } from './stations.ts';
 
@@ -50,8 +51,10 @@ export interface ItemContext {
   item: number;
   /** `info.json_type` of layout B. */
   type: unknown;
-  /** Set when the item was made of a record of another format. */
+  /** Set when the item was made of a record of another format: its values are by our names then. */
   source?: Source;
+  /** Of such a record: what is no measure, by its own names. */
+  others?: Readonly<Json>;
 }
 
 /**
@@ -140,7 +143,9 @@ export class ItemReader {
   }
 
   private readInstant(text: unknown, field: string): number {
-    const instant = typeof text === 'string' ? readTime(text, this.context.station.zone) : Number.NaN;
+    let instant = Number.NaN;
+    if (typeof text === 'string') instant = readTime(text, this.context.station.zone);
+    else if (text instanceof Date) instant = text.getTime();
     if (Number.isNaN(instant)) {
       const why = typeof text === 'string' ? explainTime(text) : '';
       this.fault('not-a-time', field, text, EXPECTED_TIME + why);
@@ -167,6 +172,7 @@ export class ItemReader {
     this.values.fill(Number.NaN);
     const name = source ? 'values' : layout;
     let extra = this.readValues(sent, name);
+    if (this.context.others) extra = this.readOthers(this.context.others, extra);
     this.checkTimes(name, period);
     for (const key in item) {
       if (key === 'extremes' && item[key] !== null) {
@@ -262,9 +268,13 @@ export class ItemReader {
     let extra: Json | undefined;
     for (const key in sent) {
       const value = sent[key];
-      if (value === null) continue;
+      if (value === null || value === undefined) continue;
       const known = measureKeys.get(key);
       if (known === undefined || known.column < 0) {
+        if (this.context.source) {
+          this.fault('unknown-measure', `${layout}.${key}`, value, expectedMeasure(key));
+          continue;
+        }
         if (VALUE_KEYS.has(key)) continue;
         countUnknown(this.context.reading, key);
         extra ??= bare();
@@ -282,6 +292,27 @@ export class ItemReader {
         // −0 becomes 0: jsonb, where a doubtful value stands, knows only one of them.
         values[column] = value + 0;
       }
+    }
+    return extra;
+  }
+
+  /** Adds to `extra` what is no measure of a record; a name of one among it is a mistake. */
+  private readOthers(others: Readonly<Json>, extra: Json | undefined): Json | undefined {
+    for (const name in others) {
+      const value = others[name];
+      if (value === null || value === undefined) continue;
+      if ((measureKeys.get(name)?.column ?? -1) >= 0) {
+        this.fault(
+          'given-twice',
+          `others.${name}`,
+          value,
+          'a name that is no measure; measures go to "values"',
+        );
+        continue;
+      }
+      countUnknown(this.context.reading, name);
+      extra ??= bare();
+      extra[name] = value;
     }
     return extra;
   }
@@ -421,10 +452,11 @@ export class ItemReader {
   private reject(what: RejectCode, field: string | undefined, value: unknown, expected: string): Reject {
     const { entry, item, source } = this.context;
     if (source) {
-      const { marked: _, ...place } = source;
+      const { stop } = source;
       // Its end has the name that the file gives it.
-      const own = field === undefined || field === 'stop_dat' ? { value: source.stop } : { field, value };
-      return rejected({ what, ...place, ...own, expected });
+      const own =
+        field === undefined || field === 'stop_dat' ? { field: source.field, value: stop } : { field, value };
+      return rejected({ what, ...placeIn(source), stop, ...own, expected });
     }
     return rejected({
       what,
@@ -435,6 +467,15 @@ export class ItemReader {
       expected,
     });
   }
+}
+
+/** What is expected in place of a name that is no measure, of a format. */
+export function expectedMeasure(name: string): string {
+  const near = nearest([...measureKeys.keys()], name);
+  return (
+    'a measure or a part of one, as out_temp, out_temp_max; what is none goes to "others"' +
+    (near === undefined ? '' : `; did you mean ${near}?`)
+  );
 }
 
 function setDoubtedAside(aggregate: StationAggregate): void {

@@ -1,4 +1,4 @@
-import type { Place, Position } from '../formats/format.ts';
+import type { Position } from '../formats/format.ts';
 import type { Level } from '../measures.ts';
 import type { Reject } from './reject.ts';
 import type { Station } from './stations.ts';
@@ -26,7 +26,11 @@ export interface Observation {
 }
 
 /** The record of a file of another format that an item was made of: where it stands, its time as it stands there. */
-export interface Source extends Place {
+export interface Source {
+  line: number | undefined;
+  record: number | undefined;
+  entry: number | undefined;
+  item: number | undefined;
   stop: string;
   field: string;
   /** Columns that their source itself calls doubtful. */

@@ -15,6 +15,7 @@ export type RejectCode =
   | 'not-a-time'
   | 'not-a-flag'
   | 'given-twice'
+  | 'unknown-measure'
   | 'no-stop'
   | 'no-start'
   | 'future'
@@ -38,7 +39,17 @@ export function rejected(parts: Refusal): Reject {
   return { ...shown, message: `${place}: ${found}${found ? '; ' : ''}expected ${expected}` };
 }
 
-type Where = Pick<Place, 'line' | 'record' | 'entry' | 'item'>;
+type Where = { [Part in 'line' | 'record' | 'entry' | 'item']?: number | undefined };
+
+/** The parts of a place that are there. */
+export function placeIn({ line, record, entry, item }: Where): Place {
+  return {
+    ...(line === undefined ? {} : { line }),
+    ...(record === undefined ? {} : { record }),
+    ...(entry === undefined ? {} : { entry }),
+    ...(item === undefined ? {} : { item }),
+  };
+}
 
 /** `line 17`, `record 17`, or `entry 0, item 12`. */
 export function placeOf({ line, record, entry, item }: Where): string {

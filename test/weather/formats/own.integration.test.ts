@@ -112,10 +112,16 @@ describe('what a format of the installation gives', () => {
     [{ ...good(1), values: { rain: Infinity } }, 'values.rain = Infinity; expected a number'],
     [{ ...good(1), values: { rain: '1' } }, 'values.rain = "1"; expected a number'],
     [{ ...good(1), values: { rain: 10n } }, 'values.rain = 10; expected a number'],
-    [{ ...good(1), values: { rian: 1 } }, 'record 2: values.rian = 1; expected a measure or a part of one'],
+    [
+      { ...good(1), values: { rian: 1 } },
+      '(2024-01-01T00:05:00.000Z): values.rian = 1; expected a measure or a part of one',
+    ],
     [{ ...good(1), values: { rian: 1 } }, 'did you mean rain?'],
     [{ ...good(1), values: 7 }, 'record 2: values = 7; expected an object of measures'],
-    [{ ...good(1), values: { out_temp_max_time: new Date(Number.NaN) } }, 'values.out_temp_max_time = NaN'],
+    [
+      { ...good(1), values: { out_temp_max_time: new Date(Number.NaN) } },
+      'values.out_temp_max_time = null; expected a time',
+    ],
     [{ ...good(1), others: { rain: 2 } }, 'others.rain = 2; expected a name that is no measure'],
     [{ ...good(1), others: 7 }, 'others = 7; expected an object'],
     [{ ...good(1), doubtful: ['rian'] }, 'doubtful = "rian"; expected a measure'],
