@@ -30,8 +30,8 @@ export type { Session } from './command/session.ts';
 export { table } from './command/table.ts';
 export { withDatabase } from './command/with-database.ts';
 export { defineFormat } from './weather/formats/format.ts';
-export type { FileOnDisk, Format, FormatFile, FormatObservation, FormatReader, FormatStation, Place, Position, Refusal, } from './weather/formats/format.ts';
-export { defineLinesFormat, type LinesFormat, type RecordReader } from './weather/formats/lines.ts';
+export type { FileOnDisk, Format, FormatFile, FormatObservation, FormatReader, FormatStation, Place, Position, RecordReader, Refusal, } from './weather/formats/format.ts';
+export { defineLinesFormat, type LinesFormat } from './weather/formats/lines.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
@@ -1742,6 +1742,13 @@ export interface Position {
     /** The text around it. */
     near: string;
 }
+/** Reads the records of one file, in their order. */
+export interface RecordReader {
+    /** `line` counts from 1: the line on which the record ends. */
+    read(cells: readonly string[], line: number): void;
+    /** After the last record. */
+    end?(): void;
+}
 /** Declares a format; only gives its settings their type. */
 export declare function defineFormat<S extends z.ZodObject>(format: Format<S>): Format<S>;
 
@@ -1755,13 +1762,6 @@ export interface LinesFormat<S extends z.ZodObject> extends Omit<Format<S>, 'ope
     readonly csv: Options;
     /** Begins to read a file. */
     open(file: FormatFile, settings: z.output<S>): RecordReader;
-}
-/** Reads the records of one file, in their order. */
-export interface RecordReader {
-    /** `line` counts from 1: the line on which the record ends. */
-    read(cells: readonly string[], line: number): void;
-    /** After the last record. */
-    end?(): void;
 }
 /** Declares a format of lines: reads files in memory and piece by piece alike. */
 export declare function defineLinesFormat<S extends z.ZodObject>({ csv, open, ...format }: LinesFormat<S>): Format<S>;

@@ -49,9 +49,10 @@ export type {
   FormatStation,
   Place,
   Position,
+  RecordReader,
   Refusal,
 } from './weather/formats/format.ts';
-export { defineLinesFormat, type LinesFormat, type RecordReader } from './weather/formats/lines.ts';
+export { defineLinesFormat, type LinesFormat } from './weather/formats/lines.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';

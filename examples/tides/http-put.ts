@@ -5,6 +5,14 @@ import { defineDestinationType, DeliveryFailed, resolveSecret, secretReference, 
 const at = (folder: string, name: string) =>
   new URL(encodeURIComponent(name), folder.endsWith('/') ? folder : `${folder}/`);
 
+async function* piecesOf(file: string, progress: (sent: number) => void): AsyncGenerator<Buffer> {
+  let sent = 0;
+  for await (const piece of createReadStream(file) as AsyncIterable<Buffer>) {
+    yield piece;
+    progress((sent += piece.length));
+  }
+}
+
 /** Files of exports, put into a folder of a web server (WebDAV, object stores). */
 export const httpPut = defineDestinationType({
   name: 'httpPut',
@@ -21,19 +29,16 @@ export const httpPut = defineDestinationType({
       recipients: () => [url],
       async send({ parcel, checkpoint, progress, signal }) {
         const known = await headers();
-        const body = createReadStream(parcel.path);
-        let sent = 0;
-        body.on('data', (piece) => progress((sent += piece.length)));
         // From here on nobody knows what the server has, until it says so.
         await checkpoint();
         const answer = await fetch(at(url, parcel.name), {
           method: 'PUT',
-          // A stream, with its length: it is never whole in memory.
-          body,
+          // In pieces, with its length: it is never whole in memory.
+          body: piecesOf(parcel.path, progress),
           duplex: 'half',
           headers: { ...known, 'content-length': String(parcel.bytes) },
           signal,
-        } as RequestInit);
+        });
         await answer.body?.cancel();
         if (answer.ok) return { state: 'delivered', note: `answered ${answer.status}` };
         // Its own word: it did not take the file. What went wrong inside of it says nothing about that.

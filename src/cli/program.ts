@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { exit, type ExitCode } from '../command/exit.ts';
 import { explain, tell } from '../reach/explain.ts';
 import { processIo, type Io } from '../command/output.ts';
-import { CliSession, type GlobalOptions } from './frame/session.ts';
+import { CliSession, type Acts, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
 import * as commandsOfOwn from './commands.ts';
 import * as doctor from './doctor.ts';
@@ -26,12 +26,18 @@ const commands = [up, worker, apply, list, status, start, stop, run, trace, log,
 /** After those of modules. */
 const last = [commandsOfOwn, scheduler, doctor];
 
+/** Loaded when a command acts. */
+const acts: Acts = {
+  give: async (...args) => (await import('./control/deeds.ts')).give(...args),
+  askRun: async (...args) => (await import('./control/ask-run.ts')).askRun(...args),
+};
+
 /**
  * Runs `regie` with `argv` (without node and script) and gives the exit code. Never throws: every error has
  * become words on standard error, or with `--json` one document `{error, code, …}` on standard output.
  */
 export async function regie(argv: readonly string[], io: Io = processIo): Promise<ExitCode> {
-  const session = new CliSession(io);
+  const session = new CliSession(io, acts);
   const usage: string[] = [];
   const program = build(session, io, usage);
   try {

@@ -56,7 +56,10 @@ export async function loadConfig(
 
 async function importConfig(file: string): Promise<unknown> {
   // `import … from 'regie'` must be the running program, wherever the installation's folder lies.
-  const jiti = createJiti(import.meta.url, { alias: { regie: indexFile() }, interopDefault: false });
+  const jiti = createJiti(import.meta.url, {
+    alias: { 'regie/client': publicFile('client'), regie: publicFile('index') },
+    interopDefault: false,
+  });
   try {
     return await jiti.import(file, { default: true });
   } catch (error) {
@@ -65,9 +68,9 @@ async function importConfig(file: string): Promise<unknown> {
 }
 
 /** `index.ts` in the sources, `index.js` when compiled. */
-function indexFile(): string {
+function publicFile(name: string): string {
   const folder = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-  return path.join(folder, `index${path.extname(fileURLToPath(import.meta.url))}`);
+  return path.join(folder, `${name}${path.extname(fileURLToPath(import.meta.url))}`);
 }
 
 /** Checks what `regie.config.ts` exports. Throws `ConfigError` with every fault. */

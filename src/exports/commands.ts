@@ -3,7 +3,7 @@ import { count } from '../command/count.ts';
 import { group as groupOf } from '../command/group.ts';
 import type { DemoCallsFlags } from './commands/demo-calls.ts';
 import type { Session } from '../command/session.ts';
-import type { RunFlags } from './commands/run.ts';
+import type { RunFlags } from './commands/exports.ts';
 
 export function register(program: Command, session: Session): void {
   const group = program

@@ -3,12 +3,14 @@ import { ending, type Ending } from '../../src/command/ending.ts';
 import { processIo } from '../../src/command/output.ts';
 import { CliSession } from '../../src/cli/frame/session.ts';
 
+const unasked = () => Promise.reject(new Error('no command is given here'));
+
 let session: CliSession;
 let at: Ending;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  session = new CliSession(processIo);
+  session = new CliSession(processIo, { give: unasked, askRun: unasked });
   at = ending(session);
 });
 afterEach(async () => {

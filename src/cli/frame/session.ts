@@ -17,11 +17,18 @@ export interface GlobalOptions {
   json?: boolean;
 }
 
+/** How commands are given to tasks: `cli/control/`, which works with a session itself. */
+export interface Acts {
+  give(session: CliSession, ...rest: Parameters<Session['give']>): Promise<Done>;
+  askRun(session: CliSession, ...rest: Parameters<Session['askRun']>): Promise<void>;
+}
+
 /** What one command works with; the engine's own commands have Temporal's client besides. */
 export class CliSession implements Session {
   exitCode: ExitCode = exit.done;
   #out: Output;
   readonly #io: Io;
+  readonly #acts: Acts;
   #options: GlobalOptions = {};
   #config: Promise<LoadedConfig> | undefined;
   #client: Promise<OpenClient> | undefined;
@@ -29,8 +36,9 @@ export class CliSession implements Session {
   #database: Promise<Pool | undefined> | undefined;
   readonly #closers = new Closers();
 
-  constructor(io: Io) {
+  constructor(io: Io, acts: Acts) {
     this.#io = io;
+    this.#acts = acts;
     this.#out = new Output(io, false);
   }
 
@@ -102,14 +110,12 @@ export class CliSession implements Session {
     return whyNoDatabase((await this.config()).root);
   }
 
-  async give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done> {
-    const { give } = await import('../control/deeds.ts');
-    return give(this, task, action, args);
+  give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done> {
+    return this.#acts.give(this, task, action, args);
   }
 
-  async askRun(task: Task, options: RunOptions, wait: boolean): Promise<void> {
-    const { askRun } = await import('../control/ask-run.ts');
-    return askRun(this, task, options, wait);
+  askRun(task: Task, options: RunOptions, wait: boolean): Promise<void> {
+    return this.#acts.askRun(this, task, options, wait);
   }
 
   interruption(): AbortSignal {

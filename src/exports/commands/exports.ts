@@ -5,6 +5,20 @@ import { CliError, exit } from '../../command/exit.ts';
 import { findTask } from '../../command/find-task.ts';
 import type { Session } from '../../command/session.ts';
 
+/** Options of `regie export run` and `backfill`. */
+export interface RunFlags {
+  day?: string;
+  month?: string;
+  operation?: string;
+  from?: string;
+  to?: string;
+  force?: true;
+  once?: true;
+  wait?: true;
+  dryRun?: true;
+  rows?: number;
+}
+
 /** The exports of an installation. */
 export function exportsOf({ tasks }: Config): Task[] {
   return tasks.filter(({ kind }) => kind.name === 'export');

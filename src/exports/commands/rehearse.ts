@@ -9,8 +9,7 @@ import type { Produced } from '../host/job.ts';
 import { unitsAsked } from '../ledger/request.ts';
 import { exportingSection } from '../settings.ts';
 import { calendarOf } from '../unit.ts';
-import { asExport, findExport } from './exports.ts';
-import type { RunFlags } from './run.ts';
+import { asExport, findExport, type RunFlags } from './exports.ts';
 
 /** `regie export run --dry-run`: makes the file in `preview/`, with its first rows on screen; no ledger knows of it, and it goes to nobody. */
 export async function rehearse(session: Session, name: string, { rows, ...flags }: RunFlags): Promise<void> {

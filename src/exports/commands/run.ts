@@ -1,19 +1,6 @@
 import { UsageError } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';
-import { findExport } from './exports.ts';
-
-export interface RunFlags {
-  day?: string;
-  month?: string;
-  operation?: string;
-  from?: string;
-  to?: string;
-  force?: true;
-  once?: true;
-  wait?: true;
-  dryRun?: true;
-  rows?: number;
-}
+import { findExport, type RunFlags } from './exports.ts';
 
 /** `regie export run` and `backfill`: the ledger takes what is asked for, then a run makes it. */
 export async function runExport(session: Session, name: string, flags: RunFlags): Promise<void> {

@@ -87,7 +87,7 @@ class Attempt {
             if (!watch.isOver && Number.isFinite(sent)) order.progress?.(sent);
           },
           trace: (text) => {
-            if (!watch.isOver) order.trace?.(String(text));
+            if (!watch.isOver && typeof text === 'string') order.trace?.(text);
           },
           signal: watch.signal,
         }),

@@ -147,6 +147,14 @@ export interface Position {
   near: string;
 }
 
+/** Reads the records of one file, in their order. */
+export interface RecordReader {
+  /** `line` counts from 1: the line on which the record ends. */
+  read(cells: readonly string[], line: number): void;
+  /** After the last record. */
+  end?(): void;
+}
+
 /** Declares a format; only gives its settings their type. */
 export function defineFormat<S extends z.ZodObject>(format: Format<S>): Format<S> {
   return format;

@@ -1,6 +1,6 @@
 import type { Options } from 'csv-parse';
 import type { z } from 'zod';
-import { defineFormat, type Format, type FormatFile } from './format.ts';
+import { defineFormat, type Format, type FormatFile, type RecordReader } from './format.ts';
 
 /** A format of lines that are cut into cells, such as CSV: records are read one by one, of files of any size. */
 export interface LinesFormat<S extends z.ZodObject> extends Omit<Format<S>, 'open'> {
@@ -8,14 +8,6 @@ export interface LinesFormat<S extends z.ZodObject> extends Omit<Format<S>, 'ope
   readonly csv: Options;
   /** Begins to read a file. */
   open(file: FormatFile, settings: z.output<S>): RecordReader;
-}
-
-/** Reads the records of one file, in their order. */
-export interface RecordReader {
-  /** `line` counts from 1: the line on which the record ends. */
-  read(cells: readonly string[], line: number): void;
-  /** After the last record. */
-  end?(): void;
 }
 
 /** Declares a format of lines: reads files in memory and piece by piece alike. */

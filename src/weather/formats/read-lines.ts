@@ -1,8 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse, type Options } from 'csv-parse';
 import { parse as parseNow } from 'csv-parse/sync';
-import type { FileOnDisk, FormatFile, FormatReader } from './format.ts';
-import type { RecordReader } from './lines.ts';
+import type { FileOnDisk, FormatFile, FormatReader, RecordReader } from './format.ts';
 
 /** A record longer than this is no line of text. */
 const LONGEST_RECORD = 2 ** 20;

@@ -45,7 +45,7 @@ async function startWeb(): Promise<WebServer> {
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
   if (address !== '127.0.0.1') throw new Error(`the web server listens on ${address}`);
-  return { port, files, close: async () => void (await promisify(server.close.bind(server))()) };
+  return { port, files, close: () => promisify(server.close.bind(server))() };
 }
 
 /** @param folder for the mail server's certificate. */

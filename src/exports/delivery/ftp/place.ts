@@ -6,7 +6,7 @@ import { readListing } from '../../../transfer/ftp/listing.ts';
 import { openServer, type Server } from '../../../transfer/ftp/server.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
 import { Refused, type RemotePlace } from '../remote/place.ts';
-import type { FtpDestination } from './destination.ts';
+import type { FtpDestination } from './settings.ts';
 
 /** A folder of an FTP server, by one connection. */
 export class FtpPlace implements RemotePlace {

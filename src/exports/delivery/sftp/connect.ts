@@ -3,7 +3,7 @@ import { Client, type ConnectConfig } from 'ssh2';
 import { resolveSecret } from '../../../settings/secrets.ts';
 import { hostAndPort } from '../../../transfer/ftp/dial.ts';
 import { AccessProblem, quote, unreachable } from '../../../transfer/ftp/problem.ts';
-import type { SftpDestination } from './destination.ts';
+import type { SftpDestination } from './settings.ts';
 
 /** Questions after the silence of which a connection is dead. */
 const QUESTIONS = 3;

@@ -5,7 +5,7 @@ import { quote } from '../../../transfer/ftp/problem.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
 import { Refused, type RemotePlace } from '../remote/place.ts';
 import { connectSsh } from './connect.ts';
-import type { SftpDestination } from './destination.ts';
+import type { SftpDestination } from './settings.ts';
 import { readFile, writeFile, type Call } from './files.ts';
 
 /** Answers of the protocol (draft-ietf-secsh-filexfer-02, 7). */
