@@ -34,7 +34,7 @@ while, and at the end compares everything with an undisturbed computation of the
   --speed <n>         times real time (${full.speed}); a station sends a file every 5 simulated minutes
   --stations <n>      (${full.stations})
   --seed <text>       plays the same files, kills and commands again; chosen at random when left out
-  --kill-every <s>    mean seconds between two kills of each kind: up, worker, Temporal, PostgreSQL (${full.killEvery})
+  --kill-every <s>    mean seconds between two kills of each kind: up, its worker, another one, Temporal, PostgreSQL (${full.killEvery})
   --command-every <s> mean seconds between two commands of an operator (${full.commandEvery})
   --journal <file>    keeps what happened, a line of JSON each
 `;
