@@ -1,17 +1,9 @@
-import { createReadStream } from 'node:fs';
+import { openAsBlob } from 'node:fs';
 import { defineDestinationType, DeliveryFailed, resolveSecret, secretReference, z } from 'regie';
 
 /** Where a file of this name lies. */
 const at = (folder: string, name: string) =>
   new URL(encodeURIComponent(name), folder.endsWith('/') ? folder : `${folder}/`);
-
-async function* piecesOf(file: string, progress: (sent: number) => void): AsyncGenerator<Buffer> {
-  let sent = 0;
-  for await (const piece of createReadStream(file) as AsyncIterable<Buffer>) {
-    yield piece;
-    progress((sent += piece.length));
-  }
-}
 
 /** Files of exports, put into a folder of a web server (WebDAV, object stores). */
 export const httpPut = defineDestinationType({
@@ -27,18 +19,17 @@ export const httpPut = defineDestinationType({
       token === undefined ? {} : { authorization: `Bearer ${await resolveSecret(token)}` };
     return {
       recipients: () => [url],
-      async send({ parcel, checkpoint, progress, signal }) {
-        const known = await headers();
+      async send({ parcel, checkpoint, signal }) {
+        // It reads the file while it is sent.
+        const request = {
+          method: 'PUT',
+          body: await openAsBlob(parcel.path),
+          headers: await headers(),
+          signal,
+        };
         // From here on nobody knows what the server has, until it says so.
         await checkpoint();
-        const answer = await fetch(at(url, parcel.name), {
-          method: 'PUT',
-          // In pieces, with its length: it is never whole in memory.
-          body: piecesOf(parcel.path, progress),
-          duplex: 'half',
-          headers: { ...known, 'content-length': String(parcel.bytes) },
-          signal,
-        });
+        const answer = await fetch(at(url, parcel.name), request);
         await answer.body?.cancel();
         if (answer.ok) return { state: 'delivered', note: `answered ${answer.status}` };
         // Its own word: it did not take the file. What went wrong inside of it says nothing about that.

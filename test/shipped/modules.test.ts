@@ -14,7 +14,14 @@ import { userEnvironment } from './support/user.ts';
 const run = promisify(execFile);
 
 /** Modules that do something when they are imported; each is started in a test below. */
-const programs = ['cli/main.js', 'child.js', 'exports/host/watchdog.js', 'workflows.bundle.js'];
+const programs = [
+  'cli/main.js',
+  'worker.js',
+  'child.js',
+  'exports/host/watchdog.js',
+  'worker/keeper-watch.js',
+  'workflows.bundle.js',
+];
 
 let installed: string;
 let regie: string;
