@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 /** The name or IP address of a host. */
@@ -14,3 +14,8 @@ export const portNumber = z.int().min(1).max(65_535);
 export const protocolText = z
   .string()
   .regex(/^\P{Cc}+$/u, { error: 'expected text without control characters' });
+
+/** `files.example.org:22`, `[::1]:22`. */
+export function hostAndPort(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}

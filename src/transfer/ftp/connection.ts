@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { once } from 'node:events';
 import { connect as connectTls } from 'node:tls';
 import { Client, FTPError, type FTPResponse } from 'basic-ftp';
-import { hostAndPort } from './dial.ts';
+import { hostAndPort } from '../../settings/network.ts';
 import { Dialogue } from './dialogue.ts';
 import { download, type Received, type Receiver } from './download.ts';
 import { readFeatures, type Features } from './features.ts';

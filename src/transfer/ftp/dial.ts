@@ -1,6 +1,7 @@
+import { hostAndPort } from '../../settings/network.ts';
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect, isIPv6, type OnReadOpts, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { SocksClient, type SocksClientError } from 'socks';
 import { AccessProblem, quote, unreachable } from './problem.ts';
 
@@ -17,10 +18,6 @@ export interface Tunnel {
   port: number;
   user?: string | undefined;
   password?: string | undefined;
-}
-
-export function hostAndPort(host: string, port: number): string {
-  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 /** How connections are opened: directly, or through `tunnel`. `timeout` in milliseconds. */

@@ -1,5 +1,5 @@
-import { FTPError } from 'basic-ftp';
-import { hostAndPort } from '../../../transfer/ftp/dial.ts';
+import type { FTPError } from 'basic-ftp';
+import { hostAndPort } from '../../../settings/network.ts';
 import { portOf } from '../../../transfer/ftp/settings.ts';
 import { defineDestinationType } from '../destination.ts';
 import { ownFolder } from '../fill.ts';
@@ -25,7 +25,11 @@ export const ftp = defineDestinationType({
       },
     );
   },
-  // 552: no room left, which may change.
-  isPermanent: (error) =>
-    error instanceof FTPError ? error.code >= 500 && error.code !== 552 : isLasting(error),
+  isPermanent(error) {
+    // Told by its name: the library is loaded when something is sent.
+    if (!(error instanceof Error && error.name === 'FTPError')) return isLasting(error);
+    const { code } = error as FTPError;
+    // 552: no room left, which may change.
+    return code >= 500 && code !== 552;
+  },
 });

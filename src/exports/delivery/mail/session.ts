@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import SMTPConnection, { type SMTPConnectionSendInfo, type SMTPError } from 'nodemailer/lib/smtp-connection';
 import { resolveSecret } from '../../../settings/secrets.ts';
-import { hostAndPort } from '../../../transfer/ftp/dial.ts';
+import { hostAndPort } from '../../../settings/network.ts';
 import { quote } from '../../../transfer/ftp/problem.ts';
 import { readAuthorities } from '../../../transfer/ftp/server.ts';
 import { explain } from './explain.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Client, type ConnectConfig } from 'ssh2';
 import { resolveSecret } from '../../../settings/secrets.ts';
-import { hostAndPort } from '../../../transfer/ftp/dial.ts';
+import { hostAndPort } from '../../../settings/network.ts';
 import { AccessProblem, quote, unreachable } from '../../../transfer/ftp/problem.ts';
 import type { SftpDestination } from './settings.ts';
 

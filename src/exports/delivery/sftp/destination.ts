@@ -1,4 +1,4 @@
-import { hostAndPort } from '../../../transfer/ftp/dial.ts';
+import { hostAndPort } from '../../../settings/network.ts';
 import { defineDestinationType } from '../destination.ts';
 import { ownFolder } from '../fill.ts';
 import { remoteChannel } from '../remote/channel.ts';

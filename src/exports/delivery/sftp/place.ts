@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client, SFTPWrapper } from 'ssh2';
-import { hostAndPort } from '../../../transfer/ftp/dial.ts';
+import { hostAndPort } from '../../../settings/network.ts';
 import { quote } from '../../../transfer/ftp/problem.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
 import { Refused, type RemotePlace } from '../remote/place.ts';
