@@ -232,6 +232,7 @@ function valueText(value: unknown, name?: PropertyKey): string {
 
 /** Faults are printed and logged, and what is no reference where one is expected may be the secret itself. */
 function hideSecrets(name: string, value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) return isPlain(value) ? value : value.constructor.name;
   if (typeof value !== 'string' || !/pass|pwd|secret|token|key$/i.test(name)) return value;
   return secretReference.safeParse(value).success ? value : '…';
 }
@@ -249,11 +250,16 @@ function sorted(value: unknown): unknown {
   if (typeof value === 'function') return `function ${value.name}`;
   if (typeof value !== 'object' || value === null) return value;
   // A schema, say, of a format that the configuration brings: its inside is none of the configuration's.
-  if (![Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null))
-    return value.constructor.name;
+  if (!isPlain(value)) return value.constructor.name;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([k, v]) => [k, sorted(v)]),
   );
+}
+
+/** An object that the configuration itself has written, or a list. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return Array.isArray(value) || prototype === Object.prototype || prototype === null;
 }

@@ -124,3 +124,11 @@ test('the settings of a task have changed when a section has that its kind depen
   expect(await hashes({ stations: { A: {} } }, {})).toEqual([expect.not.stringContaining(load!), own, move]);
   expect(await hashes({}, { storage: 'elsewhere' })).toEqual([load, own, expect.not.stringContaining(move!)]);
 });
+
+test('the value that is told is what the configuration says, not the inside of an object that it names', async () => {
+  const odd = defineKind({ ...kind('odd'), settings: z.strictObject({ how: z.string() }) as never });
+  const given = { how: { schema: z.string(), at: [new Map()] } };
+  expect(
+    await faults({ kinds: [odd], tasks: [{ name: 'svcOdd', kind: 'odd', settings: given as never }] }),
+  ).toContain('tasks[0].settings.how = {"schema":"ZodString","at":["Map"]}: ');
+});
