@@ -79,15 +79,16 @@ const withTemporal = new Set([
 /** How deep folders go below a room. */
 const DEPTH = 5;
 
-/** The rule for the files of a room that lie `depth` folders below it: imports that leave it, for rooms that are not in its list. */
+/**
+ * The rule for the files of a room that lie `depth` folders below it: imports that leave it, for rooms that are not in its list. They are named one
+ * by one, since the linter's patterns know no look-ahead (one with it matches nothing, without a word). test/architecture.test.ts sees that it bites.
+ */
 function leaving(room, depth) {
-  const inside = room.endsWith('.ts');
-  const up = inside ? '\\./' : `(?:\\.\\./){${depth + 1}}`;
-  const allowed = mayImport[room].map((name) =>
-    name.endsWith('.ts') ? `${name.replace('.', '\\.')}$` : `${name}/`,
-  );
+  const up = room.endsWith('.ts') ? '\\./' : `(\\.\\./){${depth + 1}}`;
+  const others = Object.keys(mayImport).filter((name) => name !== room && !mayImport[room].includes(name));
+  const named = others.map((name) => (name.endsWith('.ts') ? `${name.replace('.', '\\.')}$` : `${name}/`));
   return {
-    regex: `^${up}(?!${[...allowed, '\\.\\./'].join('|')})`,
+    regex: `^${up}(${named.join('|')})`,
     message: `${room} may import ${mayImport[room].join(', ') || 'no other room'} (oxlint.config.mjs, ARCHITECTURE.md).`,
   };
 }

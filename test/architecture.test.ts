@@ -1,4 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseSync } from 'oxc-parser';
 import { expect, test } from 'vitest';
@@ -76,6 +86,40 @@ test('a room imports the rooms of its list, and no other', () => {
     Object.entries(allowed).map(([room, others]) => [room, [...others].sort()]),
   );
   expect(found).toEqual(list);
+});
+
+test('the linter refuses an import that the list does not have', () => {
+  // A file of each room, at a depth of its own, that imports what it may not.
+  const forbidden: [string, string][] = [
+    ['task/lint-probe.ts', '../config/load.ts'],
+    ['weather/load/lint-probe.ts', '../../library/settings.ts'],
+    ['exports/delivery/mail/lint-probe.ts', '../../../temporal/connect.ts'],
+    ['workflows/lint-probe.ts', '../store/tasks.ts'],
+    ['command/lint-probe.ts', '../index.ts'],
+  ];
+  const allowed = ['weather/load/lint-probe-2.ts', '../../task/errors.ts'] as const;
+  const folder = mkdtempSync(path.join(tmpdir(), 'regie-lint-'));
+  try {
+    for (const [file, name] of [...forbidden, allowed]) {
+      mkdirSync(path.join(folder, 'src', path.dirname(file)), { recursive: true });
+      writeFileSync(path.join(folder, 'src', file), `export * from '${name}';\n`);
+    }
+    copyFileSync(path.join(project, 'oxlint.config.mjs'), path.join(folder, 'oxlint.config.mjs'));
+    const oxlint = path.join(project, 'node_modules/oxlint/bin/oxlint');
+    const { stdout } = spawnSync(
+      process.execPath,
+      [oxlint, '-c', 'oxlint.config.mjs', '--format', 'unix', 'src'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
+    const refused = stdout.split('\n').filter((line) => line.includes('no-restricted-imports'));
+    for (const [file] of forbidden) expect(refused.join('\n')).toContain(`src/${file}`);
+    expect(refused).toHaveLength(forbidden.length);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('no circle of rooms, and none of files', () => {

@@ -26,7 +26,8 @@ const { inspect, command } = proxyLocalActivities<EngineActivities>({
   startToCloseTimeout: '10s',
   // An operator waits for the answer; a server that is away for longer is told to them, not waited for.
   scheduleToCloseTimeout: '30s',
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  // Within those 30 seconds; counted too, since the tries of a local activity may go on from one workflow task to the next.
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 9 },
 });
 
 /** What the control workflow knows of its task; carried over when it continues as new. */

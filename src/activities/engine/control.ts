@@ -1,8 +1,9 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, ApplicationFailure } from '@temporalio/activity';
 import { ScheduleOverlapPolicy, WorkflowNotFoundError, type ScheduleHandle } from '@temporalio/client';
 import { byWhom } from '../../task/by-whom.ts';
 import type { Task } from '../../task/config.ts';
-import type { TaskContext } from '../../task/kind.ts';
+import { messageOf } from '../../task/errors.ts';
+import type { Deed, TaskContext } from '../../task/kind.ts';
 import type { CommandAnswer, CommandName, CommandRequest, TaskState } from '../../task/messages.ts';
 import { Refused } from '../../task/refused.ts';
 import { Unknown, unknownName } from '../../task/unknown.ts';
@@ -142,9 +143,18 @@ function ofKind(task: Task, command: string): Act {
       };
     let start = false;
     const done = await asDomain(engine, task, async (ctx) => {
-      const deed = await found.run(ctx, { ...options, ...(reason === undefined ? {} : { reason }) }, by);
-      start = deed.start ?? false;
-      return deed.text;
+      const deed: unknown = await found.run(
+        ctx,
+        { ...options, ...(reason === undefined ? {} : { reason }) },
+        by,
+      );
+      const { text, start: follow } = (deed ?? {}) as Partial<Deed>;
+      if (typeof text !== 'string' || text === '')
+        throw new Error(
+          `the kind ${kind.name}: its command ${command} gave no text; expected { text: 'what it did' }`,
+        );
+      start = follow === true;
+      return text;
     });
     if (start && before.paused)
       return { ...done, text: `${done.text}; it is stopped: nothing happens before it is started` };
@@ -159,20 +169,26 @@ function ofKind(task: Task, command: string): Act {
   };
 }
 
-/** Lets the task's domain act in a session of its own; its refusals are the operator's answer. */
+/**
+ * Lets the task's domain act in a session of its own; its refusals are the operator's answer. What else it throws ends the command: it is told, and
+ * whoever gave it may give it again. Tried again by itself it would hold up every other command of the task.
+ */
 async function asDomain(
   { pool, config }: Engine,
   task: Task,
   work: (ctx: TaskContext<unknown>) => Promise<string | void>,
 ): Promise<Done> {
   const db = await pool.connect();
+  // A connection that breaks between two queries tells it here; the next query does, too.
+  db.on('error', () => undefined);
   try {
     return { text: (await work({ task: task.name, settings: task.settings, config, db })) ?? '' };
   } catch (error) {
     if (error instanceof Refused || error instanceof Unknown) return { text: error.message, refused: true };
-    throw error;
+    throw ApplicationFailure.create({ message: messageOf(error), type: 'CommandFailed', nonRetryable: true });
   } finally {
-    db.release();
+    // The session may be in whatever state the domain left it.
+    db.release(true);
   }
 }
 
