@@ -5,7 +5,7 @@ import type { CliSession } from './frame/session.ts';
 export function register(program: Command, session: CliSession): void {
   program
     .command('svc')
-    .description('command a task by its short name, as the operators of the weather network do')
+    .description('command a task by its short name, in the words of older systems: --start, --stop, --run')
     .argument('[alias]', 'json, agg, … or the full name, in any case')
     .option('--list', 'list the tasks and their aliases')
     .option('--run', 'one run now; one more after it when one is in progress')

@@ -15,11 +15,13 @@ const taken: readonly string[] = [...engineWorkflows, ...engineActivities];
 export async function gatherKinds(
   modules: readonly Module[],
   own: readonly unknown[],
+  sections: readonly string[],
   faults: Fault[],
 ): Promise<ReadonlyMap<string, Kind>> {
   const found = new Map<string, Kind>();
   const take = (kind: unknown, at: string) => {
-    const fault = faultOf(kind) ?? (found.has((kind as Kind).name) ? twin(kind as Kind) : undefined);
+    const fault =
+      faultOf(kind, sections) ?? (found.has((kind as Kind).name) ? twin(kind as Kind) : undefined);
     if (fault) faults.push({ ...fault, path: fault.path === '' ? at : `${at}.${fault.path}` });
     else found.set((kind as Kind).name, kind as Kind);
   };
@@ -38,8 +40,47 @@ const twin = ({ name }: Kind): Fault => ({
   message: 'another kind has this name',
 });
 
+/** Members of a kind that are functions where they are there. */
+const functions = ['calendar', 'fault', 'folders', 'waiting', 'attention', 'request', 'serve'] as const;
+/** All members of a kind. */
+const members = new Set<string>([
+  'name',
+  'aliases',
+  'summary',
+  'settings',
+  'dependsOn',
+  'every',
+  'look',
+  'work',
+  'commands',
+  'runOptions',
+  ...functions,
+] satisfies (keyof Kind)[]);
+
+/** Options that every command, or every run, has already. */
+const options = {
+  command: ['reason', 'config', 'json', 'help', 'version'],
+  run: ['once', 'force', 'tmp', 'wait', 'by', 'config', 'json', 'help', 'version'],
+};
+
+/** What is wrong with options of a kind, `{ unit: { summary, value? } }`; undefined when nothing is. */
+function faultOfOptions(given: unknown, taken: readonly string[]): string | undefined {
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return 'expected { name: { summary, value } }';
+  for (const [name, option] of Object.entries(given as Record<string, unknown>)) {
+    const { summary, value } = (option ?? {}) as { summary?: unknown; value?: unknown };
+    if (!/^[a-z][a-z0-9-]{0,39}$/.test(name))
+      return `${JSON.stringify(name)} is no name of an option: expected a lower-case word`;
+    if (taken.includes(name)) return `--${name} is there already; expected another name`;
+    if (typeof summary !== 'string' || (value !== undefined && typeof value !== 'string'))
+      return `${name}: expected { summary: 'a few words', value: 'what it is like' }`;
+  }
+  return undefined;
+}
+
 /** What is wrong with the shape of a kind, which is code of users: the first fault. */
-function faultOf(kind: unknown): Fault | undefined {
+function faultOf(kind: unknown, sections: readonly string[]): Fault | undefined {
   if (typeof kind !== 'object' || kind === null)
     return { path: '', value: String(kind), message: 'expected a kind: defineKind({ name, … })' };
   const {
@@ -73,6 +114,24 @@ function faultOf(kind: unknown): Fault | undefined {
     return fault('settings', settings, 'expected a schema, such as z.strictObject({})');
   if (typeof look !== 'function') return fault('look', look, 'expected a function');
   if (typeof work !== 'function') return fault('work', work, 'expected a function');
+  const { dependsOn, runOptions, ...others } = kind as Record<keyof Kind, unknown>;
+  const unknown = Object.keys(kind).filter((member) => !members.has(member));
+  if (unknown.length > 0)
+    return fault('', unknown.join(', '), `not of a kind; it may have ${[...members].join(', ')}`);
+  if (dependsOn !== undefined && !Array.isArray(dependsOn))
+    return fault('dependsOn', dependsOn, 'expected a list of the keys of sections');
+  for (const key of (dependsOn ?? []) as unknown[])
+    if (!sections.includes(key as string))
+      return fault('dependsOn', key, `there is no such section; expected some of ${sections.join(', ')}`);
+  for (const member of functions)
+    if (others[member] !== undefined && typeof others[member] !== 'function')
+      return fault(member, others[member], 'expected a function');
+  if (!aliases.every((alias) => typeof alias === 'string' && alias !== ''))
+    return fault('aliases', aliases, 'expected a list of names');
+  const ofRuns = faultOfOptions(runOptions, options.run);
+  if (ofRuns !== undefined) return fault('runOptions', runOptions, ofRuns);
+  if (own !== undefined && (typeof own !== 'object' || own === null))
+    return fault('commands', own, 'expected { name: { summary, run } }');
   for (const [command, of] of Object.entries((own ?? {}) as Record<string, unknown>)) {
     const { run, summary: words } = (of ?? {}) as { run?: unknown; summary?: unknown };
     if ((commands as readonly string[]).includes(command))
@@ -81,6 +140,8 @@ function faultOf(kind: unknown): Fault | undefined {
       return fault(`commands.${command}`, command, 'expected a lower-case word');
     if (typeof run !== 'function' || typeof words !== 'string')
       return fault(`commands.${command}`, of, 'expected { summary, run }');
+    const ofCommand = faultOfOptions((of as { options?: unknown }).options, options.command);
+    if (ofCommand !== undefined) return fault(`commands.${command}.options`, of, ofCommand);
   }
   return undefined;
 }

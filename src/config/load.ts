@@ -84,7 +84,12 @@ export async function checkConfig(input: unknown, file: string): Promise<LoadedC
   if (!base.success || faults.length > 0) throw new ConfigError(file, faults);
 
   const { installation, keepRuns, tasks: declared = [], kinds: own } = base.data;
-  const kinds = await gatherKinds(modules, own, faults);
+  const kinds = await gatherKinds(
+    modules,
+    own,
+    sections.map(({ key }) => key),
+    faults,
+  );
   if (faults.length > 0) throw new ConfigError(file, faults);
   const stated = await Promise.all(modules.map(async (module) => (await module.tasks?.(checked)) ?? []));
   if (base.data.tasks === undefined && stated.flat().length === 0)
@@ -180,7 +185,7 @@ function crossCheck(tasks: readonly Declared[]): Fault[] {
         path: `${at}.name`,
         value: JSON.stringify(name),
         message:
-          'expected a letter, then letters, digits, `-` or `_`, at most 100: of an export its file is named so',
+          'expected a letter, then letters, digits, `-` or `_`, at most 100; a task that is named after a file needs such a file name',
       });
     const twin = tasks.findIndex((t) => t.name.toLowerCase() === name.toLowerCase());
     if (twin < i)

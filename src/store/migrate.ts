@@ -19,7 +19,7 @@ class DatabaseFromBefore extends Error {
     super(
       `the database ${database} is from before Regie 0.1.0, and this version cannot take it over. Start in a new one: ` +
         'of a local installation move the folder .regie away, and `regie up` makes another; with DATABASE_URL name an empty ' +
-        'database. What was loaded is not lost: weather files in archive/ go back into the inbox, pictures in _archived into the hotfolder',
+        'database. What was loaded lies where tasks file it away, and can be put back into their inboxes',
     );
     this.name = 'DatabaseFromBefore';
   }

@@ -3,6 +3,7 @@ import type { Task } from '../../task/config.ts';
 import type { Attention } from '../../task/status.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
 import { signals } from '../../task/names.ts';
+import { checkAttention } from './answers.ts';
 import type { Engine } from './engine.ts';
 
 /** An operator may close hundreds of incidents at any moment; a kind that takes longer is asked again later. */
@@ -34,7 +35,7 @@ async function ask({ pool, config }: Engine, { name, kind, settings }: Task): Pr
     await db.query(`set statement_timeout = ${timeout}`);
     const found = await kind.attention?.({ task: name, settings, config, db });
     // As PostgreSQL gives it back.
-    return found && (JSON.parse(JSON.stringify(found)) as Attention);
+    return found && (JSON.parse(JSON.stringify(checkAttention(kind.name, found))) as Attention);
   } finally {
     // The session carries the time limit.
     db.release(true);

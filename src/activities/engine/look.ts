@@ -5,6 +5,7 @@ import type { PoolClient } from 'pg';
 import { readTask, type TaskRow } from '../../store/tasks.ts';
 import { scheduleId } from '../../task/names.ts';
 import { askedBy, isTick } from '../../temporal/schedules/ticks.ts';
+import { checkLook } from './answers.ts';
 import { taskOf, type Engine } from './engine.ts';
 import { reportRun } from './report.ts';
 
@@ -28,7 +29,7 @@ export function createLook(engine: Engine) {
             outcome: 'idle',
             note: `failed ${row.failures} times in a row; tries again at ${row.not_before.toISOString()}`,
           };
-        const { work, needs, waiting } = await task.kind.look({
+        const found = await task.kind.look({
           task: task.name,
           settings: task.settings,
           config: engine.config,
@@ -36,6 +37,7 @@ export function createLook(engine: Engine) {
           pending: row.pending,
           ...askedBy(ticket),
         });
+        const { work, needs, waiting } = checkLook(task.kind.name, found);
         const note = needs ? { note: needs } : {};
         if (work && !needs) {
           await openRun(engine, ticket, db);

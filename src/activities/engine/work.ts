@@ -6,6 +6,7 @@ import type { RunResult, RunTicket } from '../../task/messages.ts';
 import type { RunOptions } from '../../task/status.ts';
 import { toLastRun, type RunRow } from '../../store/tasks.ts';
 import { askedBy } from '../../temporal/schedules/ticks.ts';
+import { checkReport } from './answers.ts';
 import { endTask } from './end-task.ts';
 import { taskOf, type Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';
@@ -85,7 +86,7 @@ async function doWork(
     shouldStop: () => port.shouldStop(),
   };
   try {
-    return { report: await task.kind.work(context), lines: port.lines };
+    return { report: checkReport(task.kind.name, await task.kind.work(context)), lines: port.lines };
   } finally {
     await port.close();
   }
