@@ -1382,7 +1382,7 @@ interface Log {
     warn(data: object, text: string): void;
 }
 /**
- * A kind of task: one object, in one file of `src/activities/`. Everything that the engine, the command
+ * A kind of task: one object, in its module's folder. Everything that the engine, the command
  * line and the Web UI know about a kind comes from here.
  */
 export interface Kind<S = unknown> {

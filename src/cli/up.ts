@@ -88,19 +88,28 @@ async function startBeside(
   config: LoadedConfig,
   { signal, say }: { signal: AbortSignal; say: (line: string) => void },
 ): Promise<readonly Running[]> {
-  const started = config.modules.map(async ({ beside }) => (await beside?.({ config, signal, say })) ?? []);
+  const started = config.modules.map(async ({ name, beside }) => {
+    try {
+      return (await beside?.({ config, signal, say })) ?? [];
+    } catch (error) {
+      if (!signal.aborted)
+        say(`What the module ${name} has beside its sample does not run: ${messageOf(error)}`);
+      return [];
+    }
+  });
   return (await Promise.all(started)).flat();
 }
 
 /** What modules show a new installation, one after the other. Without its sample the installation runs all the same. */
 async function* firstLooks(modules: readonly Module[], where: Where): AsyncGenerator<FirstLook> {
-  for (const { firstLook } of modules) {
+  for (const { name, firstLook } of modules) {
     if (where.signal.aborted) return;
     try {
       const found = await firstLook?.(where);
       if (found) yield found;
     } catch (error) {
-      if (!where.signal.aborted) where.say(`A sample could not be shown: ${messageOf(error)}`);
+      if (!where.signal.aborted)
+        where.say(`The sample of the module ${name} could not be shown: ${messageOf(error)}`);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Module } from '../module/module.ts';
 import { builtInModules } from '../modules.ts';
 import { messageOf } from '../task/errors.ts';
 import type { Section } from '../task/section.ts';
+import { inTime } from '../task/waiting.ts';
 import { ConfigError, type Fault } from './error.ts';
 import { baseSchema } from './schema.ts';
 
@@ -111,6 +112,9 @@ export function placeOf({ name }: Module, i: number): string {
   return i < builtInModules.length ? name : `modules[${i - builtInModules.length}]`;
 }
 
+/** How long a function of a module may take, ms. */
+const WITHIN = 10_000;
+
 /** A list of a module's, or what its function gives; nothing, and a word, where that fails. */
 export async function given<T>(
   list: readonly T[] | (() => Promise<readonly T[]>) | undefined,
@@ -118,7 +122,7 @@ export async function given<T>(
 ): Promise<readonly T[]> {
   if (typeof list !== 'function') return list ?? [];
   try {
-    const found: unknown = await list();
+    const found: unknown = await inTime(WITHIN, list(), `it gave nothing within ${WITHIN / 1_000} s`);
     if (Array.isArray(found)) return found as T[];
     refuse(`its function gave ${typeof found}; expected a list`);
   } catch (error) {

@@ -14,7 +14,7 @@ import type { Kind } from '../task/kind.ts';
 import type { Section, Sections } from '../task/section.ts';
 import { ConfigError, type Fault } from './error.ts';
 import { gatherKinds } from './gather-kinds.ts';
-import { ownModules, sectionsOf } from './gather-modules.ts';
+import { given, ownModules, placeOf, sectionsOf } from './gather-modules.ts';
 import { baseSchema, type LoadedConfig } from './schema.ts';
 
 const fileName = 'regie.config.ts';
@@ -91,7 +91,14 @@ export async function checkConfig(input: unknown, file: string): Promise<LoadedC
     faults,
   );
   if (faults.length > 0) throw new ConfigError(file, faults);
-  const stated = await Promise.all(modules.map(async (module) => (await module.tasks?.(checked)) ?? []));
+  const stated = await Promise.all(
+    modules.map((module, i) =>
+      given(module.tasks && (async () => (await module.tasks?.(checked)) ?? []), (message) =>
+        faults.push({ path: `${placeOf(module, i)}.tasks`, value: '', message }),
+      ),
+    ),
+  );
+  if (faults.length > 0) throw new ConfigError(file, faults);
   if (base.data.tasks === undefined && stated.flat().length === 0)
     throw new ConfigError(file, [{ path: 'tasks', value: '', message: 'expected array of tasks' }]);
   const tasks: Declared[] = [
@@ -130,7 +137,13 @@ function checkSections(sections: readonly Section[], input: unknown, faults: Fau
   const given = (typeof input === 'object' && input !== null ? input : {}) as Record<string, unknown>;
   const checked: Record<string, unknown> = {};
   for (const { key, schema } of sections) {
-    const result = (typeof schema === 'function' ? schema(checked) : schema).safeParse(given[key]);
+    const result = attempt(() =>
+      (typeof schema === 'function' ? schema(checked) : schema).safeParse(given[key]),
+    );
+    if (typeof result === 'string') {
+      faults.push({ path: key, value: '', message: `the schema of this section failed: ${result}` });
+      break;
+    }
     if (!result.success) {
       faults.push(...faultsOf(result.error, given[key], key));
       // Those after it may depend on it: each fault is told once.
@@ -139,6 +152,15 @@ function checkSections(sections: readonly Section[], input: unknown, faults: Fau
     checked[key] = result.data;
   }
   return checked;
+}
+
+/** What a schema says, which is code of users; the words of what it throws. */
+function attempt<T>(check: () => T): T | string {
+  try {
+    return check();
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** The task as workers have it; undefined when it has a fault. */
@@ -157,8 +179,17 @@ function checkTask(
     });
     return undefined;
   }
-  const schema = typeof kind.settings === 'function' ? kind.settings(sections) : kind.settings;
-  const settings = schema.safeParse(task.settings);
+  const settings = attempt(() =>
+    (typeof kind.settings === 'function' ? kind.settings(sections) : kind.settings).safeParse(task.settings),
+  );
+  if (typeof settings === 'string') {
+    faults.push({
+      path: `${at}.settings`,
+      value: '',
+      message: `the settings of the kind ${kind.name} failed: ${settings}`,
+    });
+    return undefined;
+  }
   if (!settings.success) {
     faults.push(...faultsOf(settings.error, task.settings, `${at}.settings`));
     return undefined;

@@ -32,3 +32,18 @@ function rejected(signal: AbortSignal, settled: AbortSignal): Promise<never> {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true, signal: settled });
   });
 }
+
+/** What `work` comes to. @throws what it throws, and an Error with `words` when it takes longer than `ms`. */
+export async function inTime<T>(ms: number, work: Promise<T>, words: string): Promise<T> {
+  const ended = new AbortController();
+  const late = sleep(ms, undefined, { signal: ended.signal }).then(() => {
+    throw new Error(words);
+  });
+  late.catch(() => undefined);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+  }
+}

@@ -3,7 +3,7 @@ import type { Task } from '../../task/config.ts';
 import type { Attention } from '../../task/status.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
 import { signals } from '../../task/names.ts';
-import { checkAttention } from './answers.ts';
+import { checkAttention } from '../../task/answers.ts';
 import type { Engine } from './engine.ts';
 
 /** An operator may close hundreds of incidents at any moment; a kind that takes longer is asked again later. */

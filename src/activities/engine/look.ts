@@ -5,7 +5,7 @@ import type { PoolClient } from 'pg';
 import { readTask, type TaskRow } from '../../store/tasks.ts';
 import { scheduleId } from '../../task/names.ts';
 import { askedBy, isTick } from '../../temporal/schedules/ticks.ts';
-import { checkLook } from './answers.ts';
+import { checkLook } from '../../task/answers.ts';
 import { taskOf, type Engine } from './engine.ts';
 import { reportRun } from './report.ts';
 

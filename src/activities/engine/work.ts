@@ -6,7 +6,7 @@ import type { RunResult, RunTicket } from '../../task/messages.ts';
 import type { RunOptions } from '../../task/status.ts';
 import { toLastRun, type RunRow } from '../../store/tasks.ts';
 import { askedBy } from '../../temporal/schedules/ticks.ts';
-import { checkReport } from './answers.ts';
+import { checkReport } from '../../task/answers.ts';
 import { endTask } from './end-task.ts';
 import { taskOf, type Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';

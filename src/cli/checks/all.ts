@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../../config/schema.ts';
 import { readRunFile, type RunFile } from '../../processes/run-file.ts';
 import { isRunning } from '../../processes/processes.ts';
 import { messageOf } from '../../task/errors.ts';
+import { inTime } from '../../task/waiting.ts';
 import { findAddress } from '../../temporal/address.ts';
 import type { CliSession } from '../frame/session.ts';
 import { ok, problem, warning, type Finding } from '../../module/finding.ts';
@@ -57,12 +58,19 @@ async function runningServers(root: string): Promise<RunFile | undefined> {
   return file && isRunning(file.owner) ? file : undefined;
 }
 
+/** How long a check of a module may take, ms. */
+const CHECK_WITHIN = 10_000;
+
 /** What the modules need, each looked at by itself. */
 async function checkModules(config: LoadedConfig, database: Pool | undefined): Promise<Finding[]> {
   const found = config.modules.flatMap(({ name, checks = [] }) =>
     checks.map(async (check) => {
       try {
-        return await check({ config, database });
+        return await inTime(
+          CHECK_WITHIN,
+          check({ config, database }),
+          `no answer within ${CHECK_WITHIN / 1_000} s`,
+        );
       } catch (error) {
         return [problem(name, `could not be looked at: ${messageOf(error)}`, 'Correct what it says.')];
       }

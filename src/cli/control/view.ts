@@ -12,6 +12,8 @@ import { CliError, exit } from '../../command/exit.ts';
 import type { CliSession } from '../frame/session.ts';
 import { askStatus, type Gone, type Said } from './ask-control.ts';
 import { pollers } from './pollers.ts';
+import { checkAttention } from '../../task/answers.ts';
+import { inTime } from '../../task/waiting.ts';
 
 /** What `regie status` tells: the contract's status, and where it comes from. */
 export interface View extends Known {
@@ -210,8 +212,9 @@ async function lookNow(
     try {
       await db.query(`set statement_timeout = ${deadline}`);
       const ctx = { task: task.name, settings: task.settings, config, db };
-      const waiting = await (task.kind.waiting?.(ctx) ?? waitingByLook(task, ctx));
-      const attention = await task.kind.attention?.(ctx);
+      const waiting = await ofKind(task, 'waiting', task.kind.waiting?.(ctx) ?? waitingByLook(task, ctx));
+      const told = task.kind.attention && (await ofKind(task, 'attention', task.kind.attention(ctx)));
+      const attention = told && checkAttention(task.kind.name, told);
       return { ...(waiting ? { waiting } : {}), ...(attention ? { attention } : {}) };
     } finally {
       // Not back into the pool: the session carries the time limit.
@@ -222,3 +225,13 @@ async function lookNow(
     return {};
   }
 }
+
+/** How long a kind may take to tell of its task, ms: somebody waits for it. */
+const KIND_WITHIN = 5_000;
+
+const ofKind = <T>({ name, kind }: Task, what: string, work: Promise<T>): Promise<T> =>
+  inTime(
+    KIND_WITHIN,
+    work,
+    `${name}: the kind ${kind.name} has not answered ${what} within ${KIND_WITHIN / 1_000} s`,
+  );

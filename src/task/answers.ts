@@ -1,6 +1,6 @@
-import { PermanentError } from '../../task/errors.ts';
-import type { Look, Report } from '../../task/kind.ts';
-import type { Attention } from '../../task/status.ts';
+import { PermanentError } from './errors.ts';
+import type { Look, Report } from './kind.ts';
+import type { Attention } from './status.ts';
 
 /** What kinds answer, which are code of users: looked at before anybody relies on it. */
 
