@@ -72,6 +72,39 @@ test.each<[object, RegExp]>([
     /kinds\[0\]\.commands\.go = object: expected \{ summary, run \}/,
   ],
   [
+    { kinds: [kind('x', { dependsOn: ['wether'] })] },
+    /kinds\[0\]\.dependsOn = "wether": there is no such section; expected some of .*weather/,
+  ],
+  [{ kinds: [kind('x', { atention: 5 })] }, /kinds\[0\] = "atention": not of a kind/],
+  [{ kinds: [kind('x', { attention: 5 })] }, /kinds\[0\]\.attention = number: expected a function/],
+  [
+    { kinds: [kind('x', { runOptions: { once: { summary: '' } } })] },
+    /kinds\[0\]\.runOptions = object: --once is there already/,
+  ],
+  [
+    {
+      kinds: [kind('x', { commands: { go: { summary: 'go', run: () => {}, options: { 'Foo Bar': {} } } } })],
+    },
+    /kinds\[0\]\.commands\.go\.options = object: "Foo Bar" is no name of an option/,
+  ],
+  [
+    {
+      kinds: [
+        kind('x', {
+          settings: () => {
+            throw new Error('boom');
+          },
+        }),
+      ],
+      tasks: [{ name: 'svcX', kind: 'x' }],
+    },
+    /tasks\[0\]\.settings: the settings of the kind x failed: boom/,
+  ],
+  [
+    { modules: [{ name: 'a', tasks: () => Promise.reject(new Error('boom')) }] },
+    /modules\[0\]\.tasks: its function failed: boom/,
+  ],
+  [
     { modules: [defineModule({ name: 'a', sections: [tides] })], tides: { gauges: 5 } },
     /tides\.gauges = 5: .*expected array/,
   ],
