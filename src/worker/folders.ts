@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Pool } from 'pg';
 import type { Config } from '../task/config.ts';
@@ -47,11 +48,25 @@ async function checkFolder(folder: string, id: string, known: boolean): Promise<
         `Mount the right one; or, if it was emptied on purpose, write ${id} into that file`,
     );
   await mkdir(path.dirname(file), { recursive: true });
-  // Exclusive: of two workers that start together one writes, and the other reads what it wrote.
-  await writeFile(file, `${id}\n`, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  await writeMark(file, id);
   if ((await readMark(file)) !== id) throw new Error(`${file} could not be written`);
+}
+
+/** Of two workers that start together one writes it, whole from the first moment, and the other reads what it wrote. */
+async function writeMark(file: string, id: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}`;
+  await writeFile(draft, `${id}\n`, { flag: 'wx' });
+  try {
+    await link(draft, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A network's file system may know no hard links.
+    if (code === 'EEXIST') return;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error;
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
 }
 
 async function readMark(file: string): Promise<string | undefined> {
