@@ -1,9 +1,10 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError } from '../command/exit.ts';
+import { childEnd, saysOutOfMemory } from '../processes/child-end.ts';
 import { readLines } from '../processes/lines.ts';
 import { killGroup } from '../processes/process-group.ts';
+import { messageOf } from '../task/errors.ts';
 import { endsWithin } from '../task/waiting.ts';
 import { KEPT_BY, type Begin, type FromWorker, type ToWorker } from '../worker/messages.ts';
 
@@ -110,7 +111,7 @@ export class WorkerProcess {
       readLines(
         child.stderr,
         (line) => {
-          if (line.includes('JavaScript heap out of memory')) said.outOfMemory = true;
+          if (saysOutOfMemory(line)) said.outOfMemory = true;
           // Not a line of its log.
           if (line.trim() !== '' && !line.startsWith('{'))
             said.last = { line: line.trim(), at: performance.now() };
@@ -118,18 +119,10 @@ export class WorkerProcess {
         },
         LONGEST_LINE,
       );
-    const closed = new Promise((resolve) => child.once('close', resolve));
-    const disconnected = new Promise((resolve) => child.once('disconnect', resolve));
-    const ended = await new Promise<string>((resolve) => {
-      child.on('error', (error) => child.pid === undefined && resolve(error.message));
-      child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
-    });
-    if (child.pid !== undefined) {
-      // Programs that it has left behind.
-      killGroup(child.pid);
-      // Its last words may still be on their way.
-      await Promise.race([Promise.all([closed, disconnected]), sleep(CLOSES_WITHIN)]);
-    }
+    const ended = await childEnd(child, CLOSES_WITHIN).then(
+      ({ code, signal }) => signal ?? `exit code ${code}`,
+      messageOf,
+    );
     const { stray, failed } = said;
     const how = failed?.message ?? stray ?? (ended === IN_ORDER ? ended : words(ended, said));
     return { how: quoted(how), ...(failed ? { error: failed } : {}) };

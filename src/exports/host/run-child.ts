@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readLines } from '../../processes/lines.ts';
+import { childEnd, saysOutOfMemory } from '../../processes/child-end.ts';
 import { killGroup } from '../../processes/process-group.ts';
 import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
 
@@ -53,7 +53,7 @@ const CLOSES_WITHIN_MS = 1_000;
  */
 export async function runChild(options: ChildOptions): Promise<{ answer: ToParent } | { ending: Ending }> {
   const child = start(options);
-  const ended = endOf(child);
+  const ended = childEnd(child, CLOSES_WITHIN_MS);
   const ending: Partial<Ending> = {};
   let answer: ToParent | undefined;
   let deadline = giveUp(options.within);
@@ -88,7 +88,7 @@ export async function runChild(options: ChildOptions): Promise<{ answer: ToParen
   readLines(child.stdout!, options.onLine);
   readLines(child.stderr!, (line) => {
     ending.lastLine = line;
-    ending.outOfMemory ||= line.includes('JavaScript heap out of memory');
+    ending.outOfMemory ||= saysOutOfMemory(line);
     options.onLine(line);
   });
   readLines(child.stdio[LAST_WORD_FD] as Readable, (line) => {
@@ -140,20 +140,6 @@ function loader(file: string): string[] {
   if (file.endsWith('.js')) return [];
   const jiti = createRequire(import.meta.url).resolve('jiti/package.json');
   return [path.join(path.dirname(jiti), 'lib', 'jiti-cli.mjs')];
-}
-
-async function endOf(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  const closed = new Promise((resolve) => child.once('close', resolve));
-  const ended = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
-    (resolve, reject) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-      child.once('error', (error) => child.pid === undefined && reject(error));
-    },
-  );
-  // Programs that it left behind.
-  killGroup(child.pid!);
-  await Promise.race([closed, sleep(CLOSES_WITHIN_MS)]);
-  return ended;
 }
 
 /** What a program needs to run at all, and what says how Node itself behaves; nothing else: an installation's secrets are in the rest. */
