@@ -261,7 +261,7 @@ export declare const baseSchema: z.ZodObject<{
     }, z.core.$strict>>>;
 }, z.core.$strict>;
 /** What a user writes in `defineConfig({...})`: the sections are those of the built-in modules. */
-export type ConfigInput = z.input<typeof baseSchema> & SectionInputs<typeof builtInModules>;
+export type ConfigInput = z.input<typeof baseSchema> & SectionInputs<BuiltInModules>;
 
 // exports/api/cell
 
@@ -1059,8 +1059,7 @@ export interface SectionTask extends TaskInput {
 
 // modules
 
-/** The built-in modules, in the order in which their tables are made, and in which `regie --help` lists their commands. */
-export declare const builtInModules: readonly [import("./index.ts").Module<readonly [import("./index.ts").Section<"weather", {
+declare const all: readonly [Module<readonly [import("./index.ts").Section<"weather", {
     timezone: string;
     autoRegister: boolean;
     meanFrom: "average" | "instant";
@@ -1086,7 +1085,7 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
         accept?: string[] | undefined;
     }> | undefined;
     formats?: import("./index.ts").Format<import("zod").ZodObject<import("zod/v4/core").$ZodLooseShape, import("zod/v4/core").$strip>>[] | undefined;
-} | undefined>]>, import("./index.ts").Module<readonly [import("./index.ts").Section<"library", {
+} | undefined>]>, Module<readonly [import("./index.ts").Section<"library", {
     storage: string;
     databoxes: Record<string, {
         timezone: string;
@@ -1130,7 +1129,7 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
             off?: string | undefined;
         }> | undefined;
     }> | undefined;
-} | undefined>]>, import("./index.ts").Module<readonly import("./index.ts").Section<string, unknown, unknown>[]>, import("./index.ts").Module<readonly [import("./index.ts").Section<"exporting", {
+} | undefined>]>, Module<readonly import("./index.ts").Section<string, unknown, unknown>[]>, Module<readonly [import("./index.ts").Section<"exporting", {
     folder: string;
     memory: number;
     timeout: number;
@@ -1167,6 +1166,8 @@ export declare const builtInModules: readonly [import("./index.ts").Module<reado
     name?: string | undefined;
     aliases?: string[] | undefined;
 })[]> | undefined>]>];
+/** With the types of their sections. */
+export type BuiltInModules = typeof all;
 
 // settings/secrets
 

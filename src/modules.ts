@@ -1,7 +1,13 @@
 import { exports } from './exports/module.ts';
 import { library } from './library/module.ts';
+import type { Module } from './module/module.ts';
 import { transfer } from './transfer/module.ts';
 import { weather } from './weather/module.ts';
 
+const all = [weather, library, transfer, exports] as const;
+
+/** With the types of their sections. */
+export type BuiltInModules = typeof all;
+
 /** The built-in modules, in the order in which their tables are made, and in which `regie --help` lists their commands. */
-export const builtInModules = [weather, library, transfer, exports] as const;
+export const builtInModules: readonly Module[] = all;

@@ -3,7 +3,6 @@
  * starts it too, with `--kept-by`, and then tells it what to do.
  */
 import module from 'node:module';
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 // Node 22 and later keep what they compiled.
@@ -30,15 +29,13 @@ function read(): Options {
   }
 }
 
-async function load({ config: file, fault }: Options) {
-  const [{ UsageError }, { loadConfig }] = await Promise.all([
+async function load({ config, fault }: Options) {
+  const [{ UsageError }, { loadNamed }] = await Promise.all([
     import('./command/exit.ts'),
-    import('./config/load.ts'),
+    import('./config/load-named.ts'),
   ]);
   if (fault !== undefined) throw new UsageError(fault);
-  if (file !== undefined && !existsSync(file))
-    throw new UsageError(`There is no ${file}: --config names it.`);
-  return loadConfig(file === undefined ? {} : { file });
+  return loadNamed(config);
 }
 
 /** Gives the exit code. */

@@ -44,7 +44,7 @@ export function createActivities(
 
 /** Here kinds and activities meet: a kind of the installation's own gets its activity as the built-in ones do. */
 function taskActivities(engine: Engine): Record<string, (ticket: RunTicket) => Promise<RunResult>> {
-  const own = engine.config.tasks.map(({ kind }) => [kind.name, activityOf(kind)] as const);
-  const all = Object.entries({ ...Object.fromEntries(own), ...builtInActivities });
-  return Object.fromEntries(all.map(([name, activity]) => [name, activity(engine)]));
+  const all = new Map(Object.entries(builtInActivities));
+  for (const { kind } of engine.config.tasks) if (!all.has(kind.name)) all.set(kind.name, activityOf(kind));
+  return Object.fromEntries([...all].map(([name, activity]) => [name, activity(engine)]));
 }

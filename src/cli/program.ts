@@ -18,7 +18,6 @@ import * as svc from './svc.ts';
 import * as trace from './trace.ts';
 import * as up from './up.ts';
 import * as worker from './worker.ts';
-import type { Module } from '../module/module.ts';
 import { builtInModules } from '../modules.ts';
 
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
@@ -69,7 +68,7 @@ function build(session: CliSession, io: Io, usage: string[]): Command {
         '130 ended at once by a second Ctrl-C.',
     );
   for (const { register } of commands) register(program, session);
-  for (const module of builtInModules as readonly Module[]) module.commands?.(program, session);
+  for (const module of builtInModules) module.commands?.(program, session);
   for (const { register } of last) register(program, session);
   return program;
 }

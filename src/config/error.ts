@@ -8,6 +8,16 @@ export interface Fault {
   message: string;
 }
 
+/** A fault of a value that code of users gives: a text is told as it stands, of everything else what it is. */
+export function faultOfValue(path: string, value: unknown, message: string): Fault {
+  return { path, value: typeof value === 'string' ? JSON.stringify(value) : typeof value, message };
+}
+
+/** A fault of something that stands at `where`. */
+export function faultAt(where: string, fault: Fault): Fault {
+  return { ...fault, path: fault.path === '' ? where : `${where}.${fault.path}` };
+}
+
 /** A configuration that cannot be used; its message lists every fault with path, value and what was expected. */
 export class ConfigError extends Error {
   readonly file: string;

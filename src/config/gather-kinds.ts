@@ -1,12 +1,10 @@
 import type { Module } from '../module/module.ts';
 import { duration } from '../settings/duration.ts';
+import { identifier } from '../settings/identifier.ts';
 import type { Kind } from '../task/kind.ts';
 import { commands, engineActivities, engineWorkflows } from '../task/names.ts';
-import type { Fault } from './error.ts';
+import { faultAt, faultOfValue, type Fault } from './error.ts';
 import { given, placeOf } from './gather-modules.ts';
-
-/** It is the type of a workflow and of an activity, and part of what operators read. */
-const kindName = /^[A-Za-z][\w-]{0,99}$/;
 
 /** Names that Temporal would confuse with the engine's own workflows and activities. */
 const taken: readonly string[] = [...engineWorkflows, ...engineActivities];
@@ -22,7 +20,7 @@ export async function gatherKinds(
   const take = (kind: unknown, at: string) => {
     const fault =
       faultOf(kind, sections) ?? (found.has((kind as Kind).name) ? twin(kind as Kind) : undefined);
-    if (fault) faults.push({ ...fault, path: fault.path === '' ? at : `${at}.${fault.path}` });
+    if (fault) faults.push(faultAt(at, fault));
     else found.set((kind as Kind).name, kind as Kind);
   };
   for (const [i, module] of modules.entries()) {
@@ -34,11 +32,7 @@ export async function gatherKinds(
   return found;
 }
 
-const twin = ({ name }: Kind): Fault => ({
-  path: 'name',
-  value: JSON.stringify(name),
-  message: 'another kind has this name',
-});
+const twin = ({ name }: Kind): Fault => faultOfValue('name', name, 'another kind has this name');
 
 /** Members of a kind that are functions where they are there. */
 const functions = ['calendar', 'fault', 'folders', 'waiting', 'attention', 'request', 'serve'] as const;
@@ -92,56 +86,64 @@ function faultOf(kind: unknown, sections: readonly string[]): Fault | undefined 
     look,
     work,
     commands: own,
+    dependsOn,
+    runOptions,
+    ...others
   } = kind as Record<keyof Kind, unknown>;
-  const fault = (path: string, value: unknown, message: string): Fault => ({
-    path,
-    value: typeof value === 'string' ? JSON.stringify(value) : typeof value,
-    message,
-  });
-  if (typeof name !== 'string' || !kindName.test(name))
-    return fault('name', name, 'expected a letter, then letters, digits, `-` or `_`, at most 100');
-  if (taken.includes(name))
-    return fault('name', name, `the engine has that name; so are taken ${taken.join(', ')}`);
+  // It is the type of a workflow and of an activity, and part of what operators read.
+  const called = identifier.safeParse(name);
+  if (!called.success)
+    return faultOfValue('name', name, 'expected a letter, then letters, digits, `-` or `_`, at most 100');
+  if (taken.includes(called.data))
+    return faultOfValue('name', name, `the engine has that name; so are taken ${taken.join(', ')}`);
   if (typeof summary !== 'string' || summary.trim() === '')
-    return fault('summary', summary, 'expected a line of plain words');
-  if (!Array.isArray(aliases)) return fault('aliases', aliases, 'expected a list of names; [] for none');
+    return faultOfValue('summary', summary, 'expected a line of plain words');
+  if (!Array.isArray(aliases))
+    return faultOfValue('aliases', aliases, 'expected a list of names; [] for none');
   if (!duration(1_000).safeParse(every).success)
-    return fault('every', every, "expected a time span of at least 1s, such as '30s'");
+    return faultOfValue('every', every, "expected a time span of at least 1s, such as '30s'");
   if (
     typeof settings !== 'function' &&
     typeof (settings as { safeParse?: unknown } | null)?.safeParse !== 'function'
   )
-    return fault('settings', settings, 'expected a schema, such as z.strictObject({})');
-  if (typeof look !== 'function') return fault('look', look, 'expected a function');
-  if (typeof work !== 'function') return fault('work', work, 'expected a function');
-  const { dependsOn, runOptions, ...others } = kind as Record<keyof Kind, unknown>;
+    return faultOfValue('settings', settings, 'expected a schema, such as z.strictObject({})');
+  if (typeof look !== 'function') return faultOfValue('look', look, 'expected a function');
+  if (typeof work !== 'function') return faultOfValue('work', work, 'expected a function');
   const unknown = Object.keys(kind).filter((member) => !members.has(member));
   if (unknown.length > 0)
-    return fault('', unknown.join(', '), `not of a kind; it may have ${[...members].join(', ')}`);
+    return faultOfValue('', unknown.join(', '), `not of a kind; it may have ${[...members].join(', ')}`);
   if (dependsOn !== undefined && !Array.isArray(dependsOn))
-    return fault('dependsOn', dependsOn, 'expected a list of the keys of sections');
+    return faultOfValue('dependsOn', dependsOn, 'expected a list of the keys of sections');
   for (const key of (dependsOn ?? []) as unknown[])
     if (!sections.includes(key as string))
-      return fault('dependsOn', key, `there is no such section; expected some of ${sections.join(', ')}`);
+      return faultOfValue(
+        'dependsOn',
+        key,
+        `there is no such section; expected some of ${sections.join(', ')}`,
+      );
   for (const member of functions)
     if (others[member] !== undefined && typeof others[member] !== 'function')
-      return fault(member, others[member], 'expected a function');
+      return faultOfValue(member, others[member], 'expected a function');
   if (!aliases.every((alias) => typeof alias === 'string' && alias !== ''))
-    return fault('aliases', aliases, 'expected a list of names');
+    return faultOfValue('aliases', aliases, 'expected a list of names');
   const ofRuns = faultOfOptions(runOptions, options.run);
-  if (ofRuns !== undefined) return fault('runOptions', runOptions, ofRuns);
+  if (ofRuns !== undefined) return faultOfValue('runOptions', runOptions, ofRuns);
   if (own !== undefined && (typeof own !== 'object' || own === null))
-    return fault('commands', own, 'expected { name: { summary, run } }');
+    return faultOfValue('commands', own, 'expected { name: { summary, run } }');
   for (const [command, of] of Object.entries((own ?? {}) as Record<string, unknown>)) {
     const { run, summary: words } = (of ?? {}) as { run?: unknown; summary?: unknown };
     if ((commands as readonly string[]).includes(command))
-      return fault(`commands.${command}`, command, 'every task has that command; expected another name');
+      return faultOfValue(
+        `commands.${command}`,
+        command,
+        'every task has that command; expected another name',
+      );
     if (!/^[a-z][a-z-]{0,39}$/.test(command))
-      return fault(`commands.${command}`, command, 'expected a lower-case word');
+      return faultOfValue(`commands.${command}`, command, 'expected a lower-case word');
     if (typeof run !== 'function' || typeof words !== 'string')
-      return fault(`commands.${command}`, of, 'expected { summary, run }');
+      return faultOfValue(`commands.${command}`, of, 'expected { summary, run }');
     const ofCommand = faultOfOptions((of as { options?: unknown }).options, options.command);
-    if (ofCommand !== undefined) return fault(`commands.${command}.options`, of, ofCommand);
+    if (ofCommand !== undefined) return faultOfValue(`commands.${command}.options`, of, ofCommand);
   }
   return undefined;
 }

@@ -5,7 +5,7 @@ import { builtInModules } from '../modules.ts';
 import { messageOf } from '../task/errors.ts';
 import type { Section } from '../task/section.ts';
 import { inTime } from '../task/waiting.ts';
-import { ConfigError, type Fault } from './error.ts';
+import { ConfigError, faultAt, faultOfValue, type Fault } from './error.ts';
 import { baseSchema } from './schema.ts';
 
 /** A word, as it is part of the name of a table. */
@@ -21,16 +21,11 @@ export function ownModules(input: unknown, file: string): readonly Module[] {
   if (!Array.isArray(given)) return [];
   const names = new Set(['regie', ...builtInModules.map(({ name }) => name)]);
   const faults = given.flatMap((module, i) =>
-    faultsOf(module, names).map((fault) => at(`modules[${i}]`, fault)),
+    faultsOf(module, names).map((fault) => faultAt(`modules[${i}]`, fault)),
   );
   if (faults.length > 0) throw new ConfigError(file, faults);
   return given as Module[];
 }
-
-const at = (where: string, fault: Fault): Fault => ({
-  ...fault,
-  path: fault.path === '' ? where : `${where}.${fault.path}`,
-});
 
 /** @param names those that are taken; gets the module's own. */
 function faultsOf(module: unknown, names: Set<string>): Fault[] {
@@ -42,11 +37,7 @@ function faultsOf(module: unknown, names: Set<string>): Fault[] {
   >;
   const faults: Fault[] = [];
   const refuse = (where: string, value: unknown, message: string) =>
-    faults.push({
-      path: where,
-      value: typeof value === 'string' ? JSON.stringify(value) : typeof value,
-      message,
-    });
+    faults.push(faultOfValue(where, value, message));
   if (typeof name !== 'string' || !moduleName.test(name))
     refuse('name', name, 'expected a lower-case word of letters, digits and `_`, at most 40');
   else if (names.has(name)) refuse('name', name, 'another module has this name');

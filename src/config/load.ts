@@ -4,9 +4,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
 import { z } from 'zod';
-import { taskName, taskSchema } from '../module/task-input.ts';
+import { taskSchema } from '../module/task-input.ts';
 import { builtInModules } from '../modules.ts';
 import { duration } from '../settings/duration.ts';
+import { identifier } from '../settings/identifier.ts';
 import { secretReference } from '../settings/secrets.ts';
 import type { Task } from '../task/config.ts';
 import { messageOf } from '../task/errors.ts';
@@ -211,7 +212,7 @@ type Declared = z.output<typeof taskSchema> & { at: string };
 function crossCheck(tasks: readonly Declared[]): Fault[] {
   const faults: Fault[] = [];
   tasks.forEach(({ at, name, after }, i) => {
-    if (!taskName.safeParse(name).success)
+    if (!identifier.safeParse(name).success)
       faults.push({
         path: `${at}.name`,
         value: JSON.stringify(name),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Module, SectionInputs } from '../module/module.ts';
 import { taskSchema } from '../module/task-input.ts';
-import type { builtInModules } from '../modules.ts';
+import type { BuiltInModules } from '../modules.ts';
 import { duration } from '../settings/duration.ts';
 import type { Config } from '../task/config.ts';
 import type { Kind } from '../task/kind.ts';
@@ -24,7 +24,7 @@ export const baseSchema = z.strictObject({
 });
 
 /** What a user writes in `defineConfig({...})`: the sections are those of the built-in modules. */
-export type ConfigInput = z.input<typeof baseSchema> & SectionInputs<typeof builtInModules>;
+export type ConfigInput = z.input<typeof baseSchema> & SectionInputs<BuiltInModules>;
 
 /** A checked configuration, with the modules that are in force. */
 export interface LoadedConfig extends Config {

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { duration } from '../settings/duration.ts';
-
-export const taskName = z.string().regex(/^[A-Za-z][\w-]{0,99}$/, {
-  error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
-});
+import { identifier } from '../settings/identifier.ts';
 
 /** One task as `regie.config.ts` declares it. `settings` is checked by its kind. */
 export const taskSchema = z.strictObject({
-  name: taskName,
+  name: identifier,
   kind: z.string(),
   aliases: z.array(z.string()).default([]),
   /** Period between ticks; the kind's own when left out. */

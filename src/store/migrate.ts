@@ -12,6 +12,8 @@ export const engineMigrations: MigrationFolder = {
 };
 
 const OLDEST_SERVER = 150_000;
+/** A file of a migration. */
+const FILE = String.raw`\d+_.*\.sql$`;
 
 /** A database of a version that came before the first release, and cannot be brought to this one. */
 class DatabaseFromBefore extends Error {
@@ -71,7 +73,7 @@ async function migrateModule(
     const done = await runner({
       dbClient: client,
       dir: folder,
-      ignorePattern: '(?!\\d+_.*\\.sql$).*',
+      ignorePattern: `(?!${FILE}).*`,
       direction: 'up',
       migrationsSchema: 'regie',
       migrationsTable: tableOf(module),
@@ -98,7 +100,7 @@ export async function missingMigrations(
       .query<{ name: string }>(`select name from regie.${tableOf(module)}`)
       .catch(() => ({ rows: [] as { name: string }[] }));
     const done = new Set(rows.map(({ name }) => name));
-    const files = (await readdir(folder)).filter((file) => /^\d+_.*\.sql$/.test(file)).sort();
+    const files = (await readdir(folder)).filter((file) => new RegExp(`^${FILE}`).test(file)).sort();
     missing.push(
       ...files
         .map((file) => path.basename(file, '.sql'))

@@ -35,15 +35,16 @@ function rejected(signal: AbortSignal, settled: AbortSignal): Promise<never> {
 
 /** What `work` comes to. @throws what it throws, and an Error with `words` when it takes longer than `ms`. */
 export async function inTime<T>(ms: number, work: Promise<T>, words: string): Promise<T> {
-  const ended = new AbortController();
-  const late = sleep(ms, undefined, { signal: ended.signal }).then(() => {
-    throw new Error(words);
-  });
-  late.catch(() => undefined);
-  work.catch(() => undefined);
+  if (await endsWithin(ms, work)) return work;
+  throw new Error(words);
+}
+
+/** What `work` comes to; nothing when it throws the reason of `signal`, which broke it off: an orderly end. */
+export async function ignoringAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T | undefined> {
   try {
-    return await Promise.race([work, late]);
-  } finally {
-    ended.abort();
+    return await work;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
   }
 }

@@ -4,6 +4,7 @@ import type { Session } from '../command/session.ts';
 import { databaseUrl, whyNoDatabase } from '../reach/database.ts';
 import { openClient, refuseStranger } from '../reach/open-client.ts';
 import type { Config } from '../task/config.ts';
+import { ignoringAbort } from '../task/waiting.ts';
 import { openLog } from './logger.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function runByItself(
   const { signal, hurry } = ending(session);
   signal.addEventListener('abort', () => logger.info('stopping'));
   hurry.addEventListener('abort', () => logger.info('stopping at once'));
-  await runWorker({
+  const work = runWorker({
     config,
     databaseUrl: url,
     alone: false,
@@ -40,8 +41,7 @@ export async function runByItself(
     signal,
     hurry,
     onReady: () => session.out.event({ ready: true, pid: process.pid }, () => `Worker ${process.pid} polls.`),
-  }).catch((error: unknown) => {
-    // Ended before it polled.
-    if (!signal.aborted || error !== signal.reason) throw error;
   });
+  // It may end before it polls.
+  await ignoringAbort(signal, work);
 }

@@ -1,6 +1,7 @@
 import { ending } from '../command/ending.ts';
 import { startThread } from '../processes/thread.ts';
 import type { Config } from '../task/config.ts';
+import { ignoringAbort } from '../task/waiting.ts';
 import { messageOf } from '../task/errors.ts';
 import type { Begin, FromWorker, ToWorker } from './messages.ts';
 
@@ -57,7 +58,7 @@ export async function runKept(keeper: number, load: () => Promise<Config>): Prom
     works = true;
     const signals = ending(host);
     const signal = AbortSignal.any([order.signal, signals.signal]);
-    await runWorker({
+    const work = runWorker({
       config,
       databaseUrl,
       alone,
@@ -66,10 +67,9 @@ export async function runKept(keeper: number, load: () => Promise<Config>): Prom
       hurry: AbortSignal.any([haste.signal, signals.hurry]),
       onReady: () => void send({ type: 'ready' }),
       say: (line) => void send({ type: 'say', line }),
-    }).catch((error: unknown) => {
-      // Ended before it polled.
-      if (!signal.aborted || error !== signal.reason) throw error;
     });
+    // It may end before it polls.
+    await ignoringAbort(signal, work);
   } catch (error) {
     const { explain } = await import('../reach/explain.ts');
     host.exitCode ||= 1;

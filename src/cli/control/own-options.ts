@@ -24,7 +24,7 @@ export function ownOptions(
       throw new UsageError(`--${name} of ${whose} takes no value.`);
     const value = option.value === undefined ? true : (given ?? left.shift());
     if (value === undefined || value === '' || (given === undefined && String(value).startsWith('--')))
-      throw new UsageError(`--${name} of ${whose} needs a value: --${name} <${option.value}>.`);
+      throw new UsageError(`--${name} of ${whose} needs a value: ${flagOf(name, option)}.`);
     found[name] = value;
   }
   return found;
@@ -41,9 +41,9 @@ function unknown(known: OptionsOfKind, name: string, whose: string): string {
   return `${whose} takes no --${name}. ${hint}`;
 }
 
-/** `--day <yyyy-mm-dd>`, `--force`. */
-export function listed(known: OptionsOfKind): string[] {
-  return Object.entries(known).map(
-    ([name, { value }]) => `--${name}${value === undefined ? '' : ` <${value}>`}`,
-  );
-}
+/** `--day <yyyy-mm-dd>`, or `--force`. */
+export const flagOf = (name: string, { value }: OptionsOfKind[string]) =>
+  `--${name}${value === undefined ? '' : ` <${value}>`}`;
+
+export const listed = (known: OptionsOfKind) =>
+  Object.entries(known).map(([name, option]) => flagOf(name, option));

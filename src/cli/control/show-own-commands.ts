@@ -1,9 +1,7 @@
 import { Command } from 'commander';
 import { table } from '../../command/table.ts';
-import { builtInModules } from '../../modules.ts';
-import type { Module } from '../../module/module.ts';
 import type { CliSession } from '../frame/session.ts';
-import { registerModule } from '../own-commands.ts';
+import { ownModules, registerModule } from '../own-commands.ts';
 import { listed } from './own-options.ts';
 
 interface Row {
@@ -16,18 +14,15 @@ interface Row {
 /** Prints the commands of the installation's own modules, and those that the kinds of its tasks have; `taken`: names of built-in ones. */
 export async function showOwnCommands(session: CliSession, taken: ReadonlySet<string>): Promise<void> {
   const { modules, tasks } = await session.config();
-  const builtIn: readonly Module[] = builtInModules;
-  const rows = modules
-    .filter((module) => !builtIn.includes(module))
-    .flatMap((module): Row[] => {
-      const program = new Command();
-      registerModule(program, session, module);
-      return program.commands.map((each) => ({
-        command: `${each.name()} ${each.usage()}`,
-        of: module.name,
-        summary: each.description(),
-      }));
-    });
+  const rows = ownModules(modules).flatMap((module): Row[] => {
+    const program = new Command();
+    registerModule(program, session, module);
+    return program.commands.map((each) => ({
+      command: `${each.name()} ${each.usage()}`,
+      of: module.name,
+      summary: each.description(),
+    }));
+  });
   for (const kind of new Set(tasks.map((task) => task.kind))) {
     for (const [name, { summary, options = {} }] of Object.entries(kind.commands ?? {})) {
       // Then it is a signal and an update only.

@@ -200,7 +200,7 @@ async function waitingByLook(task: Task, ctx: TaskContext<unknown>): Promise<Wai
 
 /**
  * What waits for the task and for its operator at this moment, as its kind counts it; nothing when that takes
- * over a second, or this machine does not see the task's folders.
+ * too long, or this machine does not see the task's folders.
  */
 async function lookNow(
   database: Pool,

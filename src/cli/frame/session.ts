@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { LoadedConfig } from '../../config/schema.ts';
 import type { Task } from '../../task/config.ts';
 import { Closers } from '../../command/closers.ts';
-import { exit, UsageError, type ExitCode } from '../../command/exit.ts';
+import { exit, type ExitCode } from '../../command/exit.ts';
 import type { Action, Done, Session } from '../../command/session.ts';
 import type { CommandArgs, RunOptions } from '../../task/status.ts';
 import type { OpenClient } from '../../reach/open-client.ts';
@@ -50,10 +49,6 @@ export class CliSession implements Session {
   use(options: GlobalOptions): void {
     this.#options = options;
     this.#out = new Output(this.#io, options.json === true);
-  }
-
-  get configFile(): string | undefined {
-    return this.#options.config;
   }
 
   config(): Promise<LoadedConfig> {
@@ -136,11 +131,8 @@ export class CliSession implements Session {
   }
 
   async #loadConfig(): Promise<LoadedConfig> {
-    const { config: file } = this.#options;
-    if (file !== undefined && !existsSync(file))
-      throw new UsageError(`There is no ${file}: --config names it.`);
-    const { loadConfig } = await import('../../config/load.ts');
-    return loadConfig(file === undefined ? {} : { file });
+    const { loadNamed } = await import('../../config/load-named.ts');
+    return loadNamed(this.#options.config);
   }
 
   async #connect(): Promise<OpenClient> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identifier } from '../../settings/identifier.ts';
 import { isSchema, typedSettings, type OwnInput, type Typed } from '../typed-settings.ts';
 import type { DestinationType } from './destination.ts';
 import { directory } from './directory/destination.ts';
@@ -31,11 +32,4 @@ const destination = typedSettings<DestinationType, DestinationInput>(destination
 });
 
 /** Where files may go, by the name that targets use: `destinations` of the configuration. */
-export const destinationsSchema = z
-  .record(
-    z.string().regex(/^[A-Za-z][\w-]{0,99}$/, {
-      error: 'expected a letter, then letters, digits, `-` or `_`, at most 100',
-    }),
-    destination,
-  )
-  .default({});
+export const destinationsSchema = z.record(identifier, destination).default({});

@@ -1,4 +1,5 @@
 import type { Cell } from '../api/cell.ts';
+import { endsWithin } from '../../task/waiting.ts';
 import { shown } from '../api/faults.ts';
 import type { Result, Session } from './session.ts';
 
@@ -21,9 +22,8 @@ export async function ownSession(type: string, opening: unknown): Promise<Sessio
     },
     query: async (statement) => checkResult(type, await session.query!(statement)),
     async close() {
-      const late = new Promise((resolve) => setTimeout(resolve, CLOSES_WITHIN_MS).unref());
       const closing = async () => session.close!();
-      await Promise.race([closing().catch(() => undefined), late]);
+      await endsWithin(CLOSES_WITHIN_MS, closing()).catch(() => undefined);
     },
   };
 }
