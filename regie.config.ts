@@ -78,7 +78,7 @@ export default defineConfig({
         port: 2121,
         localPath: 'data/library/hotfolder',
         // Enough for files that nobody uploads slowly; leave it out (25 s) for a real server.
-        settle: '5s',
+        stableFor: '5s',
       },
     },
     {

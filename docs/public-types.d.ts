@@ -30,7 +30,7 @@ export type { Session } from './command/session.ts';
 export { table } from './command/table.ts';
 export { withDatabase } from './command/with-database.ts';
 export { defineFormat } from './weather/formats/format.ts';
-export type { FileOnDisk, Format, FormatFile, FormatObservation, FormatReader, FormatStation, Place, Position, RecordReader, Refusal, } from './weather/formats/format.ts';
+export type { FileOnDisk, Format, FormatFile, FormatObservation, FormatReader, FormatStation, InputPosition, Position, RecordReader, Refusal, } from './weather/formats/format.ts';
 export { defineLinesFormat, type LinesFormat } from './weather/formats/lines.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
@@ -41,7 +41,7 @@ export { Unknown } from './task/unknown.ts';
 export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
 export type { Installation } from './task/installation.ts';
-export type { Deed, Duration, Kind, KindCommand, Look, LookContext, OptionsOfKind, ServeContext, Port, Progress, Report, TaskContext, WorkContext, } from './task/kind.ts';
+export type { CommandResult, Duration, Kind, KindCommand, Poll, PollContext, OptionsOfKind, ServeContext, Port, Progress, Report, TaskContext, WorkContext, } from './task/kind.ts';
 export type { Attention, CommandArgs, LastRun, Outcome, RunOptions, Status, Waiting } from './task/status.ts';
 /** The schema library of settings, so that a kind of your own needs no package beside Regie. */
 export { z } from 'zod';
@@ -189,7 +189,7 @@ export interface Session {
     /** Why there is no database, for operators. */
     whyNoDatabase(): Promise<string>;
     /** Gives a command to a task. @throws CliError exit 5 when it does not fit the task's state. */
-    give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done>;
+    sendCommand(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done>;
     /** Asks for a run, and tells that it was taken; with `wait` follows it, and ends with its exit code. */
     askRun(task: Task, options: RunOptions, wait: boolean): Promise<void>;
     /** Aborted by Ctrl-C, once asked for: for commands that follow something until the operator has seen enough. */
@@ -588,7 +588,7 @@ export interface SendRequest {
      */
     checkpoint(): Promise<void>;
     /** Says how it ended for one recipient; what the channel gives or throws then is for the others. */
-    settle(recipient: string, outcome: RecipientOutcome): void;
+    report(recipient: string, outcome: RecipientOutcome): void;
     /** Says how many bytes are sent; a sign of life. Cheap, call it often. */
     progress(sent: number): void;
     /** Aborted when the run is cancelled, or the channel was silent for too long. */
@@ -1209,6 +1209,8 @@ export interface Task {
     every: number;
     after?: string;
     settings: unknown;
+    /** Sentences about settings that were given under names they once had; absent when there are none. */
+    renamed?: string[];
     /** SHA-256 of what the schedule and the runs depend on: lets `apply` and workers notice a difference. */
     hash: string;
 }
@@ -1296,20 +1298,20 @@ export interface Progress {
     total?: number;
     counts?: Record<string, number>;
 }
-export interface WorkContext<S> extends TaskContext<S>, Port, Asked {
+export interface WorkContext<S> extends TaskContext<S>, Port, RunTrigger {
     /** The run's workflow id; the same when the run is retried after a crash. Two runs of the same second share it. */
     run: string;
     /** The same only when the run is retried; absent where no engine runs it. */
     runId?: string;
     options: RunOptions;
 }
-/** What `look` gets. */
-export interface LookContext<S> extends TaskContext<S>, Asked {
+/** What `poll` gets. */
+export interface PollContext<S> extends TaskContext<S>, RunTrigger {
     /** What the next run was asked for, by `run`; null when nobody asked. */
     pending: RunOptions | null;
 }
 /** When and how a run came to be. */
-export interface Asked {
+export interface RunTrigger {
     /** The nominal time of the schedule's tick (a backfill's is in the past), or the moment of the trigger. */
     nominal: Date;
     /** When the engine started the run: of a backfill long after its nominal time, of a late worker's run on time; absent where no engine runs it. */
@@ -1317,12 +1319,12 @@ export interface Asked {
     /** The calendar of the schedule that started the run, when `nominal` is one of its ticks. */
     tickOf?: Calendar;
 }
-/** Answer of `look`. */
-export interface Look {
+/** Answer of `poll`. */
+export interface Poll {
     /** Is there anything to do? `false` ends the run as `idle`. */
     work: boolean;
     /** Set when the task waits for someone: a missing folder, a missing file. Ends the run as `waiting`. */
-    needs?: string;
+    blockedBy?: string;
     waiting?: Waiting[];
 }
 /** What a run did: counts, never rows (it is stored in the run's history). */
@@ -1358,10 +1360,10 @@ export interface KindCommand<S> {
      * Carries it out; may be repeated after a crash.
      * @throws {Refused} in the operator's words, when it does not fit.
      */
-    run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<Deed>;
+    run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<CommandResult>;
 }
 /** What a command of a kind did. */
-export interface Deed {
+export interface CommandResult {
     /** In words, for the operator and the task's log. */
     text: string;
     /** Should a run follow at once? */
@@ -1398,6 +1400,8 @@ export interface Kind<S = unknown> {
      * the schema of the checked sections.
      */
     settings: ZodType<S> | ((sections: Sections) => ZodType<S>);
+    /** Names that settings once had, and those of today: they are still taken, and `apply` says so. */
+    formerSettings?: Readonly<Record<string, string>>;
     /** Keys of the configuration's sections that its runs depend on: `apply` shows it where one has changed. */
     dependsOn?: readonly string[];
     /** Default period. */
@@ -1409,11 +1413,13 @@ export interface Kind<S = unknown> {
     calendar?(ctx: Omit<TaskContext<S>, 'db'>): Promise<Calendar>;
     /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
     fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
+    /** What is allowed and yet unwise in a task's settings, a sentence each: told by `apply`, `up` and `doctor`. */
+    warnings?(ctx: Omit<TaskContext<S>, 'db'>): string[];
     /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
     folders?(settings: S, root: string, config: Installation): string[];
     /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
-    look(ctx: LookContext<S>): Promise<Look>;
-    /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `look` itself is both. */
+    poll(ctx: PollContext<S>): Promise<Poll>;
+    /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `poll` itself is both. */
     waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
     /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
     attention?(ctx: TaskContext<S>): Promise<Attention>;
@@ -1663,12 +1669,12 @@ export interface FormatFile {
     /** Says that the whole file is of one station, before its first observation or without any: gives it, if somebody knows it. */
     belongsTo(code: string): FormatStation | undefined;
     /** Hands over an observation. */
-    observation(observation: FormatObservation, place?: Place): void;
+    observation(observation: FormatObservation, position?: InputPosition): void;
     /**
      * Hands over an item as the network's stations send it in `data`: `{ stop_dat, duration, valeurs }` or `{ stop_dat, current }`,
      * with `aggregations` and `validation`. `type` is `info.json_type` of its entry: without it, or `O`, or `C`, an observation.
      */
-    item(station: string, item: unknown, place: Pick<Place, 'entry' | 'item'>, type?: unknown): void;
+    item(station: string, item: unknown, position: Pick<InputPosition, 'entry' | 'item'>, type?: unknown): void;
     /** Refuses a piece of the file, for one or several reasons; the others are loaded. */
     refuse(...reasons: Refusal[]): void;
     /** Counts something that is left out, or kept without being understood, by its name; runs report how often. */
@@ -1710,7 +1716,7 @@ export interface FormatObservation {
     replace?: boolean;
 }
 /** Where something stands in a file; without any of it, things are counted as they are handed over. */
-export interface Place {
+export interface InputPosition {
     /** In a file of lines, from 1. */
     line?: number;
     /** In a file of records, from 1. */
@@ -1724,7 +1730,7 @@ export interface Place {
     field?: string;
 }
 /** Why a piece of a file is refused. */
-export interface Refusal extends Place {
+export interface Refusal extends InputPosition {
     /** A short code of the cause: `not-a-number`. */
     what: string;
     /** What stands there. */

@@ -51,7 +51,7 @@ async function record(): Promise<void> {
   probe.work = 2;
   await at.update('svcProbe', 'run');
   recorded['run-done'] = await lastRun('done');
-  probe.needs = 'no folder';
+  probe.blockedBy = 'no folder';
   await at.update('svcProbe', 'run');
   recorded['run-waiting'] = await lastRun('waiting');
   Object.assign(probe, newProbe(), { fail: new PermanentError('NoSuchHost', 'no such host') });

@@ -32,7 +32,7 @@ export function soakConfig(stations: number): ConfigInput {
     weather: networkSettings(stations),
     tasks: [
       // Small groups: many commits between which to be killed.
-      { name: 'svcLoadJson', kind: 'loadJson', every: '5s', settings: { settle: SETTLE, groupFiles: 20 } },
+      { name: 'svcLoadJson', kind: 'loadJson', every: '5s', settings: { stableFor: SETTLE, groupFiles: 20 } },
       {
         name: 'svcAggregate',
         kind: 'aggregate',

@@ -40,7 +40,7 @@ export async function computeUndisturbed(
   try {
     for (const [n, group] of inGroups(arrivals).entries()) {
       deliver(inbox, group);
-      await load(contextOf<LoadSettings>(config, 'svcLoadJson', n, db, { settle: 0, groupFiles: 1_000 }));
+      await load(contextOf<LoadSettings>(config, 'svcLoadJson', n, db, { stableFor: 0, groupFiles: 1_000 }));
       await aggregate(contextOf<AggregateSettings>(config, 'svcAggregate', n, db, {}));
       await setImmediate();
     }

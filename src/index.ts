@@ -47,7 +47,7 @@ export type {
   FormatObservation,
   FormatReader,
   FormatStation,
-  Place,
+  InputPosition,
   Position,
   RecordReader,
   Refusal,
@@ -63,12 +63,12 @@ export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
 export type { Installation } from './task/installation.ts';
 export type {
-  Deed,
+  CommandResult,
   Duration,
   Kind,
   KindCommand,
-  Look,
-  LookContext,
+  Poll,
+  PollContext,
   OptionsOfKind,
   ServeContext,
   Port,

@@ -29,7 +29,7 @@ export class Stopwatch {
       summary: 'Notes when its work begins and ends',
       settings: z.strictObject({}),
       every: '1d',
-      look: async () => ({ work: this.waiting }),
+      poll: async () => ({ work: this.waiting }),
       work: async ({ run }) => {
         const started = performance.now();
         this.waiting = false;

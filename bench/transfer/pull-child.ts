@@ -31,7 +31,7 @@ const { outcome, counts, note } = await pull({
     ...job.settings,
     password: 'env:BENCH_FTP_PASSWORD',
     // Neither program that it is compared with waits, or deletes.
-    settle: '0s',
+    stableFor: '0s',
     deleteRemote: false,
   }),
   config: bareConfig(job.root),

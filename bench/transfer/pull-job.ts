@@ -7,7 +7,7 @@ export interface PullJob {
   url: string;
   /** Its folder. */
   root: string;
-  settings: Omit<z.input<typeof pullSettings>, 'password' | 'settle' | 'deleteRemote'>;
+  settings: Omit<z.input<typeof pullSettings>, 'password' | 'stableFor' | 'deleteRemote'>;
   password: string;
 }
 

@@ -142,7 +142,7 @@ function describe(way: Way, found: readonly Found[], repeat: number, notes: read
     ]),
     notes: [
       `Median of ${repeat}, in turns. lftp and rclone from the start of the program to its end. ftp-pull in a process that ` +
-        'runs already, as a worker does, without the settle wait; with what the others do not do: SHA-256, a second look at each file, ' +
+        'runs already, as a worker does, without its wait for stable files; with what the others do not do: SHA-256, a second look at each file, ' +
         "rows in PostgreSQL, and fsync. The last column is the same share with all programs' files on disk: with the `sync` that the others leave to somebody else.",
       ...notes,
     ],

@@ -37,7 +37,7 @@ export const readTides = defineKind<Settings>({
   dependsOn: [tides.key],
   every: '1m',
   folders: (given, root) => [path.resolve(root, given.inbox)],
-  async look(ctx) {
+  async poll(ctx) {
     const folder = folderOf(ctx);
     await mkdir(folder, { recursive: true });
     const files = await filesOf(folder);

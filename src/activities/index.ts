@@ -7,7 +7,7 @@ import { emptyCollection } from './empty-collection.ts';
 import { createConclude } from './engine/conclude.ts';
 import { createControl } from './engine/control.ts';
 import type { Engine } from './engine/engine.ts';
-import { createLook } from './engine/look.ts';
+import { createPoll } from './engine/poll.ts';
 import { createWatch } from './engine/watch.ts';
 import { activityOf, type TaskActivity } from './engine/work.ts';
 import { exporting } from './export.ts';
@@ -35,7 +35,7 @@ export function createActivities(
 ): EngineActivities & Record<string, (...args: never[]) => Promise<unknown>> {
   return {
     ...taskActivities(engine),
-    look: createLook(engine),
+    poll: createPoll(engine),
     conclude: createConclude(engine),
     ...createControl(engine),
     watchSchedules: createWatch(engine),

@@ -55,7 +55,7 @@ function registerCommand(program: Command, session: CliSession, name: string, al
         `${task.name} is of the kind ${task.kind.name}, which has no command ${name}; it is for ${others.join(', ')}.`,
       );
     }
-    const done = await session.give(
+    const done = await session.sendCommand(
       task,
       { name, done: `${task.name}: ${name} is carried out; \`regie log ${task.name}\` tells what it did.` },
       args,

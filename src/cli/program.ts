@@ -27,7 +27,7 @@ const last = [commandsOfOwn, scheduler, doctor];
 
 /** Loaded when a command acts. */
 const acts: Acts = {
-  give: async (...args) => (await import('./control/deeds.ts')).give(...args),
+  sendCommand: async (...args) => (await import('./control/send-command.ts')).sendCommand(...args),
   askRun: async (...args) => (await import('./control/ask-run.ts')).askRun(...args),
 };
 

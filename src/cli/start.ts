@@ -8,8 +8,8 @@ export function register(program: Command, session: CliSession): void {
     .argument('<task>', 'name or alias, in any case')
     .option('--reason <words>', 'why; shown by status')
     .action(async (name: string, { reason }: { reason?: string }) => {
-      const { give } = await import('./control/deeds.ts');
-      const done = await give(
+      const { sendCommand } = await import('./control/send-command.ts');
+      const done = await sendCommand(
         session,
         await session.task(name),
         'start',

@@ -9,8 +9,8 @@ export function register(program: Command, session: CliSession): void {
     .option('--reason <words>', 'why; shown by status')
     .option('--now', 'cancel the run in progress')
     .action(async (name: string, { reason, now }: { reason?: string; now?: true }) => {
-      const { give } = await import('./control/deeds.ts');
-      const done = await give(session, await session.task(name), 'stop', {
+      const { sendCommand } = await import('./control/send-command.ts');
+      const done = await sendCommand(session, await session.task(name), 'stop', {
         ...(reason === undefined ? {} : { reason }),
         ...(now ? { now } : {}),
       });

@@ -13,8 +13,8 @@ export function register(program: Command, session: CliSession): void {
       .description(verbs[verb])
       .argument('<task>', 'name or alias, in any case')
       .action(async (name: string) => {
-        const { give } = await import('./control/deeds.ts');
-        const done = await give(session, await session.task(name), verb);
+        const { sendCommand } = await import('./control/send-command.ts');
+        const done = await sendCommand(session, await session.task(name), verb);
         session.out.answer(done, () => done.message);
       });
   }

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { syncFolder } from '../files/atomic-write.ts';
-import { exists, place, remove } from '../files/move.ts';
+import { exists, linkExclusive, remove } from '../files/move.ts';
 import { CliError, exit, UsageError } from './exit.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function writeNewFile<T>(
     const result = await write(draft);
     syncFile(draft);
     if (force) renameSync(draft, target);
-    else if ((await place(draft, target)) === 'taken') throw taken(file);
+    else if ((await linkExclusive(draft, target)) === 'taken') throw taken(file);
     syncFolder(path.dirname(target));
     return result;
   } finally {

@@ -24,7 +24,7 @@ export interface Session {
   /** Why there is no database, for operators. */
   whyNoDatabase(): Promise<string>;
   /** Gives a command to a task. @throws CliError exit 5 when it does not fit the task's state. */
-  give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done>;
+  sendCommand(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done>;
   /** Asks for a run, and tells that it was taken; with `wait` follows it, and ends with its exit code. */
   askRun(task: Task, options: RunOptions, wait: boolean): Promise<void>;
   /** Aborted by Ctrl-C, once asked for: for commands that follow something until the operator has seen enough. */

@@ -35,16 +35,26 @@ export async function gatherKinds(
 const twin = ({ name }: Kind): Fault => faultOfValue('name', name, 'another kind has this name');
 
 /** Members of a kind that are functions where they are there. */
-const functions = ['calendar', 'fault', 'folders', 'waiting', 'attention', 'request', 'serve'] as const;
+const functions = [
+  'calendar',
+  'fault',
+  'warnings',
+  'folders',
+  'waiting',
+  'attention',
+  'request',
+  'serve',
+] as const;
 /** All members of a kind. */
 const members = new Set<string>([
   'name',
   'aliases',
   'summary',
   'settings',
+  'formerSettings',
   'dependsOn',
   'every',
-  'look',
+  'poll',
   'work',
   'commands',
   'runOptions',
@@ -83,7 +93,7 @@ function faultOf(kind: unknown, sections: readonly string[]): Fault | undefined 
     aliases,
     every,
     settings,
-    look,
+    poll,
     work,
     commands: own,
     dependsOn,
@@ -107,7 +117,9 @@ function faultOf(kind: unknown, sections: readonly string[]): Fault | undefined 
     typeof (settings as { safeParse?: unknown } | null)?.safeParse !== 'function'
   )
     return faultOfValue('settings', settings, 'expected a schema, such as z.strictObject({})');
-  if (typeof look !== 'function') return faultOfValue('look', look, 'expected a function');
+  if (poll === undefined && 'look' in kind)
+    return faultOfValue('look', undefined, 'it is called `poll` now, and `needs` of its answer `blockedBy`');
+  if (typeof poll !== 'function') return faultOfValue('poll', poll, 'expected a function');
   if (typeof work !== 'function') return faultOfValue('work', work, 'expected a function');
   const unknown = Object.keys(kind).filter((member) => !members.has(member));
   if (unknown.length > 0)

@@ -180,8 +180,9 @@ function checkTask(
     });
     return undefined;
   }
+  const { given, renamed } = withTodaysNames(kind.formerSettings ?? {}, task.settings);
   const settings = attempt(() =>
-    (typeof kind.settings === 'function' ? kind.settings(sections) : kind.settings).safeParse(task.settings),
+    (typeof kind.settings === 'function' ? kind.settings(sections) : kind.settings).safeParse(given),
   );
   if (typeof settings === 'string') {
     faults.push({
@@ -192,7 +193,7 @@ function checkTask(
     return undefined;
   }
   if (!settings.success) {
-    faults.push(...faultsOf(settings.error, task.settings, `${at}.settings`));
+    faults.push(...faultsOf(settings.error, given, `${at}.settings`));
     return undefined;
   }
   return {
@@ -202,7 +203,23 @@ function checkTask(
     every: task.every ?? duration(1_000).parse(kind.every),
     ...(task.after === undefined ? {} : { after: task.after }),
     settings: settings.data,
-    hash: hashOf(task, ...(kind.dependsOn ?? []).map((key) => sections[key])),
+    ...(renamed.length === 0 ? {} : { renamed }),
+    hash: hashOf({ ...task, settings: given }, ...(kind.dependsOn ?? []).map((key) => sections[key])),
+  };
+}
+
+/** Settings under the names that they have today; one that is given under both names is left for the schema to refuse. */
+function withTodaysNames(former: Readonly<Record<string, string>>, given: unknown) {
+  if (typeof given !== 'object' || given === null) return { given, renamed: [] };
+  const now: Record<string, unknown> = { ...given };
+  const renamed = Object.entries(former).filter(([old, name]) => old in now && !(name in now));
+  for (const [old, name] of renamed) {
+    now[name] = now[old];
+    delete now[old];
+  }
+  return {
+    given: now,
+    renamed: renamed.map(([old, name]) => `settings.${old} is called settings.${name} now; please rename it`),
   };
 }
 

@@ -19,7 +19,7 @@ export const exporting = defineKind({
   calendar: async (ctx) => (await import('./described.ts')).exportCalendar(ctx),
   folders: (_, root, config) => [path.resolve(root, exportingSection.of(config).folder)],
   fault: async (ctx) => (await import('./faults.ts')).faultOf(ctx),
-  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  poll: async (ctx) => (await import('./poll-ledger.ts')).poll(ctx),
   waiting: async (ctx) => (await import('./ledger/attention.ts')).waiting(ctx),
   attention: async (ctx) => (await import('./ledger/attention.ts')).attention(ctx),
   runOptions: {

@@ -22,20 +22,20 @@ import { isGone } from './scan.ts';
 const NO_LINK = new Set(['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** What `place` found at its target. */
-export type Placed = 'placed' | 'taken';
+export type Linked = 'linked' | 'taken';
 
 /**
  * Gives `source` the name `target`, never over another file; the caller removes the source's old name, which
  * may still be there. `taken` when another file has the name; a repetition after a crash finds its own file
  * there and is content. On another disk the file is copied, made durable and verified before it gets its name.
  */
-export async function place(source: string, target: string): Promise<Placed> {
+export async function linkExclusive(source: string, target: string): Promise<Linked> {
   try {
     linkSync(source, target);
-    return 'placed';
+    return 'linked';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return (await isSame(source, target)) ? 'placed' : 'taken';
+    if (code === 'EEXIST') return (await isSame(source, target)) ? 'linked' : 'taken';
     if (code === 'EXDEV') return copy(source, target);
     if (!NO_LINK.has(code ?? '')) throw error;
   }
@@ -43,14 +43,14 @@ export async function place(source: string, target: string): Promise<Placed> {
 }
 
 /** A rename would overwrite: the name is looked at first. Nobody but the loader writes in these folders. */
-function rename(source: string, target: string): Placed {
+function rename(source: string, target: string): Linked {
   if (exists(target)) return 'taken';
   renameSync(source, target);
-  return 'placed';
+  return 'linked';
 }
 
-async function copy(source: string, target: string): Promise<Placed> {
-  if (exists(target)) return (await hasSameContent(source, target)) ? 'placed' : 'taken';
+async function copy(source: string, target: string): Promise<Linked> {
+  if (exists(target)) return (await hasSameContent(source, target)) ? 'linked' : 'taken';
   const draft = path.join(path.dirname(target), `.${path.basename(target).slice(0, 200)}.part`);
   copyFileSync(source, draft);
   const fd = openSync(draft, 'r+');
@@ -65,9 +65,9 @@ async function copy(source: string, target: string): Promise<Placed> {
       `the copy of ${source} in ${path.dirname(target)} differs from it; the original stays in place`,
     );
   }
-  const placed = await place(draft, target);
+  const linked = await linkExclusive(draft, target);
   remove(draft);
-  return placed;
+  return linked;
 }
 
 /** The same file, or on another file system a copy of it. Beside its source, equal content is another file. */

@@ -31,7 +31,7 @@ export async function scan(folder: string, takes: (name: string) => boolean): Pr
       if (entry.isDirectory()) {
         folders.push(name);
       } else if (entry.isFile() && takes(name)) {
-        const arrival = look(folder, name);
+        const arrival = statArrival(folder, name);
         if (arrival) found.push(arrival);
         if (found.length % TURN === 0) await setImmediate();
       }
@@ -42,24 +42,24 @@ export async function scan(folder: string, takes: (name: string) => boolean): Pr
 
 /**
  * Those of the files that nobody is still writing: at once those that arrived by rename (their name changed
- * after their content did), the others when size and time are the same after `settle` ms. One wait for all;
+ * after their content did), the others when size and time are the same after `stableFor` ms. One wait for all;
  * throws the signal's reason when it is aborted meanwhile.
  */
-export async function settled(
+export async function stableFiles(
   folder: string,
   arrivals: readonly Arrival[],
-  settle: number,
+  stableFor: number,
   signal?: AbortSignal,
 ): Promise<Arrival[]> {
   if (arrivals.every(isRenamed)) return [...arrivals];
-  if (settle > 0) {
-    await setTimeout(settle, undefined, signal ? { signal } : {}).catch((error: unknown) => {
+  if (stableFor > 0) {
+    await setTimeout(stableFor, undefined, signal ? { signal } : {}).catch((error: unknown) => {
       throw signal?.aborted ? signal.reason : error;
     });
   }
   return arrivals.filter((arrival) => {
     if (isRenamed(arrival)) return true;
-    const now = look(folder, arrival.name);
+    const now = statArrival(folder, arrival.name);
     return (
       now !== undefined &&
       now.bytes === arrival.bytes &&
@@ -73,7 +73,7 @@ function isRenamed({ changed, modified }: Arrival): boolean {
   return changed > modified;
 }
 
-function look(folder: string, name: string): Arrival | undefined {
+function statArrival(folder: string, name: string): Arrival | undefined {
   const stat = lstatSync(path.join(folder, name), { throwIfNoEntry: false });
   if (!stat?.isFile()) return undefined;
   return { name, bytes: stat.size, modified: stat.mtimeMs, changed: stat.ctimeMs, inode: stat.ino };

@@ -38,7 +38,7 @@ export async function lookAtLibrary({
     // Both have done something, and wait for nothing more; or the pull waits for its server.
     text: `select exists (select from library.record) and not exists (
              select from regie.run where task = any($1) and ended_at is null)
-           or exists (select from regie.task where name = $2 and needs is not null) as done`,
+           or exists (select from regie.task where name = $2 and blocked_by is not null) as done`,
     values: [[pull.name, archive.name], pull.name],
   });
   if (signal.aborted) return undefined;

@@ -26,7 +26,7 @@ export interface KeeperOptions<S extends KeptServer> {
 /** All in milliseconds. */
 export interface Pace {
   /** How often it is looked whether the server still runs; on Linux that costs a small read of /proc. */
-  look: number;
+  interval: number;
   /** The wait before the first start; doubled with each death or failed start in a row. */
   firstWait: number;
   longestWait: number;
@@ -37,7 +37,7 @@ export interface Pace {
 const MOST_DEATHS = 5;
 /** With the waits between them two to three minutes: a disk that is being cleared, a port that is taken for a moment. */
 const MOST_ATTEMPTS = 10;
-const DEFAULT_PACE: Pace = { look: 1_000, firstWait: 500, longestWait: 30_000, deathsWithin: 60_000 };
+const DEFAULT_PACE: Pace = { interval: 1_000, firstWait: 500, longestWait: 30_000, deathsWithin: 60_000 };
 
 /** Keeps a local server running: starts it again when it has ended by itself or was killed. */
 export class Keeper<S extends KeptServer> {
@@ -80,7 +80,7 @@ export class Keeper<S extends KeptServer> {
   }
 
   private async watch(): Promise<void> {
-    while (await this.pause(this.pace.look)) {
+    while (await this.pause(this.pace.interval)) {
       if (!isRunning(this.server.process) && !(await this.restart())) return;
     }
   }

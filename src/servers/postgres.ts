@@ -114,11 +114,11 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 
 /** Stops the server that a killed owner has left running on the data of `home`, if there is one. */
 export async function endPostgresOrphan(home: string, hurry?: AbortSignal): Promise<void> {
-  const place = await findPlace(await realpath(home));
-  const { uid, gid } = (await stat(path.join(place, 'postgres')).catch(() => undefined)) ?? {};
+  const dataHome = await findDataHome(await realpath(home));
+  const { uid, gid } = (await stat(path.join(dataHome, 'postgres')).catch(() => undefined)) ?? {};
   if (uid === undefined || gid === undefined) return;
   const account = process.getuid?.() === 0 ? { name: `uid ${uid}`, uid, gid } : undefined;
-  const cluster = { data: path.join(place, 'postgres'), account };
+  const cluster = { data: path.join(dataHome, 'postgres'), account };
   if (await findServer(cluster)) {
     await stopServer({ ...cluster, binaries: await findPostgres(account, SHELTER) }, hurry);
   }
@@ -129,8 +129,8 @@ async function openCluster({ home, settings, onProgress, signal }: PostgresOptio
   await mkdir(home, { recursive: true, mode: 0o700 });
   const own = await realpath(home);
   const account = await serverAccount();
-  const place = await choosePlace(own, account, onProgress);
-  const data = path.join(place, 'postgres');
+  const dataHome = await chooseDataHome(own, account, onProgress);
+  const data = path.join(dataHome, 'postgres');
   const existing = await stat(data).catch(() => undefined);
   // Root taking over an ordinary user's installation: PostgreSQL insists on running as the owner of its data.
   const runsAs =
@@ -139,8 +139,8 @@ async function openCluster({ home, settings, onProgress, signal }: PostgresOptio
       : account;
   const cluster = {
     data,
-    log: path.join(place, 'postgres.log'),
-    password: await keepPassword(path.join(place, 'postgres.password'), existing !== undefined),
+    log: path.join(dataHome, 'postgres.log'),
+    password: await keepPassword(path.join(dataHome, 'postgres.password'), existing !== undefined),
     account: runsAs,
     binaries: await findPostgres(runsAs, SHELTER),
   };
@@ -157,7 +157,7 @@ async function openCluster({ home, settings, onProgress, signal }: PostgresOptio
  * below /root). Root's `home` lets others pass (0711, not list), so that this account reaches its data folder, which
  * is closed to all others; everything else in `home` is 0600.
  */
-async function choosePlace(
+async function chooseDataHome(
   home: string,
   account: Account | undefined,
   onProgress: PostgresOptions['onProgress'],
@@ -167,10 +167,12 @@ async function choosePlace(
   if (await stat(path.join(home, 'postgres')).catch(() => undefined)) return home;
   await chmod(home, 0o711);
   if (await canEnter(account, home)) return home;
-  const place = shelterOf(home);
-  await mkdir(place, { recursive: true, mode: 0o711 });
-  onProgress?.(`PostgreSQL runs as \`${account.name}\`, which cannot enter ${home}: its data is in ${place}`);
-  return place;
+  const dataHome = shelterOf(home);
+  await mkdir(dataHome, { recursive: true, mode: 0o711 });
+  onProgress?.(
+    `PostgreSQL runs as \`${account.name}\`, which cannot enter ${home}: its data is in ${dataHome}`,
+  );
+  return dataHome;
 }
 
 function shelterOf(home: string): string {
@@ -178,7 +180,7 @@ function shelterOf(home: string): string {
 }
 
 /** Where `choosePlace` has put the data of `home`, without choosing. */
-async function findPlace(home: string): Promise<string> {
+async function findDataHome(home: string): Promise<string> {
   const there = await stat(path.join(home, 'postgres')).catch(() => undefined);
   return there || process.getuid?.() !== 0 ? home : shelterOf(home);
 }
@@ -245,11 +247,11 @@ async function initialise(
  * What killed processes left of their half-made data folders and of the password files for them; an `initdb` that does not
  * know yet that it works for nobody is ended first.
  */
-async function removeAbandoned(place: string): Promise<void> {
-  for (const name of await readdir(place)) {
+async function removeAbandoned(dataHome: string): Promise<void> {
+  for (const name of await readdir(dataHome)) {
     const pid = /^postgres\.new-(\d+)(\.password)?$/.exec(name)?.[1];
     if (!pid || (Number(pid) !== process.pid && identify(Number(pid)))) continue;
-    const file = path.join(place, name);
+    const file = path.join(dataHome, name);
     await endAll([...findByArgument(`--pgdata=${file}`), ...findByFolder(file)]);
     await rm(file, { recursive: true });
   }

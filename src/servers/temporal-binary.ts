@@ -193,9 +193,9 @@ async function removeAbandoned(cache: string): Promise<void> {
 /** Ends what runs in the folder, or from it, and removes it. */
 async function removeWithUsers(folder: string): Promise<void> {
   // Another process may have removed it meanwhile.
-  const place = await realpath(folder).catch(() => undefined);
-  if (!place) return;
-  const ids = [...findByFolder(place), ...findByProgram(`${place}/`)].map(identify);
+  const home = await realpath(folder).catch(() => undefined);
+  if (!home) return;
+  const ids = [...findByFolder(home), ...findByProgram(`${home}/`)].map(identify);
   for (const id of ids) {
     if (!id) continue;
     // A build leads a group of its own: its compilers too.

@@ -15,7 +15,7 @@ export interface TaskRow {
   pending: RunOptions | null;
   failures: number;
   not_before: Date | null;
-  needs: string | null;
+  blocked_by: string | null;
   /** What an operator has to look at, as the control workflow was last told. */
   attention: Attention | null;
 }

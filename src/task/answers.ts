@@ -1,16 +1,16 @@
 import { PermanentError } from './errors.ts';
-import type { Look, Report } from './kind.ts';
+import type { Poll, Report } from './kind.ts';
 import type { Attention } from './status.ts';
 
 /** What kinds answer, which are code of users: looked at before anybody relies on it. */
 
 /** @throws {PermanentError} `BadAnswer`, naming the kind, the member and what was expected. */
-export function checkLook(kind: string, given: unknown): Look {
-  const { work, needs, waiting } = members(kind, 'look', given);
-  expectOf(kind, 'look', 'work', work, typeof work === 'boolean', 'true or false');
-  expectOf(kind, 'look', 'needs', needs, isOptional(needs, 'string'), 'a sentence, or nothing');
-  checkWaiting(kind, 'look', waiting);
-  return given as Look;
+export function checkPoll(kind: string, given: unknown): Poll {
+  const { work, blockedBy, waiting } = members(kind, 'poll', given);
+  expectOf(kind, 'poll', 'work', work, typeof work === 'boolean', 'true or false');
+  expectOf(kind, 'poll', 'blockedBy', blockedBy, isOptional(blockedBy, 'string'), 'a sentence, or nothing');
+  checkWaiting(kind, 'poll', waiting);
+  return given as Poll;
 }
 
 const outcomes: readonly unknown[] = ['done', 'idle', 'waiting', 'stopped'];

@@ -10,6 +10,8 @@ export interface Task {
   every: number;
   after?: string;
   settings: unknown;
+  /** Sentences about settings that were given under names they once had; absent when there are none. */
+  renamed?: string[];
   /** SHA-256 of what the schedule and the runs depend on: lets `apply` and workers notice a difference. */
   hash: string;
 }

@@ -2,7 +2,7 @@ import type {
   CommandAnswer,
   CommandRequest,
   Failure,
-  LookResult,
+  PollResult,
   RunResult,
   RunTicket,
   TaskState,
@@ -11,7 +11,7 @@ import type {
 /** The engine's activities, as workflows see them. `src/activities/engine/` implements them. */
 export interface EngineActivities {
   /** Is there work, and may it be done now? Leaves the run's options in the ledger. */
-  look(ticket: RunTicket): Promise<LookResult>;
+  poll(ticket: RunTicket): Promise<PollResult>;
   /** Writes down a run that ended without a report of its own, and tells the control workflow. */
   conclude(ticket: RunTicket, failure: Failure): Promise<void>;
   /** The truth about a task: its schedule, its row, its last run. */

@@ -48,7 +48,7 @@ export interface Progress {
   counts?: Record<string, number>;
 }
 
-export interface WorkContext<S> extends TaskContext<S>, Port, Asked {
+export interface WorkContext<S> extends TaskContext<S>, Port, RunTrigger {
   /** The run's workflow id; the same when the run is retried after a crash. Two runs of the same second share it. */
   run: string;
   /** The same only when the run is retried; absent where no engine runs it. */
@@ -56,14 +56,14 @@ export interface WorkContext<S> extends TaskContext<S>, Port, Asked {
   options: RunOptions;
 }
 
-/** What `look` gets. */
-export interface LookContext<S> extends TaskContext<S>, Asked {
+/** What `poll` gets. */
+export interface PollContext<S> extends TaskContext<S>, RunTrigger {
   /** What the next run was asked for, by `run`; null when nobody asked. */
   pending: RunOptions | null;
 }
 
 /** When and how a run came to be. */
-export interface Asked {
+export interface RunTrigger {
   /** The nominal time of the schedule's tick (a backfill's is in the past), or the moment of the trigger. */
   nominal: Date;
   /** When the engine started the run: of a backfill long after its nominal time, of a late worker's run on time; absent where no engine runs it. */
@@ -72,12 +72,12 @@ export interface Asked {
   tickOf?: Calendar;
 }
 
-/** Answer of `look`. */
-export interface Look {
+/** Answer of `poll`. */
+export interface Poll {
   /** Is there anything to do? `false` ends the run as `idle`. */
   work: boolean;
   /** Set when the task waits for someone: a missing folder, a missing file. Ends the run as `waiting`. */
-  needs?: string;
+  blockedBy?: string;
   waiting?: Waiting[];
 }
 
@@ -117,11 +117,11 @@ export interface KindCommand<S> {
    * Carries it out; may be repeated after a crash.
    * @throws {Refused} in the operator's words, when it does not fit.
    */
-  run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<Deed>;
+  run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<CommandResult>;
 }
 
 /** What a command of a kind did. */
-export interface Deed {
+export interface CommandResult {
   /** In words, for the operator and the task's log. */
   text: string;
   /** Should a run follow at once? */
@@ -161,6 +161,8 @@ export interface Kind<S = unknown> {
    * the schema of the checked sections.
    */
   settings: ZodType<S> | ((sections: Sections) => ZodType<S>);
+  /** Names that settings once had, and those of today: they are still taken, and `apply` says so. */
+  formerSettings?: Readonly<Record<string, string>>;
   /** Keys of the configuration's sections that its runs depend on: `apply` shows it where one has changed. */
   dependsOn?: readonly string[];
   /** Default period. */
@@ -172,11 +174,13 @@ export interface Kind<S = unknown> {
   calendar?(ctx: Omit<TaskContext<S>, 'db'>): Promise<Calendar>;
   /** What is wrong with a task that can be known before it runs, in words: told by `apply` and `up`, and stops nothing else. May take a second. */
   fault?(ctx: Omit<TaskContext<S>, 'db'>): Promise<string | undefined>;
+  /** What is allowed and yet unwise in a task's settings, a sentence each: told by `apply`, `up` and `doctor`. */
+  warnings?(ctx: Omit<TaskContext<S>, 'db'>): string[];
   /** Folders, absolute, that every worker of the installation must see alike; `root` is the installation's. */
   folders?(settings: S, root: string, config: Installation): string[];
   /** Is there work? Runs on every tick, in a local activity: keep it under a second. */
-  look(ctx: LookContext<S>): Promise<Look>;
-  /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `look` itself is both. */
+  poll(ctx: PollContext<S>): Promise<Poll>;
+  /** What waits at this moment, for `status`, which must be quick and change nothing; left out where `poll` itself is both. */
   waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
   /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
   attention?(ctx: TaskContext<S>): Promise<Attention>;

@@ -16,8 +16,8 @@ export interface RunTicket {
   calendar?: Calendar;
 }
 
-/** What `look` decided. */
-export interface LookResult {
+/** What `poll` decided. */
+export interface PollResult {
   outcome: 'work' | Exclude<Outcome, 'done' | 'failed' | 'cancelled'>;
   note?: string;
   waiting?: Waiting[];

@@ -47,4 +47,4 @@ export const heldNote = 'regie: held';
 
 /** Types of the engine's own workflows and activities: no kind may be called so. */
 export const engineWorkflows = [controlType, watchType] as const;
-export const engineActivities = ['look', 'conclude', 'inspect', 'command', 'watchSchedules'] as const;
+export const engineActivities = ['poll', 'conclude', 'inspect', 'command', 'watchSchedules'] as const;

@@ -14,7 +14,7 @@ import { calendarMemo } from '../task/names.ts';
 import type { EngineActivities, TaskActivities } from '../task/engine-activities.ts';
 
 /** A local activity costs one event where a normal one costs five: an idle tick ends with six events. */
-const { look } = proxyLocalActivities<EngineActivities>({
+const { poll } = proxyLocalActivities<EngineActivities>({
   startToCloseTimeout: '10s',
   // Transient errors may last two minutes; after that the run fails and a later tick tries again.
   scheduleToCloseTimeout: '2m',
@@ -59,7 +59,7 @@ export default async function run(task: string): Promise<RunResult> {
     ...(calendar ? { calendar } : {}),
   };
   try {
-    const { outcome, ...rest } = await look(ticket);
+    const { outcome, ...rest } = await poll(ticket);
     if (outcome !== 'work') return { outcome, ...rest };
     return await work[info.workflowType]!.executeWithOptions({ summary: task }, [ticket]);
   } catch (error) {

@@ -19,7 +19,7 @@ beforeAll(async () => {
     config,
     `import { defineConfig, defineKind, defineModule, z } from 'regie';
      const kind = (name: string, more: object) => defineKind({ name, aliases: [], summary: 'Does nothing', settings: z.strictObject({}),
-       every: '1h', look: async () => ({ work: false }), work: async () => ({ outcome: 'done', counts: {}, changed: false }), ...more });
+       every: '1h', poll: async () => ({ work: false }), work: async () => ({ outcome: 'done', counts: {}, changed: false }), ...more });
      const flush = { summary: 'empty the queue', options: { line: { value: 'name', summary: 'the line' }, hard: { summary: 'at once' } },
        run: async () => ({ text: 'flushed' }) };
      const module = defineModule({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { planSvc, type SvcOptions } from '../../src/cli/control/svc-plan.ts';
 import { UsageError } from '../../src/command/exit.ts';
 
-const deedsOf = (options: SvcOptions) => planSvc('json', options).deeds;
+const deedsOf = (options: SvcOptions) => planSvc('json', options).commands;
 
 test('every single option asks for what it says', () => {
   expect(deedsOf({ start: true })).toEqual(['start']);
@@ -11,25 +11,28 @@ test('every single option asks for what it says', () => {
   expect(deedsOf({ trace: true })).toEqual(['trace']);
   expect(deedsOf({ notrace: true })).toEqual(['notrace']);
   expect(deedsOf({ run: true })).toEqual(['run']);
-  expect(planSvc('json', { status: true })).toMatchObject({ deeds: [], status: true, follow: false });
-  expect(planSvc('json', { follow: true })).toMatchObject({ deeds: [], status: false, follow: true });
-  expect(planSvc(undefined, { list: true })).toMatchObject({ list: true, status: false, deeds: [] });
+  expect(planSvc('json', { status: true })).toMatchObject({ commands: [], status: true, follow: false });
+  expect(planSvc('json', { follow: true })).toMatchObject({ commands: [], status: false, follow: true });
+  expect(planSvc(undefined, { list: true })).toMatchObject({ list: true, status: false, commands: [] });
 });
 
 test('an alias alone asks for the status', () => {
-  expect(planSvc('json', {})).toEqual({ list: false, deeds: [], tmp: false, status: true, follow: false });
+  expect(planSvc('json', {})).toEqual({ list: false, commands: [], tmp: false, status: true, follow: false });
 });
 
 test('options that make sense together are carried out in one order', () => {
   expect(deedsOf({ run: true, trace: true, start: true })).toEqual(['start', 'trace', 'run']);
-  expect(planSvc('json', { trace: true, status: true })).toMatchObject({ deeds: ['trace'], status: true });
-  expect(planSvc('json', { run: true, tmp: true })).toMatchObject({ deeds: ['run'], tmp: true });
-  expect(planSvc('json', { stop: true, reason: 'disk' })).toMatchObject({ deeds: ['stop'], reason: 'disk' });
+  expect(planSvc('json', { trace: true, status: true })).toMatchObject({ commands: ['trace'], status: true });
+  expect(planSvc('json', { run: true, tmp: true })).toMatchObject({ commands: ['run'], tmp: true });
+  expect(planSvc('json', { stop: true, reason: 'disk' })).toMatchObject({
+    commands: ['stop'],
+    reason: 'disk',
+  });
   expect(planSvc('json', { stop: true, notrace: true, status: true })).toMatchObject({
-    deeds: ['stop', 'notrace'],
+    commands: ['stop', 'notrace'],
   });
   expect(planSvc('json', { trace: true, follow: true })).toMatchObject({
-    deeds: ['trace'],
+    commands: ['trace'],
     follow: true,
     status: false,
   });
@@ -79,10 +82,10 @@ test('of all combinations, none is half done: each is refused, or does each thin
         return;
       }
       const asked = (['start', 'stop', 'trace', 'notrace', 'run'] as const).filter((name) => options[name]);
-      expect([...plan.deeds].sort()).toEqual([...asked].sort());
-      expect(plan.deeds.includes('start') && plan.deeds.includes('stop')).toBe(false);
-      expect(plan.tmp && !plan.deeds.includes('run')).toBe(false);
-      expect(plan.list && plan.deeds.length > 0).toBe(false);
+      expect([...plan.commands].sort()).toEqual([...asked].sort());
+      expect(plan.commands.includes('start') && plan.commands.includes('stop')).toBe(false);
+      expect(plan.tmp && !plan.commands.includes('run')).toBe(false);
+      expect(plan.list && plan.commands.length > 0).toBe(false);
     }),
   );
 });

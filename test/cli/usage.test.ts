@@ -17,7 +17,7 @@ beforeAll(async () => {
     `import { defineConfig, defineKind } from 'regie';
      const any = { safeParse: (data: unknown) => ({ success: true, data }) } as never;
      const kind = defineKind({ name: 'nothing', aliases: ['nil'], summary: 'Does nothing', settings: any, every: '1h',
-       look: async () => ({ work: false }), work: async () => ({ outcome: 'done', counts: {}, changed: false }) });
+       poll: async () => ({ work: false }), work: async () => ({ outcome: 'done', counts: {}, changed: false }) });
      export default defineConfig({ kinds: [kind], tasks: [{ name: 'svcNothing', kind: 'nothing' }] });`,
   );
   // Nobody listens there: a port that was free a moment ago.

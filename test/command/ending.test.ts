@@ -10,7 +10,7 @@ let at: Ending;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  session = new CliSession(processIo, { give: unasked, askRun: unasked });
+  session = new CliSession(processIo, { sendCommand: unasked, askRun: unasked });
   at = ending(session);
 });
 afterEach(async () => {

@@ -16,7 +16,7 @@ const kind = (name: string, more: object = {}) => ({
     summary: 'Does nothing',
     settings: z.strictObject({}),
     every: '1h',
-    look: async () => ({ work: false }),
+    poll: async () => ({ work: false }),
     work: async () => ({ outcome: 'done' as const, counts: {}, changed: false }),
   }),
   ...more,

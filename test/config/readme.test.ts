@@ -17,5 +17,5 @@ test('the kind that the README adds is one', async () => {
   expect(tasks).toMatchObject([
     { name: 'svcGreet', every: 60_000, aliases: ['hello'], settings: { who: 'the night shift' } },
   ]);
-  expect(await tasks[0]?.kind.look({} as never)).toEqual({ work: true });
+  expect(await tasks[0]?.kind.poll({} as never)).toEqual({ work: true });
 });

@@ -21,7 +21,7 @@ async function sleeper(lives = 600_000): Promise<KeptServer> {
   return { process: id, stop };
 }
 
-const fast: Pace = { look: 10, firstWait: 5, longestWait: 20, deathsWithin: 600_000 };
+const fast: Pace = { interval: 10, firstWait: 5, longestWait: 20, deathsWithin: 600_000 };
 
 async function keep(start: () => Promise<KeptServer>, pace: Partial<Pace> = {}) {
   const lines: string[] = [];
@@ -46,7 +46,7 @@ const wait = { timeout: 20_000, interval: 10 };
 
 test('a death is counted before it is noticed; then another one runs', async () => {
   let next: KeptServer | undefined;
-  const { keeper, first, lines, back } = await keep(async () => (next = await sleeper()), { look: 300 });
+  const { keeper, first, lines, back } = await keep(async () => (next = await sleeper()), { interval: 300 });
   expect([keeper.runs, keeper.losses]).toEqual([true, 0]);
   kill(first);
   await expect.poll(() => keeper.runs, wait).toBe(false);

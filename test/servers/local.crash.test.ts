@@ -284,7 +284,7 @@ describe('ensureServers', () => {
 
   test('starts dead servers again: same ports, same data, told to the operator', async () => {
     const lines: string[] = [];
-    const servers = await up({ onProgress: (line) => lines.push(line), pace: { look: 50 } });
+    const servers = await up({ onProgress: (line) => lines.push(line), pace: { interval: 50 } });
     const before = (await readRunFile(root))!;
     await query(servers.databaseUrl, 'create table kept as select 42 as n');
     const connection = await Connection.connect({ address: servers.temporalAddress });
@@ -328,7 +328,7 @@ describe('ensureServers', () => {
   });
 
   test('can be stopped while a server is away', async () => {
-    const servers = await up({ pace: { look: 20, firstWait: 200 } });
+    const servers = await up({ pace: { interval: 20, firstWait: 200 } });
     const { temporal, postgres } = (await readRunFile(root))!;
     for (const { pid } of [temporal!.process, postgres!.process]) process.kill(pid, 'SIGKILL');
     await expect.poll(() => servers.losses(), { timeout: 20_000 }).toBe(2);

@@ -22,7 +22,7 @@ const greet = defineKind({
   summary: 'Greets',
   settings: z.strictObject({ who: z.string() }),
   every: '1m',
-  look: async () => ({ work: true }),
+  poll: async () => ({ work: true }),
   work: async ({ db, settings }) => {
     const { rows } = await db.query<{ one: number }>('select 1 as one');
     const one: number = rows[0]?.one ?? 0;

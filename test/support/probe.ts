@@ -8,7 +8,7 @@ export interface Probe {
   work: number;
   /** How long one unit takes, ms. */
   unit: number;
-  needs?: string | undefined;
+  blockedBy?: string | undefined;
   fail?: Error | undefined;
   runs: { run: string; options: object; nominal: Date }[];
   /** How many run at this moment, and the most that ever did. */
@@ -19,7 +19,7 @@ export interface Probe {
 export const newProbe = (): Probe => ({
   work: 0,
   unit: 0,
-  needs: undefined,
+  blockedBy: undefined,
   fail: undefined,
   runs: [],
   now: 0,
@@ -33,10 +33,10 @@ export function probeKind(name: string, probe: Probe) {
     summary: `Does what a test says (${name})`,
     settings: z.strictObject({}),
     every: '1h',
-    async look() {
+    async poll() {
       return {
         work: probe.work > 0 || probe.fail !== undefined,
-        ...(probe.needs ? { needs: probe.needs } : {}),
+        ...(probe.blockedBy ? { blockedBy: probe.blockedBy } : {}),
       };
     },
     async work(ctx) {

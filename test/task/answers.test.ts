@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { checkAttention, checkLook, checkReport } from '../../src/task/answers.ts';
+import { checkAttention, checkPoll, checkReport } from '../../src/task/answers.ts';
 
 /** What kinds answer is code of users: what is wrong with it is told with the kind, the member and what was expected. */
 
 const report = { outcome: 'done', counts: { files: 1 }, changed: true };
 
 test('answers as they should be are given as they are', () => {
-  expect(checkLook('k', { work: false, waiting: [{ what: 'files', count: 2 }] })).toMatchObject({
+  expect(checkPoll('k', { work: false, waiting: [{ what: 'files', count: 2 }] })).toMatchObject({
     work: false,
   });
   expect(checkReport('k', report)).toBe(report);
@@ -14,12 +14,12 @@ test('answers as they should be are given as they are', () => {
 });
 
 test.each<[(kind: string, given: unknown) => unknown, unknown, string]>([
-  [checkLook, null, 'the kind k: look gave null; expected an object'],
-  [checkLook, { work: 'yes' }, 'the kind k: look gave work = "yes"; expected true or false'],
+  [checkPoll, null, 'the kind k: poll gave null; expected an object'],
+  [checkPoll, { work: 'yes' }, 'the kind k: poll gave work = "yes"; expected true or false'],
   [
-    checkLook,
+    checkPoll,
     { work: true, waiting: 5 },
-    'the kind k: look gave waiting = 5; expected a list of { what, count }',
+    'the kind k: poll gave waiting = 5; expected a list of { what, count }',
   ],
   [checkReport, undefined, 'the kind k: work gave undefined; expected an object'],
   [

@@ -15,7 +15,7 @@ const emptying = defineKind({
   summary: 'Ends when nothing is left',
   settings: z.strictObject({}),
   every: '1h',
-  look: async () => ({ work: true }),
+  poll: async () => ({ work: true }),
   async work({ options }): Promise<Report> {
     runs += 1;
     left = Math.max(0, left - 1);

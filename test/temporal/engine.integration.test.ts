@@ -213,7 +213,7 @@ test('trace is on until it is off; its lines are in the log', async () => {
 });
 
 test('what a task waits for is told once, and gone when it is there', async () => {
-  probe.needs = 'no folder /inbox';
+  probe.blockedBy = 'no folder /inbox';
   await at.update('svcProbe', 'run');
   await eventually(async () =>
     expect((await at.status('svcProbe')).lastRun).toMatchObject({
@@ -221,7 +221,7 @@ test('what a task waits for is told once, and gone when it is there', async () =
       note: 'no folder /inbox',
     }),
   );
-  probe.needs = undefined;
+  probe.blockedBy = undefined;
   probe.work = 0;
   await at.update('svcProbe', 'run');
   await eventually(async () => {

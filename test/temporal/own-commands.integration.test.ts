@@ -35,18 +35,19 @@ beforeAll(async () => {
 });
 afterAll(() => at.close());
 
-const give = (name: string, args: Record<string, unknown> = {}) => at.update('svcProbe', name as 'run', args);
+const sendCommand = (name: string, args: Record<string, unknown> = {}) =>
+  at.update('svcProbe', name as 'run', args);
 
 test('one that fails is tried once, told, and over', async () => {
-  await expect(give('boom')).rejects.toMatchObject({
+  await expect(sendCommand('boom')).rejects.toMatchObject({
     cause: { message: expect.stringContaining('boom could not be carried out: command boom') },
   });
   expect(tries).toBe(1);
-  await expect(give('mute')).rejects.toMatchObject({
+  await expect(sendCommand('mute')).rejects.toMatchObject({
     cause: { message: expect.stringContaining('the kind probe: its command mute gave no text') },
   });
   // The next one is carried out.
-  expect(await give('greet', { who: 'you' })).toMatchObject({ state: 'started' });
+  expect(await sendCommand('greet', { who: 'you' })).toMatchObject({ state: 'started' });
   const log = await at.log('svcProbe');
   expect(log.some((line) => line.includes('command boom'))).toBe(true);
   expect(log.at(-1)).toContain('hello you');

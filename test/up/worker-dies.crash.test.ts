@@ -20,7 +20,7 @@ const kinds = `import { existsSync, writeFileSync } from 'node:fs';
 import { defineConfig, defineKind, z } from 'regie';
 const done = { outcome: 'done', counts: {}, changed: false };
 const kind = (name, work) => defineKind({
-  name, aliases: [], summary: name, settings: z.strictObject({}), every: '1h', look: async () => ({ work: true }), work,
+  name, aliases: [], summary: name, settings: z.strictObject({}), every: '1h', poll: async () => ({ work: true }), work,
   folders: (_, root) => [root + '/data'],
 });
 const deadly = (name, die) => kind(name, async ({ config }) => {

@@ -15,7 +15,7 @@ import { freshNamespace } from '../support/temporal.ts';
 /** `deaf` hears nothing; `obedient` ends when it is told. Each says on standard error that it has begun. */
 const kinds = `import { defineConfig, defineKind, z } from 'regie';
 const kind = (name, work) => defineKind({
-  name, aliases: [], summary: name, settings: z.strictObject({}), every: '1h', look: async () => ({ work: true }),
+  name, aliases: [], summary: name, settings: z.strictObject({}), every: '1h', poll: async () => ({ work: true }),
   work(ctx) { process.stderr.write(name + ' has begun\\n'); return work(ctx); },
 });
 const deaf = kind('deaf', () => new Promise(() => {}));

@@ -15,7 +15,7 @@ const serving = defineKind({
   summary: 'Offers what a test says',
   settings: z.strictObject({ word: z.string() }),
   every: '1h',
-  look: async () => ({ work: true }),
+  poll: async () => ({ work: true }),
   async work() {
     runs += 1;
     await setTimeout(200);

@@ -28,8 +28,8 @@ afterAll(() => env?.teardown());
 async function runOnce(work: (attempt: number) => void) {
   const concluded: Failure[] = [];
   let attempts = 0;
-  const activities: Pick<EngineActivities, 'look' | 'conclude'> & Pick<TaskActivities, 'someKind'> = {
-    look: async () => ({ outcome: 'work' }),
+  const activities: Pick<EngineActivities, 'poll' | 'conclude'> & Pick<TaskActivities, 'someKind'> = {
+    poll: async () => ({ outcome: 'work' }),
     someKind: async () => {
       work(++attempts);
       return { outcome: 'done' };

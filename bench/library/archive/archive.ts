@@ -58,7 +58,7 @@ function describe(set: FileSet, found: ReadonlyMap<string, number[]>, repeat: nu
       ];
     }),
     notes: [
-      `Median of ${repeat}, in turns. The archive in a process that runs already, without its cold delay; with what a shell does ` +
+      `Median of ${repeat}, in turns. The archive in a process that runs already, without its stable delay; with what a shell does ` +
         'not do: each copy read back and compared, fsync of files and folders, rows in PostgreSQL, the files moved to _archived.',
     ],
     data: { set, ms: Object.fromEntries(found) },

@@ -13,7 +13,7 @@ const { archiveSettings } = await load<typeof import('../../../src/library/archi
 
 /**
  * Archives a hotfolder once, as a worker that runs would: on the clock are the look at the hotfolder, the start of
- * ExifTool, copies, hashes, fsync, rows in PostgreSQL, the files' way to `_archived`; not the cold delay, nor the start
+ * ExifTool, copies, hashes, fsync, rows in PostgreSQL, the files' way to `_archived`; not the stable delay, nor the start
  * of this process.
  */
 const [job] = (await once(process, 'message')) as [ArchiveJob];
@@ -30,7 +30,7 @@ const { outcome, counts, note } = await archive({
     databox: 'press',
     collection: 'photos',
     hotfolder: 'hotfolder',
-    cold: 0,
+    stableFor: 0,
     embedded: job.embedded,
   }),
   config: bareConfig(job.root, {

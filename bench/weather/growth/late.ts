@@ -36,18 +36,18 @@ export async function measureLate(
       await makeHistory(long, { last: LAST, days }, place.signal);
       say(`${singles} single observations after 1 day and after ${days} days, in turn`);
       const found = await measure({ what: 'singles', installations: [short, long], folder }, place.signal);
-      const [afterDay, afterYears] = found.singles!.map(settle);
+      const [afterDay, afterYears] = found.singles!.map(spread);
       return describe({ days, singles }, afterDay!, afterYears!);
     }),
   );
 }
 
-const settle = ({ load, aggregate }: Singles) => ({
+const spread = ({ load, aggregate }: Singles) => ({
   load: load.slice(WARM_UP),
   aggregate: aggregate.slice(WARM_UP),
   both: load.map((ms, i) => ms + aggregate[i]!).slice(WARM_UP),
 });
-type Settled = ReturnType<typeof settle>;
+type Settled = ReturnType<typeof spread>;
 
 function describe(
   { days, singles }: { days: number; singles: number },

@@ -3,7 +3,7 @@ import { ScheduleOverlapPolicy, WorkflowNotFoundError, type ScheduleHandle } fro
 import { byWhom } from '../../task/by-whom.ts';
 import type { Task } from '../../task/config.ts';
 import { messageOf } from '../../task/errors.ts';
-import type { Deed, TaskContext } from '../../task/kind.ts';
+import type { CommandResult, TaskContext } from '../../task/kind.ts';
 import type { CommandAnswer, CommandName, CommandRequest, TaskState } from '../../task/messages.ts';
 import { Refused } from '../../task/refused.ts';
 import { Unknown, unknownName } from '../../task/unknown.ts';
@@ -148,7 +148,7 @@ function ofKind(task: Task, command: string): Act {
         { ...options, ...(reason === undefined ? {} : { reason }) },
         by,
       );
-      const { text, start: follow } = (deed ?? {}) as Partial<Deed>;
+      const { text, start: follow } = (deed ?? {}) as Partial<CommandResult>;
       if (typeof text !== 'string' || text === '')
         throw new Error(
           `the kind ${kind.name}: its command ${command} gave no text; expected { text: 'what it did' }`,

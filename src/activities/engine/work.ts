@@ -5,7 +5,7 @@ import type { Kind, Report, WorkContext } from '../../task/kind.ts';
 import type { RunResult, RunTicket } from '../../task/messages.ts';
 import type { RunOptions } from '../../task/status.ts';
 import { toLastRun, type RunRow } from '../../store/tasks.ts';
-import { askedBy } from '../../temporal/schedules/ticks.ts';
+import { triggerOf } from '../../temporal/schedules/ticks.ts';
 import { checkReport } from '../../task/answers.ts';
 import { endTask } from './end-task.ts';
 import { taskOf, type Engine } from './engine.ts';
@@ -74,7 +74,7 @@ async function doWork(
     run: ticket.id,
     runId: ticket.runId,
     options,
-    ...askedBy(ticket),
+    ...triggerOf(ticket),
     signal: port.signal,
     progress: (progress) => port.progress(progress),
     trace: (text, data) => port.trace(text, data),
@@ -98,7 +98,7 @@ async function endRun(pool: Pool, runId: string, outcome: string, report: Report
     `with ended as (
        update regie.run set ended_at = clock_timestamp(), outcome = $2, report = $3
        where run_id = $1 and ended_at is null returning task)
-     update regie.task set failures = 0, not_before = null, needs = $4
+     update regie.task set failures = 0, not_before = null, blocked_by = $4
      from ended where name = ended.task and $2 <> 'busy'`,
     [runId, outcome, report, report?.outcome === 'waiting' ? (report.note ?? null) : null],
   );

@@ -5,6 +5,7 @@ import type { Pool } from 'pg';
 import type { Config } from '../../task/config.ts';
 import { missingMigrations } from '../../store/migrate.ts';
 import { messageOf } from '../../task/errors.ts';
+import { warningsOf } from '../../task/warnings.ts';
 import { awayWorker } from '../../temporal/away.ts';
 import { apply } from '../../temporal/schedules/apply.ts';
 import { pollers } from '../control/pollers.ts';
@@ -25,9 +26,20 @@ export async function checkTasks(config: Config): Promise<Finding[]> {
   const faults = await Promise.all(
     config.tasks.map(async ({ kind, name: task, settings }) => kind.fault?.({ task, settings, config })),
   );
-  return faults.flatMap((fault) =>
-    fault === undefined ? [] : [problem('task', fault, 'Correct it: each of its runs will fail.')],
-  );
+  return [
+    ...faults.flatMap((fault) =>
+      fault === undefined ? [] : [problem('task', fault, 'Correct it: each of its runs will fail.')],
+    ),
+    ...config.tasks.flatMap((task) =>
+      warningsOf(config, task).map((text) =>
+        warning(
+          'task',
+          `${task.name}: ${text}`,
+          'Change it in regie.config.ts; `regie apply` tells the same.',
+        ),
+      ),
+    ),
+  ];
 }
 
 async function checkFolder(folder: string): Promise<Finding> {

@@ -1,7 +1,7 @@
 import type { Task } from '../../task/config.ts';
 import type { RunOptions } from '../../task/status.ts';
 import type { CliSession } from '../frame/session.ts';
-import { give } from './deeds.ts';
+import { sendCommand } from './send-command.ts';
 import { followRun, newRuns } from './follow-run.ts';
 
 /** Asks for a run, and tells that it was taken; with `wait` follows it, and ends with its exit code. */
@@ -14,7 +14,7 @@ export async function askRun(
   // Refused at once where it is another installation's.
   await session.client();
   const seen = wait ? await newRuns(session, task) : undefined;
-  const done = await give(session, task, 'run', options);
+  const done = await sendCommand(session, task, 'run', options);
   // A signal left for a worker to come starts no run that could be followed now.
   if (!seen || done.by === 'signal') {
     session.out.answer(done, () => done.message);

@@ -23,6 +23,9 @@ export function describeChanges(
   const faults = changes.flatMap(({ fault }) =>
     fault === undefined ? [] : [colors.red(`Broken: ${fault}`)],
   );
+  const warnings = changes.flatMap(({ task, warnings: found = [] }) =>
+    found.map((text) => colors.yellow(`Warning: ${task}: ${text}`)),
+  );
   const all = table(
     ['TASK', 'SCHEDULE', 'STATE', 'DIFFERENCE'],
     changes.map(({ task, change, differences, paused }) => [
@@ -32,5 +35,5 @@ export function describeChanges(
       differences.join('\n') || '-',
     ]),
   );
-  return [all, ...faults].join('\n');
+  return [all, ...faults, ...warnings].join('\n');
 }

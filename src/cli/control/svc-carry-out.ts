@@ -3,7 +3,7 @@ import type { CommandName } from '../../task/messages.ts';
 import { CliError, exit, type ExitCode } from '../../command/exit.ts';
 import type { CliSession } from '../frame/session.ts';
 import type { Done } from '../../command/session.ts';
-import { give } from './deeds.ts';
+import { sendCommand } from './send-command.ts';
 import { describe } from './describe.ts';
 import { showList } from './show-list.ts';
 import { openLog } from './show-log.ts';
@@ -36,12 +36,12 @@ export async function carryOut(
     return exit.done;
   }
   // Where the server is another installation's nothing is tried, let alone shown.
-  if (plan.deeds.length > 0) await session.client();
+  if (plan.commands.length > 0) await session.client();
   // Opened first: the first steps of the run that is asked for shall be seen.
   const follow = plan.follow ? await openLog(session, task) : undefined;
   const outcomes: Outcome[] = [];
-  for (const deed of plan.deeds) {
-    const outcome = await attempt(session, task, deed, plan);
+  for (const command of plan.commands) {
+    const outcome = await attempt(session, task, command, plan);
     outcomes.push(outcome);
     if (out.json) continue;
     if (outcome.ok) out.line(outcome.message);
@@ -56,18 +56,23 @@ export async function carryOut(
   return refusal?.code ?? exit.done;
 }
 
-async function attempt(session: CliSession, task: Task, deed: CommandName, plan: SvcPlan): Promise<Outcome> {
+async function attempt(
+  session: CliSession,
+  task: Task,
+  command: CommandName,
+  plan: SvcPlan,
+): Promise<Outcome> {
   const reason =
-    plan.reason !== undefined && (deed === 'start' || deed === 'stop') ? { reason: plan.reason } : {};
+    plan.reason !== undefined && (command === 'start' || command === 'stop') ? { reason: plan.reason } : {};
   try {
-    const done = await give(session, task, deed, {
+    const done = await sendCommand(session, task, command, {
       ...reason,
-      ...(deed === 'run' && plan.tmp ? { tmp: true } : {}),
+      ...(command === 'run' && plan.tmp ? { tmp: true } : {}),
     });
     return { ...done, ok: true };
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== exit.refused) throw error;
-    return { ok: false, action: deed, message: error.message, code: error.code };
+    return { ok: false, action: command, message: error.message, code: error.code };
   }
 }
 

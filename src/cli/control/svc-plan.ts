@@ -19,7 +19,7 @@ export interface SvcOptions {
 export interface SvcPlan {
   /** Print the list of tasks, of one when an alias is given; nothing else then. */
   list: boolean;
-  deeds: CommandName[];
+  commands: CommandName[];
   tmp: boolean;
   reason?: string;
   status: boolean;
@@ -60,8 +60,8 @@ export function planSvc(alias: string | undefined, options: SvcOptions): SvcPlan
       );
     }
   }
-  const deeds = order.filter((flag) => options[flag]);
-  const others = [...deeds, ...(['status', 'follow'] as const).filter((flag) => options[flag])];
+  const commands = order.filter((flag) => options[flag]);
+  const others = [...commands, ...(['status', 'follow'] as const).filter((flag) => options[flag])];
   if (options.list && others.length > 0) {
     throw new UsageError(`--list goes with no other option; leave out --${others.join(', --')}.`);
   }
@@ -70,7 +70,7 @@ export function planSvc(alias: string | undefined, options: SvcOptions): SvcPlan
   }
   return {
     list: options.list === true,
-    deeds,
+    commands,
     tmp: options.tmp === true,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     status: options.status === true || (!options.list && others.length === 0),

@@ -194,8 +194,8 @@ async function lastAction(client: Client, schedule: ScheduleDescription): Promis
 }
 
 async function waitingByLook(task: Task, ctx: TaskContext<unknown>): Promise<Waiting[] | undefined> {
-  const { work, needs, waiting } = await task.kind.look({ ...ctx, nominal: new Date(), pending: null });
-  return waiting ?? (work || needs ? undefined : []);
+  const { work, blockedBy, waiting } = await task.kind.poll({ ...ctx, nominal: new Date(), pending: null });
+  return waiting ?? (work || blockedBy ? undefined : []);
 }
 
 /**

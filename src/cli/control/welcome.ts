@@ -23,6 +23,9 @@ export function welcome(
   const faults = changes.flatMap(({ fault }) =>
     fault === undefined ? [] : [`  ${colors.red('broken')}: ${fault}`],
   );
+  const warnings = changes.flatMap(({ task, warnings: found = [] }) =>
+    found.map((text) => `  ${colors.yellow('warning')}: ${task}: ${text}`),
+  );
   const example = config.tasks[0]?.name ?? '<task>';
   const places: string[][] = [
     ...(servers.uiUrl
@@ -35,5 +38,7 @@ export function welcome(
     [`  npx regie stop ${example}`, 'and start, run, trace, log'],
     ['  Ctrl-C', 'stops everything; the next start finds it as it was'],
   ];
-  return ['', table([], tasks), ...faults, '', table([], places), '', table([], next), ''].join('\n');
+  return ['', table([], tasks), ...faults, ...warnings, '', table([], places), '', table([], next), ''].join(
+    '\n',
+  );
 }

@@ -18,7 +18,7 @@ export interface GlobalOptions {
 
 /** How commands are given to tasks: `cli/control/`, which works with a session itself. */
 export interface Acts {
-  give(session: CliSession, ...rest: Parameters<Session['give']>): Promise<Done>;
+  sendCommand(session: CliSession, ...rest: Parameters<Session['sendCommand']>): Promise<Done>;
   askRun(session: CliSession, ...rest: Parameters<Session['askRun']>): Promise<void>;
 }
 
@@ -105,8 +105,8 @@ export class CliSession implements Session {
     return whyNoDatabase((await this.config()).root);
   }
 
-  give(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done> {
-    return this.#acts.give(this, task, action, args);
+  sendCommand(task: Task, action: Action, args?: CommandArgs & RunOptions): Promise<Done> {
+    return this.#acts.sendCommand(this, task, action, args);
   }
 
   askRun(task: Task, options: RunOptions, wait: boolean): Promise<void> {

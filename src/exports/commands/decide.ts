@@ -20,7 +20,7 @@ interface Flags {
 export async function decide(session: Session, name: Decision, of: string, flags: Flags): Promise<void> {
   const task = await findExport(session, of);
   const what = flags.unit ?? 'it';
-  const done = await session.give(
+  const done = await session.sendCommand(
     task,
     { name, done: `${task.name}: ${what} ${words[name]}.` },
     { ...flags },

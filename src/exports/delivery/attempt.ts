@@ -68,7 +68,7 @@ class Attempt {
     this.watch = new Watch(order.signal, type.patience ?? PATIENCE);
   }
 
-  async make(channel: Channel, settle: SendRequest['settle']): Promise<RecipientOutcome> {
+  async make(channel: Channel, report: SendRequest['report']): Promise<RecipientOutcome> {
     const { order, watch, type } = this;
     const { parcel, recipients } = order;
     let outcome: RecipientOutcome;
@@ -79,8 +79,8 @@ class Attempt {
           parcel,
           recipients,
           checkpoint: () => this.checkpoint(),
-          settle: (recipient, its) => {
-            if (!watch.isOver) settle(recipient, its);
+          report: (recipient, its) => {
+            if (!watch.isOver) report(recipient, its);
           },
           progress: (sent) => {
             watch.heard();

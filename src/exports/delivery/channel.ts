@@ -33,7 +33,7 @@ export interface SendRequest {
    */
   checkpoint(): Promise<void>;
   /** Says how it ended for one recipient; what the channel gives or throws then is for the others. */
-  settle(recipient: string, outcome: RecipientOutcome): void;
+  report(recipient: string, outcome: RecipientOutcome): void;
   /** Says how many bytes are sent; a sign of life. Cheap, call it often. */
   progress(sent: number): void;
   /** Aborted when the run is cancelled, or the channel was silent for too long. */

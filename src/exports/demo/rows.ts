@@ -26,14 +26,14 @@ export const rowsOf = {
       if (chance >= DUPLICATES + INVALID) continue;
       const { fichier, segment, customer_number, phone1 } = makeCard(calls, id).card;
       const line = 2 + Math.floor(random() * 5_000);
-      const place = { id: (made += 1), fichier, segment, line };
+      const shared = { id: (made += 1), fichier, segment, line };
       if (chance < DUPLICATES) {
         const detail = `same customer as card ${id}`;
-        yield { ...place, reason: 'DUPLICATE', customer_number, phone: phone1, detail };
+        yield { ...shared, reason: 'DUPLICATE', customer_number, phone: phone1, detail };
       } else {
         const phone = digits(random, 5);
         const detail = `phone: ${phone.length} digits`;
-        yield { ...place, reason: 'INVALID', customer_number: digits(random, 9), phone, detail };
+        yield { ...shared, reason: 'INVALID', customer_number: digits(random, 9), phone, detail };
       }
     }
   },

@@ -11,7 +11,7 @@ import type { Table, WriteRequest, Written } from './written.ts';
 /** Characters that are gathered before they are written. */
 const CHUNK = 128 * 1024;
 /** Rows between two looks at the signal. */
-const LOOK_EVERY = 256;
+const CHECK_EVERY = 256;
 const BOM = '\uFEFF';
 
 /**
@@ -69,7 +69,7 @@ class Writing {
       this.rows += 1;
       this.text += this.lines.row(read(row), this.rows);
       if (this.text.length >= CHUNK) await this.flush();
-      if (this.rows % LOOK_EVERY === 0) this.look();
+      if (this.rows % CHECK_EVERY === 0) this.checkSize();
       if (this.rows >= this.limit) return;
     }
   }
@@ -117,10 +117,10 @@ class Writing {
     if (text !== '') await this.output.write(Buffer.from(text, this.lines.encoding.node));
     const bytes = this.wire?.take();
     if (bytes) await this.output.write(bytes);
-    this.look();
+    this.checkSize();
   }
 
-  private look(): void {
+  private checkSize(): void {
     this.request.signal?.throwIfAborted();
     this.request.progress?.(this.rows);
   }

@@ -9,9 +9,9 @@ import { DefinitionFault } from '../api/faults.ts';
 import { takeChannel } from './channel.ts';
 import { explain, Unawaited, lineOf } from './explain.ts';
 import { loadModule } from './load-module.ts';
-import { LAST_WORD_FD, type Failure, type Place, type Stage, type LastWord } from './messages.ts';
+import { LAST_WORD_FD, type Failure, type SourceLocation, type Stage, type LastWord } from './messages.ts';
 import { startThread } from '../../processes/thread.ts';
-import { placeIn } from './place.ts';
+import { locationIn } from './source-location.ts';
 import type { Deadline, Watch } from './watchdog.ts';
 
 // Node 22 and later keep what they compiled.
@@ -62,13 +62,13 @@ export async function main(regie: object): Promise<void> {
 }
 
 function failureOf(error: unknown, file: string, stage: Stage): Failure {
-  const { message, place } = explain(error);
+  const { message, location } = explain(error);
   const line = message.replaceAll(/\s*\n\s*/g, ' ').slice(0, LONGEST_MESSAGE);
-  return { stage, message: line, place: place ?? placeOfStage(error, file, stage) };
+  return { stage, message: line, location: location ?? locationOfStage(error, file, stage) };
 }
 
 /** Where it was told to do what failed, when nothing of the user's is on the stack. */
-function placeOfStage(error: unknown, file: string, stage: Stage): Place {
+function locationOfStage(error: unknown, file: string, stage: Stage): SourceLocation {
   const methods = stage === 'rows' ? ['rows', 'sheets'] : [stage];
   const names = error instanceof DefinitionFault ? [error.property, ...methods] : methods;
   const line = names.map((name) => lineOf(file, name)).find((found) => found !== undefined);
@@ -99,11 +99,11 @@ export async function startWatchdog(watch: Watch): Promise<Watchdog> {
 export function reportExit(): void {
   const exit = process.exit.bind(process);
   process.exit = (code) => {
-    const place = placeIn(new Error().stack ?? '');
+    const location = locationIn(new Error().stack ?? '');
     const word: LastWord = {
       why: 'exit',
       code: Number(code ?? process.exitCode ?? 0),
-      ...(place ? { place } : {}),
+      ...(location ? { location } : {}),
     };
     writeSync(LAST_WORD_FD, `${JSON.stringify(word)}\n`);
     return exit(code);

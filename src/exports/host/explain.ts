@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DefinitionFault } from '../api/faults.ts';
-import type { Place } from './messages.ts';
-import { placeIn } from './place.ts';
+import type { SourceLocation } from './messages.ts';
+import { locationIn } from './source-location.ts';
 
 /** Where jiti found a fault of syntax: `ParseError: Unexpected token \n /exports/a.ts:4:14`. */
 const SYNTAX = /^(?:\w*Error: )?(.*?)\s*\n\s*(.+):(\d+):\d+\s*$/s;
@@ -15,18 +15,18 @@ export class Unawaited extends Error {
 }
 
 /** What was thrown, in words, and the line of the user's from where it was. */
-export function explain(error: unknown): { message: string; place?: Place } {
+export function explain(error: unknown): { message: string; location?: SourceLocation } {
   const syntax = error instanceof Error && !/^\s*at /m.test(error.stack ?? '') && SYNTAX.exec(error.message);
   if (error instanceof DefinitionFault) return { message: error.message };
-  if (syntax) return { message: syntax[1]!, place: { file: syntax[2]!, line: Number(syntax[3]) } };
-  const place = placeOf(error);
-  return { message: wordsOf(error), ...(place ? { place } : {}) };
+  if (syntax) return { message: syntax[1]!, location: { file: syntax[2]!, line: Number(syntax[3]) } };
+  const location = locationOf(error);
+  return { message: wordsOf(error), ...(location ? { location } : {}) };
 }
 
 /** The innermost line of the user's on the stack of an error, or of one of its causes. */
-function placeOf(error: unknown): Place | undefined {
+function locationOf(error: unknown): SourceLocation | undefined {
   if (!(error instanceof Error)) return undefined;
-  return placeIn(error.stack ?? '') ?? placeOf(error.cause);
+  return locationIn(error.stack ?? '') ?? locationOf(error.cause);
 }
 
 function wordsOf(error: unknown): string {

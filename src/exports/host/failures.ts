@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { PermanentError } from '../../task/errors.ts';
-import type { Failure, Place, Stage } from './messages.ts';
+import type { Failure, SourceLocation, Stage } from './messages.ts';
 import type { Ending } from './run-child.ts';
 
 /** The module of an export cannot be loaded, or does not describe an export. Trying again cannot mend it; changing the file does. */
@@ -56,16 +56,16 @@ const during: Record<Stage, string> = {
 };
 
 /** `exports/a.ts:12: no such column`. */
-export function failureText({ message, place, stage }: Failure, limits: Limits): string {
-  return `${placeText(place, limits)}${during[stage]}: ${message}`;
+export function failureText({ message, location, stage }: Failure, limits: Limits): string {
+  return `${locationText(location, limits)}${during[stage]}: ${message}`;
 }
 
 /** A place as users write it: from the installation's folder. */
-function placeText(place: Place | undefined, { root, module }: Limits): string {
-  const file = place?.file ?? module;
+function locationText(location: SourceLocation | undefined, { root, module }: Limits): string {
+  const file = location?.file ?? module;
   const below = path.relative(root, file);
   const named = below.startsWith('..') || path.isAbsolute(below) ? file : below;
-  return place?.line === undefined ? named : `${named}:${place.line}`;
+  return location?.line === undefined ? named : `${named}:${location.line}`;
 }
 
 /** Why a process ended without an answer, and what to do about it. */
@@ -74,25 +74,25 @@ export function endingText(ending: Ending, limits: Limits): { cause: FailureCaus
   if (lastWord?.why === 'exit')
     return {
       cause: 'exit',
-      text: `${placeText(lastWord.place, limits)}: it called process.exit(${lastWord.code}); an export must not end its process`,
+      text: `${locationText(lastWord.location, limits)}: it called process.exit(${lastWord.code}); an export must not end its process`,
     };
   if (lastWord?.why === 'memory' || ending.outOfMemory)
     return {
       cause: 'memory',
-      text: `${placeText(undefined, limits)}: it needed more than ${limits.memory} MB of memory; it must not collect the rows of large tables, or needs a larger memory in the configuration`,
+      text: `${locationText(undefined, limits)}: it needed more than ${limits.memory} MB of memory; it must not collect the rows of large tables, or needs a larger memory in the configuration`,
     };
   if (lastWord?.why === 'late') return { cause: 'timeout', text: lateText(lastWord, limits) };
   if (ending.givenUp)
     return {
       cause: 'timeout',
-      text: `${placeText(undefined, limits)}: it gave no answer within ${seconds(limits.timeout)}`,
+      text: `${locationText(undefined, limits)}: it gave no answer within ${seconds(limits.timeout)}`,
     };
   const last = ending.lastLine === undefined ? '' : `; its last words: ${ending.lastLine}`;
   const how =
     ending.signal === null ? `ended with exit code ${ending.code}` : `was ended by ${ending.signal}`;
   return {
     cause: 'exit',
-    text: `${placeText(undefined, limits)}: its process ${how} before it was done${last}`,
+    text: `${locationText(undefined, limits)}: its process ${how} before it was done${last}`,
   };
 }
 
@@ -101,10 +101,10 @@ function lateText(word: Extract<Ending['lastWord'], { why: 'late' }>, limits: Li
   const longest = seconds(word.loading ? limits.loadWithin : limits.timeout);
   const doing = word.waiting
     ? 'it waits for something that does not come'
-    : word.place
+    : word.location
       ? 'it was still busy here'
       : 'it was still busy';
-  return `${placeText(word.place, limits)}: ${what} took more than ${longest}; ${doing}`;
+  return `${locationText(word.location, limits)}: ${what} took more than ${longest}; ${doing}`;
 }
 
 const seconds = (ms: number) => (ms < 120_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} minutes`);

@@ -3,7 +3,7 @@ import type { Unit } from '../unit.ts';
 import type { Description, Produced } from './job.ts';
 
 /** A place in a file of the user's; `file` absolute, `line` from 1. */
-export interface Place {
+export interface SourceLocation {
   file: string;
   line?: number;
 }
@@ -13,7 +13,7 @@ export interface Failure {
   /** What was being done: `load` until the export is described, then the method. */
   stage: Stage;
   message: string;
-  place?: Place;
+  location?: SourceLocation;
 }
 
 export type Stage = 'load' | 'before' | 'rows' | 'check' | 'after';
@@ -62,8 +62,8 @@ export type ToParent =
 export type LastWord =
   | { why: 'memory' }
   /** `place`: what was being executed; absent while it waited for something. */
-  | { why: 'late'; loading: boolean; place?: Place; waiting: boolean }
-  | { why: 'exit'; code: number; place?: Place };
+  | { why: 'late'; loading: boolean; location?: SourceLocation; waiting: boolean }
+  | { why: 'exit'; code: number; location?: SourceLocation };
 
 /** File descriptor of that pipe in the child. */
 export const LAST_WORD_FD = 4;

@@ -5,9 +5,9 @@
 import { writeSync } from 'node:fs';
 import { Session, type Debugger } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LAST_WORD_FD, type LastWord, type Place } from './messages.ts';
+import { LAST_WORD_FD, type LastWord, type SourceLocation } from './messages.ts';
 import { killGroup } from '../../processes/process-group.ts';
-import { userFile } from './place.ts';
+import { userFile } from './source-location.ts';
 
 /** What the thread is started with. */
 export interface Watch {
@@ -24,7 +24,7 @@ export interface Deadline {
 }
 
 /** A module that eats memory gets some hundred MB in this time, no more. */
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 /** Code that runs stops within microseconds when it is asked to; what has not by then is waiting. */
 const PAUSES_WITHIN_MS = 500;
 
@@ -37,20 +37,22 @@ parentPort!.on('message', (set: Deadline) => {
   loading = set.loading;
 });
 
-const look = setInterval(() => {
+const interval = setInterval(() => {
   // Who loses its parent is given to another one.
   if (process.ppid !== parent) end();
   if (process.memoryUsage.rss() > memory) end({ why: 'memory' });
   if (performance.now() > deadline) {
     deadline = Number.POSITIVE_INFINITY;
-    void placeOfMain().then((found) => end({ why: 'late', loading, waiting: found === undefined, ...found }));
+    void locationOfMain().then((found) =>
+      end({ why: 'late', loading, waiting: found === undefined, ...found }),
+    );
   }
-}, LOOK_EVERY_MS);
+}, CHECK_EVERY_MS);
 parentPort!.unref();
 parentPort!.postMessage('ready');
 
 function end(word?: LastWord): void {
-  clearInterval(look);
+  clearInterval(interval);
   try {
     if (word) writeSync(LAST_WORD_FD, `${JSON.stringify(word)}\n`);
   } finally {
@@ -60,7 +62,7 @@ function end(word?: LastWord): void {
 }
 
 /** Where the main thread is in the user's code; undefined when it executes nothing. */
-function placeOfMain(): Promise<{ place?: Place } | undefined> {
+function locationOfMain(): Promise<{ location?: SourceLocation } | undefined> {
   const session = new Session();
   session.connectToMainThread();
   const files = new Map<string, string>();
@@ -71,20 +73,20 @@ function placeOfMain(): Promise<{ place?: Place } | undefined> {
       const file = userFile(params.url);
       if (file !== undefined) files.set(params.scriptId, file);
     });
-    session.on('Debugger.paused', ({ params }) => resolve(placeOf(params.callFrames, files)));
+    session.on('Debugger.paused', ({ params }) => resolve(locationOf(params.callFrames, files)));
     session.post('Debugger.enable');
     session.post('Debugger.pause');
   });
 }
 
 /** The innermost frame in a file of the user's; the files go by the ids of scripts. */
-function placeOf(
+function locationOf(
   frames: readonly Debugger.CallFrame[],
   files: ReadonlyMap<string, string>,
-): { place?: Place } {
+): { location?: SourceLocation } {
   for (const { location } of frames) {
     const file = files.get(location.scriptId);
-    if (file !== undefined) return { place: { file, line: location.lineNumber + 1 } };
+    if (file !== undefined) return { location: { file, line: location.lineNumber + 1 } };
   }
   return {};
 }

@@ -1,6 +1,6 @@
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention, Waiting } from '../../task/status.ts';
-import { readUnits, readAsked, type UnitRow } from './unit.ts';
+import { readUnits, readHttpRequest, type UnitRow } from './unit.ts';
 
 const LATEST = 5;
 
@@ -35,7 +35,7 @@ export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 
 
 /** Days, months and operations that are asked for. Loads no module, and opens no row. */
 export async function waiting({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task'>): Promise<Waiting[]> {
-  const asked = await readAsked(db, task);
+  const asked = await readHttpRequest(db, task);
   const [oldest] = asked.map(({ changedAt }) => changedAt).sort();
   return oldest === undefined ? [] : [{ what: 'files asked for', count: asked.length, oldest }];
 }

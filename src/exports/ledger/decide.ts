@@ -1,5 +1,5 @@
 import { Refused } from '../../task/refused.ts';
-import type { Deed, TaskContext } from '../../task/kind.ts';
+import type { CommandResult, TaskContext } from '../../task/kind.ts';
 import type { ExportSettings } from '../settings.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { readDeliveries, stateBy } from './delivery.ts';
@@ -13,7 +13,7 @@ export async function release(
   { db, task }: TaskContext<ExportSettings>,
   args: Args,
   by: string,
-): Promise<Deed> {
+): Promise<CommandResult> {
   const { key } = await unitOf(db, task, args, ['held']);
   await inTransaction(db, async () => {
     await turn(db, task, key, 'produced', { what: 'released', by, text: reasonOf(args) });
@@ -27,7 +27,7 @@ export async function discard(
   { db, task }: TaskContext<ExportSettings>,
   args: Args,
   by: string,
-): Promise<Deed> {
+): Promise<CommandResult> {
   const { key } = await unitOf(db, task, args, ['held', 'produced', 'failed', 'unknown', 'missed', 'due']);
   const reason = reasonOf(args);
   await inTransaction(db, async () => {
@@ -45,7 +45,7 @@ export async function redeliver(
   { db, task }: TaskContext<ExportSettings>,
   args: Args,
   by: string,
-): Promise<Deed> {
+): Promise<CommandResult> {
   const force = args['force'] === true;
   const row = await unitOf(db, task, args, [
     'failed',
@@ -89,7 +89,7 @@ export async function confirm(
   { db, task }: TaskContext<ExportSettings>,
   args: Args,
   by: string,
-): Promise<Deed> {
+): Promise<CommandResult> {
   const { key, edition } = await unitOf(db, task, args, ['unknown']);
   const state = await inTransaction(db, async () => {
     await db.query(

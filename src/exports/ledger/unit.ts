@@ -53,7 +53,7 @@ export async function readUnit(db: Db, task: string, key: string): Promise<UnitR
 }
 
 /** Units that somebody has asked for and no run has dealt with. */
-export function readAsked(db: Db, task: string): Promise<UnitRow[]> {
+export function readHttpRequest(db: Db, task: string): Promise<UnitRow[]> {
   return readUnits(db, task, 'requested_by is not null');
 }
 

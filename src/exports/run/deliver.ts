@@ -15,7 +15,7 @@ import { readFiles, type FileRow } from '../ledger/file.ts';
 import { turn, type UnitRow } from '../ledger/unit.ts';
 import { destinationsSection } from '../settings.ts';
 import { placeholdersOf } from '../unit.ts';
-import { placeFile } from './place.ts';
+import { placeFile } from './place-file.ts';
 
 interface Delivering {
   counts: Record<string, number>;

@@ -9,7 +9,7 @@ import type { Description, Produced } from '../host/job.ts';
 import { addDeliveries, type Override } from '../ledger/delivery.ts';
 import { readUnit, turn, type UnitRow } from '../ledger/unit.ts';
 import { nextTry } from './choose.ts';
-import { campaignFolder, editionName, workFolder } from './place.ts';
+import { campaignFolder, editionName, workFolder } from './place-file.ts';
 
 interface Making {
   explicit: boolean;

@@ -2,7 +2,15 @@ import { localDate } from '../../task/calendar.ts';
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Report } from '../../task/kind.ts';
 import { described, type ExportRun } from '../described.ts';
-import { openUnit, readAsked, readUnit, readUnits, setAsked, turn, type UnitRow } from '../ledger/unit.ts';
+import {
+  openUnit,
+  readHttpRequest,
+  readUnit,
+  readUnits,
+  setAsked,
+  turn,
+  type UnitRow,
+} from '../ledger/unit.ts';
 import { calendarOf } from '../unit.ts';
 import { chooseUnits, nextTry, type Chosen } from './choose.ts';
 import { deliverUnit } from './deliver.ts';
@@ -38,14 +46,14 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
     description.target,
     calendar,
     now(),
-    await readAsked(ctx.db, ctx.task),
+    await readHttpRequest(ctx.db, ctx.task),
   );
   let stopped = false;
   for (const chosen of units) {
     ctx.signal.throwIfAborted();
     if ((stopped = await ctx.shouldStop())) break;
     try {
-      await settle(ctx, description, chosen, counts, now);
+      await concludePeriod(ctx, description, chosen, counts, now);
     } catch (error) {
       if (ctx.signal.aborted || !(error instanceof PermanentError)) throw error;
       errors.push(error);
@@ -83,7 +91,7 @@ async function deliverMade(ctx: ExportRun, counts: Record<string, number>): Prom
 }
 
 /** Brings one unit as far as it goes: missed, made, given its name, delivered. */
-async function settle(
+async function concludePeriod(
   ctx: ExportRun,
   description: Awaited<ReturnType<typeof described>>,
   { row: chosen, explicit, late }: Chosen,

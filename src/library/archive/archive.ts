@@ -25,8 +25,8 @@ import { librarySection } from '../settings.ts';
 export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report> {
   const folders = archiveFolders(ctx.config.root, ctx.settings);
   const storage = storageFolder(ctx.config.root, librarySection.of(ctx.config));
-  const needs = prepareFolders(folders, storage);
-  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+  const blockedBy = prepareFolders(folders, storage);
+  if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
   if (!(await takeHotfolder(ctx.db, folders.hotfolder))) {
     const note = `another run is taking files from ${folders.hotfolder}`;
     return { outcome: 'waiting', counts: {}, changed: false, note };

@@ -11,9 +11,9 @@ export const LONGEST_WAIT = 15_000;
 /** Timers may fire a little early, and the look before ended a moment ago. */
 const MARGIN = 50;
 
-/** Waits until what has just been seen is `cold` ms old. Throws the signal's reason when it is aborted meanwhile. */
-export async function waitFor(cold: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(cold + MARGIN, undefined, { signal }).catch((error: unknown) => {
+/** Waits until what has just been seen is `stableFor` ms old. Throws the signal's reason when it is aborted meanwhile. */
+export async function waitFor(stableFor: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(stableFor + MARGIN, undefined, { signal }).catch((error: unknown) => {
     throw signal.aborted ? signal.reason : error;
   });
 }

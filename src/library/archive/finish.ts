@@ -2,10 +2,10 @@ import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { syncFolder, writeAtomically } from '../../files/atomic-write.ts';
-import { exists, place, remove, sha256, withSuffix } from '../../files/move.ts';
+import { exists, linkExclusive, remove, sha256, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
 import { finishIntake, type Pending } from './intake.ts';
-import { reportBeside } from './places.ts';
+import { reportBeside } from './archive-names.ts';
 import { nameOf, type Folders } from './settings.ts';
 import { STORY_FILE, storyFile } from './special.ts';
 import { hasSameStamp, identify, isSame } from './tree.ts';
@@ -55,13 +55,13 @@ export async function finish(
 
 /** What is written into their folders is copied along with the files. */
 function storiesFirst(rows: readonly Pending[]): Pending[] {
-  return [...rows].sort((a, b) => Number(b.fate === 'story') - Number(a.fate === 'story'));
+  return [...rows].sort((a, b) => Number(b.disposition === 'story') - Number(a.disposition === 'story'));
 }
 
 /** Gives the path under which the file is kept, when it is not the one that its row names. */
 async function finishOne(folders: Folders, row: Pending): Promise<string | undefined> {
   const source = path.join(folders.hotfolder, row.path);
-  if (row.fate === 'story') {
+  if (row.disposition === 'story') {
     await leaveStoryFile(source, row);
     return undefined;
   }
@@ -76,7 +76,7 @@ async function finishOne(folders: Folders, row: Pending): Promise<string | undef
   }
   const chosen = path.resolve(folders.root, row.target);
   const target = await keep(own, chosen);
-  if (row.fate === 'refused') {
+  if (row.disposition === 'refused') {
     await writeReport(target, row);
     // It is the only copy: its new name must outlive a power cut before the old one goes.
     syncFolder(path.dirname(target));
@@ -102,7 +102,7 @@ async function takeAway(source: string, row: Pending): Promise<string | undefine
   }
   if (await isStill(own, row)) return own;
   // In the very moment another file came under that name: it gets it back.
-  for (let n = 0; (await place(own, withSuffix(source, n))) === 'taken';) n += 1;
+  for (let n = 0; (await linkExclusive(own, withSuffix(source, n))) === 'taken';) n += 1;
   remove(own);
   return undefined;
 }
@@ -121,7 +121,7 @@ async function keep(own: string, chosen: string): Promise<string> {
   const folder = path.dirname(chosen);
   for (let n = 0; ; n += 1) {
     const target = path.join(folder, withSuffix(path.basename(chosen), n));
-    if ((await place(own, target)) === 'placed') return target;
+    if ((await linkExclusive(own, target)) === 'linked') return target;
   }
 }
 
@@ -132,7 +132,7 @@ async function writeReport(target: string, { id, path: file, run, what, reason }
 
 /** Where no second name can be given to a file, one that a crash left is there already, and lacks its report. */
 async function mendReport({ root }: Folders, row: Pending): Promise<void> {
-  if (row.fate !== 'refused' || row.target === null) return;
+  if (row.disposition !== 'refused' || row.target === null) return;
   const target = path.resolve(root, row.target);
   if (exists(target) && !exists(reportBeside(target))) await writeReport(target, row);
 }
@@ -145,7 +145,7 @@ async function leaveStoryFile(folder: string, { id, record }: Pending): Promise<
 async function leave(file: string, text: string, id: string): Promise<void> {
   const draft = path.join(path.dirname(file), `.regie-draft-${id}`);
   writeAtomically(draft, text);
-  await place(draft, file);
+  await linkExclusive(draft, file);
   remove(draft);
 }
 

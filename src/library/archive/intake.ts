@@ -4,7 +4,7 @@ import type { Identity, Seen } from './tree.ts';
 /** What became of a file of the hotfolder, as its ledger row says it. */
 export interface IntakeRow {
   file: Seen;
-  fate: 'record' | 'quarantine' | 'sidecar' | 'story' | 'refused';
+  disposition: 'record' | 'quarantine' | 'sidecar' | 'story' | 'refused';
   sha256?: string;
   record?: string;
   quarantine?: string;
@@ -22,7 +22,7 @@ export interface Pending extends Identity {
   id: string;
   run: string;
   path: string;
-  fate: IntakeRow['fate'];
+  disposition: IntakeRow['disposition'];
   sha256: string | null;
   record: string | null;
   what: string | null;
@@ -30,7 +30,7 @@ export interface Pending extends Identity {
   target: string | null;
 }
 
-const PENDING = `id, run, path, bytes, mtime_ns, inode, fate, encode(sha256, 'hex') as sha256, record_id as record,
+const PENDING = `id, run, path, bytes, mtime_ns, inode, disposition, encode(sha256, 'hex') as sha256, record_id as record,
                  what, reason, target`;
 
 interface PendingRow extends Omit<Pending, 'bytes' | 'mtimeNs' | 'inode'> {
@@ -47,32 +47,34 @@ export async function writeIntake(
   rows: readonly IntakeRow[],
 ): Promise<Pending[]> {
   const written = await db.query<PendingRow & { state: string }>(
-    `insert into library.intake (task, run, path, bytes, mtime_ns, inode, sha256, fate, record_id, quarantine_id, what,
+    `insert into library.intake (task, run, path, bytes, mtime_ns, inode, sha256, disposition, record_id, quarantine_id, what,
        reason, unknown, target, state)
-     select $1, $2, path, bytes, mtime_ns, inode, decode(sha256, 'hex'), fate, record_id, quarantine_id, what, reason,
+     select $1, $2, path, bytes, mtime_ns, inode, decode(sha256, 'hex'), disposition, record_id, quarantine_id, what, reason,
        unknown, target, state
-     from jsonb_to_recordset($3) as x(path text, bytes bigint, mtime_ns bigint, inode text, sha256 text, fate text,
+     from jsonb_to_recordset($3) as x(path text, bytes bigint, mtime_ns bigint, inode text, sha256 text, disposition text,
        record_id bigint, quarantine_id bigint, what text, reason text, unknown text[], target text, state text)
      returning ${PENDING}, state`,
     [
       task,
       run,
       JSON.stringify(
-        rows.map(({ file, fate, sha256, record, quarantine, what, reason, unknown, target, stays }) => ({
-          path: file.path,
-          bytes: file.bytes,
-          mtime_ns: file.mtimeNs.toString(),
-          inode: file.inode.toString(),
-          sha256,
-          fate,
-          record_id: record,
-          quarantine_id: quarantine,
-          what,
-          reason,
-          unknown: unknown?.length ? unknown : undefined,
-          target,
-          state: stays ? 'done' : 'pending',
-        })),
+        rows.map(
+          ({ file, disposition, sha256, record, quarantine, what, reason, unknown, target, stays }) => ({
+            path: file.path,
+            bytes: file.bytes,
+            mtime_ns: file.mtimeNs.toString(),
+            inode: file.inode.toString(),
+            sha256,
+            disposition,
+            record_id: record,
+            quarantine_id: quarantine,
+            what,
+            reason,
+            unknown: unknown?.length ? unknown : undefined,
+            target,
+            state: stays ? 'done' : 'pending',
+          }),
+        ),
       ),
     ],
   );
@@ -114,13 +116,13 @@ export async function purgeIntake(db: ClientBase, task: string, keep: number): P
 /** What a run did, from the ledger: right even when it was killed and began again. Counts of nothing are left out, but for `files`. */
 export async function readCounts(db: ClientBase, run: string): Promise<Record<string, number>> {
   const { rows } = await db.query<Record<string, string>>(
-    `select count(*) filter (where fate in ('record', 'quarantine')) as files,
-            count(*) filter (where fate = 'record') as archived,
-            count(*) filter (where fate = 'quarantine') as quarantined,
-            count(*) filter (where fate = 'refused') as refused,
-            count(*) filter (where fate = 'sidecar') as sidecars,
-            count(*) filter (where fate = 'story') as stories,
-            coalesce(sum(bytes) filter (where fate in ('record', 'quarantine')), 0) as bytes,
+    `select count(*) filter (where disposition in ('record', 'quarantine')) as files,
+            count(*) filter (where disposition = 'record') as archived,
+            count(*) filter (where disposition = 'quarantine') as quarantined,
+            count(*) filter (where disposition = 'refused') as refused,
+            count(*) filter (where disposition = 'sidecar') as sidecars,
+            count(*) filter (where disposition = 'story') as stories,
+            coalesce(sum(bytes) filter (where disposition in ('record', 'quarantine')), 0) as bytes,
             coalesce(sum(cardinality(unknown)), 0) as "unknownFields"
      from library.intake where run = $1`,
     [run],

@@ -9,13 +9,14 @@ export const archive = defineKind({
   summary: 'Takes the files of a hotfolder into a collection of the library',
   settings: archiveSettings,
   dependsOn: [librarySection.key],
+  formerSettings: { cold: 'stableFor' },
   every: '60s',
   folders: (settings, root) => {
     const { hotfolder, archived, refused } = archiveFolders(root, settings);
     return [hotfolder, archived, refused];
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
-  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  poll: async (ctx) => (await import('./poll-hotfolder.ts')).poll(ctx),
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx.db, ctx.task),
   work: async (ctx) => (await import('./archive.ts')).archive(ctx),
 });

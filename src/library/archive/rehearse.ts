@@ -6,7 +6,7 @@ import { findKnown, type Known } from '../ingest/duplicates.ts';
 import { LONGEST_WAIT, waitFor, type ArchiveContext } from './context.ts';
 import { prepareGroup } from './group.ts';
 import { readLetters } from './letters.ts';
-import { Looks } from './looks.ts';
+import { SeenFiles } from './seen-files.ts';
 import { readPending } from './intake.ts';
 import type { ArchiveSettings } from './settings.ts';
 import { groupsOf } from './slices.ts';
@@ -58,16 +58,17 @@ export async function rehearse(ctx: WorkContext<ArchiveSettings>, context: Archi
 }
 
 async function lookTwice(ctx: WorkContext<ArchiveSettings>, context: ArchiveContext): Promise<Survey> {
-  const { cold, sidecarWait, inProgress } = ctx.settings;
-  const looks = await Looks.read(ctx.db, ctx.task);
+  const { stableFor, sidecarWait, inProgress } = ctx.settings;
+  const seen = await SeenFiles.read(ctx.db, ctx.task);
   const letters = await readLetters(ctx.db, ctx.task);
   const pending = await readPending(ctx.db, ctx.task);
   const taken = new Map(pending.map((row) => [row.path, row]));
-  const look = () => survey(ctx.db, { ...context, cold, sidecarWait, inProgress, looks, letters, taken });
-  const first = await look();
-  if (first.young.length === 0 || cold > LONGEST_WAIT) return first;
-  await waitFor(cold, ctx.signal);
-  return look();
+  const surveyNow = () =>
+    survey(ctx.db, { ...context, stableFor, sidecarWait, inProgress, seen, letters, taken });
+  const first = await surveyNow();
+  if (first.young.length === 0 || stableFor > LONGEST_WAIT) return first;
+  await waitFor(stableFor, ctx.signal);
+  return surveyNow();
 }
 
 async function weigh(file: string): Promise<{ sha256: string; bytes: number }> {

@@ -8,10 +8,10 @@ import { finish } from './finish.ts';
 import { prepareGroup, type ReadyUnit } from './group.ts';
 import { purgeIntake, readCounts, readPending, type Pending } from './intake.ts';
 import { readLetters, solve, syncFaults, writeFailure } from './letters.ts';
-import { Looks } from './looks.ts';
+import { SeenFiles } from './seen-files.ts';
 import { FAULTS, filesOf, type Refusal, type Unit } from './plan.ts';
 import type { ArchiveSettings, Folders } from './settings.ts';
-import { settle, type SettleContext, type Settled } from './settle.ts';
+import { commitGroup, type GroupContext, type GroupOutcome } from './commit-group.ts';
 import { groupsOf } from './slices.ts';
 import { survey, whatHolds, type Survey } from './survey.ts';
 import { removeEmptyFolders, SpecialCopies } from './tidy.ts';
@@ -34,7 +34,7 @@ export class ArchiveRun {
   /** Files that were tried in this run, whatever came of it. */
   private readonly tried = new Map<string, Seen>();
   private readonly counts = { files: 0, archived: 0, quarantined: 0, refused: 0, failed: 0 };
-  private looks!: Looks;
+  private seen!: SeenFiles;
 
   constructor(ctx: WorkContext<ArchiveSettings>, folders: Folders, context: ArchiveContext) {
     this.ctx = ctx;
@@ -47,8 +47,8 @@ export class ArchiveRun {
     const { ctx } = this;
     await this.recover();
     await purgeIntake(ctx.db, ctx.task, ctx.config.keepRuns);
-    this.looks = await Looks.read(ctx.db, ctx.task);
-    let last = await this.look();
+    this.seen = await SeenFiles.read(ctx.db, ctx.task);
+    let last = await this.survey();
     let stopped = false;
     let waited = false;
     for (;;) {
@@ -57,15 +57,15 @@ export class ArchiveRun {
       if (last.ready.length > 0) {
         stopped = await this.take(last.ready);
         if (stopped) break;
-      } else if (last.young.length > 0 && !waited && ctx.settings.cold <= LONGEST_WAIT) {
+      } else if (last.young.length > 0 && !waited && ctx.settings.stableFor <= LONGEST_WAIT) {
         waited = true;
         await this.waitUntilCold(last.young);
       } else {
         break;
       }
-      last = await this.look();
+      last = await this.survey();
     }
-    return this.conclude(stopped ? await this.look() : last, stopped);
+    return this.conclude(stopped ? await this.survey() : last, stopped);
   }
 
   /** Finishes what a run that was cut off has committed. */
@@ -75,7 +75,7 @@ export class ArchiveRun {
     if (pending.length === 0) return;
     ctx.trace(`${pending.length} files of a run that was cut off are put where they belong`);
     await this.finish(pending);
-    const freed = pending.filter((row) => row.fate !== 'refused' && !this.stuck.has(row.path));
+    const freed = pending.filter((row) => row.disposition !== 'refused' && !this.stuck.has(row.path));
     await solve(
       ctx.db,
       ctx.task,
@@ -83,16 +83,16 @@ export class ArchiveRun {
     );
   }
 
-  private async look(): Promise<Survey> {
-    const { ctx, context, looks, stuck } = this;
-    const { cold, sidecarWait, inProgress } = ctx.settings;
+  private async survey(): Promise<Survey> {
+    const { ctx, context, seen, stuck } = this;
+    const { stableFor, sidecarWait, inProgress } = ctx.settings;
     const letters = await readLetters(ctx.db, ctx.task);
     const found = await survey(ctx.db, {
       ...context,
-      cold,
+      stableFor,
       sidecarWait,
       inProgress,
-      looks,
+      seen,
       letters,
       taken: stuck,
     });
@@ -112,7 +112,7 @@ export class ArchiveRun {
   private async waitUntilCold(young: readonly Unit[]): Promise<void> {
     const { ctx } = this;
     ctx.progress({ step: 'looking whether files are complete', total: filesIn(young) });
-    await waitFor(ctx.settings.cold, ctx.signal);
+    await waitFor(ctx.settings.stableFor, ctx.signal);
   }
 
   /** Takes units group by group; true when the operator stopped it. While one is committed the next one is read. */
@@ -139,20 +139,20 @@ export class ArchiveRun {
 
   private async commit(units: readonly ReadyUnit[], total: number): Promise<void> {
     const { ctx, context, folders, stories } = this;
-    const settling: SettleContext = { ...context, ...ctx, folders, stories };
-    let settled: Settled;
+    const groupContext: GroupContext = { ...context, ...ctx, folders, stories };
+    let committed: GroupOutcome;
     try {
-      settled = await inTransaction(ctx.db, () => settle(ctx.db, settling, units));
+      committed = await inTransaction(ctx.db, () => commitGroup(ctx.db, groupContext, units));
     } catch (error) {
       if (!isLasting(error)) throw error;
       await this.commitOneByOne(units, error, total);
       return;
     }
-    for (const { folder, id } of settled.stories) stories.set(folder, id);
+    for (const { folder, id } of committed.stories) stories.set(folder, id);
     for (const { failed } of units) for (const each of failed) await this.fail(each.file.path, each.error);
-    for (const { file } of settled.refused) if (!ctx.settings.keepRefused) this.looks.refuse(file.path);
-    await this.finish(settled.pending);
-    this.tell(settled, total);
+    for (const { file } of committed.refused) if (!ctx.settings.keepRefused) this.seen.refuse(file.path);
+    await this.finish(committed.pending);
+    this.tell(committed, total);
   }
 
   /** The database refuses something in a group: finds the file, so that it holds up no other one. */
@@ -192,16 +192,19 @@ export class ArchiveRun {
     const reason = messageOf(error);
     const what = (error as NodeJS.ErrnoException).code === 'EACCES' ? 'unreadable-file' : 'failed';
     const dead = await writeFailure(ctx.db, ctx.task, { subject, what, reason });
-    if (dead) this.looks.refuse(subject);
+    if (dead) this.seen.refuse(subject);
     ctx.trace(`${subject}: ${dead ? 'given up' : 'failed, tried again later'}: ${reason}`);
   }
 
   /** After the commit: files go to their places. */
   private async finish(rows: readonly Pending[]): Promise<void> {
     const { ctx, folders } = this;
-    const stuck = await finish(ctx.db, folders, rows, async ({ path: file, fate }) => {
+    const stuck = await finish(ctx.db, folders, rows, async ({ path: file, disposition }) => {
       if (!ctx.settings.copySpecial) return;
-      await this.copies.copy(path.dirname(file), fate === 'refused' ? folders.refused : folders.archived);
+      await this.copies.copy(
+        path.dirname(file),
+        disposition === 'refused' ? folders.refused : folders.archived,
+      );
     });
     for (const { row, reason } of stuck) {
       this.stuck.set(row.path, row);
@@ -214,17 +217,17 @@ export class ArchiveRun {
     }
   }
 
-  private tell({ fates, refused, stories }: Settled, total: number): void {
+  private tell({ dispositions, refused, stories }: GroupOutcome, total: number): void {
     const { ctx, counts } = this;
-    for (const { file, fate, unknown, fault } of fates) {
+    for (const { file, disposition, unknown, fault } of dispositions) {
       counts.files += 1;
-      const archived = fate.what === 'record';
+      const archived = disposition.what === 'record';
       if (archived) counts.archived += 1;
       else counts.quarantined += 1;
       if (!ctx.traced) continue;
       const became = archived
-        ? `record ${fate.record}`
-        : `quarantine ${fate.quarantine}: ${fate.reasons.map(({ text }) => text).join('; ')}`;
+        ? `record ${disposition.record}`
+        : `quarantine ${disposition.quarantine}: ${disposition.reasons.map(({ text }) => text).join('; ')}`;
       ctx.trace(`${file.path}: ${became}`, { bytes: file.bytes });
       if (unknown.length > 0) ctx.trace(`${file.path}: no field of the databox: ${unknown.join(', ')}`);
       if (fault !== undefined) ctx.trace(`${file.path}: ExifTool: ${fault}`);
@@ -241,7 +244,7 @@ export class ArchiveRun {
 
   private async conclude(last: Survey, stopped: boolean): Promise<Report> {
     const { ctx, folders } = this;
-    await this.looks.save(ctx.db);
+    await this.seen.save(ctx.db);
     await syncFaults(
       ctx.db,
       ctx.task,
@@ -269,11 +272,11 @@ export class ArchiveRun {
 
   /** Letters of files that stood in the hotfolder and are not there any more: somebody has dealt with them. */
   private async forgetGone(): Promise<void> {
-    const { ctx, looks } = this;
+    const { ctx, seen } = this;
     const letters = [...(await readLetters(ctx.db, ctx.task)).values()];
     const gone = letters.filter(
       ({ subject, what, kept }) =>
-        kept === null && !looks.has(subject) && !FAULTS.some((fault) => fault === what),
+        kept === null && !seen.has(subject) && !FAULTS.some((fault) => fault === what),
     );
     await solve(
       ctx.db,

@@ -7,7 +7,7 @@ import { libraryName, statusMask } from '../settings.ts';
 import { rulesSchema } from './rules/settings.ts';
 
 const MIB = 2 ** 20;
-const LONGEST_COLD = 300_000;
+const LONGEST_STABLE_FOR = 300_000;
 
 /** Settings of a task of kind `archive`. Relative folders start at the folder of `regie.config.ts`. */
 export const archiveSettings = z.strictObject({
@@ -21,8 +21,8 @@ export const archiveSettings = z.strictObject({
   /** Where refused files go, when they are kept; `_error` beside the hotfolder by default. */
   refused: z.string().min(1).optional(),
   /** How long size and time of a file must stay the same before it is taken. */
-  cold: duration(0)
-    .refine((ms) => ms <= LONGEST_COLD, { error: 'expected at most 300s' })
+  stableFor: duration(0)
+    .refine((ms) => ms <= LONGEST_STABLE_FOR, { error: 'expected at most 300s' })
     .default(5_000),
   /** Names of work in progress, whose files and folders are left alone. Hidden ones always are. */
   inProgress: inProgressMasks,

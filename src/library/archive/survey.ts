@@ -4,7 +4,7 @@ import { inProgressFilter } from '../../files/in-progress.ts';
 import { readSidecar } from '../ingest/sidecar.ts';
 import { isDescription } from './describe.ts';
 import type { Letter } from './letters.ts';
-import type { Looks } from './looks.ts';
+import type { SeenFiles } from './seen-files.ts';
 import { filesOf, planTree, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 import { isSame, scanTree, type Folder, type Identity, type Seen } from './tree.ts';
@@ -13,9 +13,9 @@ export interface SurveyContext extends PlanContext {
   /** Masks of names. */
   inProgress: readonly string[];
   /** ms. */
-  cold: number;
+  stableFor: number;
   sidecarWait: number;
-  looks: Looks;
+  seen: SeenFiles;
   letters: ReadonlyMap<string, Letter>;
   /** Files that are taken, and still stand in the hotfolder. */
   taken: ReadonlyMap<string, Identity>;
@@ -41,13 +41,13 @@ export interface Survey {
 export async function survey(db: ClientBase | Pool, context: SurveyContext): Promise<Survey> {
   const began = performance.now();
   const tree = await scanTree(context.hotfolder, inProgressFilter(context.inProgress));
-  const { looks } = context;
-  looks.update(everyFile(tree.root));
+  const { seen } = context;
+  seen.update(everyFile(tree.root));
   for (const { subject, state, closedFor } of context.letters.values()) {
-    if (state === 'retrying') looks.release(subject);
-    if (state === 'dismissed' && closedFor !== null) looks.dismiss(subject, closedFor);
+    if (state === 'retrying') seen.release(subject);
+    if (state === 'dismissed' && closedFor !== null) seen.dismiss(subject, closedFor);
   }
-  passOver(tree.root, (file) => looks.isRefused(file) || isTaken(file, context.taken));
+  passOver(tree.root, (file) => seen.isRefused(file) || isTaken(file, context.taken));
   const plan = planTree(context, tree);
   const lost = await findLostStories(db, context, plan.units);
   const found: Survey = {
@@ -99,14 +99,14 @@ function isTaken(file: Seen, taken: SurveyContext['taken']): boolean {
 }
 
 function readiness(unit: Unit, context: SurveyContext, at: number): 'ready' | 'young' | 'later' {
-  const { looks, letters, cold, sidecarWait } = context;
+  const { seen, letters, stableFor, sidecarWait } = context;
   const files = filesOf(unit);
   if (files.some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
   const age = [...files, ...unit.guards].reduce(
-    (least, file) => Math.min(least, looks.age(file, at)),
+    (least, file) => Math.min(least, seen.age(file, at)),
     Infinity,
   );
-  if (cold > 0 && age < cold) return 'young';
+  if (stableFor > 0 && age < stableFor) return 'young';
   // A description of a story of which nothing has come.
   if (unit.story && unit.story.id === undefined && unit.takes.length === 0) return 'later';
   return unit.lone && age < sidecarWait && isDescription(unit.lone, context) ? 'later' : 'ready';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { inProgressFilter } from '../../files/in-progress.ts';
-import { exists, place, remove, withSuffix } from '../../files/move.ts';
+import { exists, linkExclusive, remove, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
 import type { ArchiveSettings } from './settings.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
@@ -47,21 +47,21 @@ async function copyOne(source: string, target: string, draftName: string): Promi
       continue;
     }
     copyFileSync(source, draft);
-    const placed = await place(draft, free);
+    const linked = await linkExclusive(draft, free);
     remove(draft);
-    if (placed === 'placed') return;
+    if (linked === 'linked') return;
   }
 }
 
 /**
  * Removes the folders below one that are empty, and that nobody has just made: those of which files were taken, and
- * those that are the same for `cold` ms. A folder with a special file is not empty; one with the name of work in progress is
+ * those that are the same for `stableFor` ms. A folder with a special file is not empty; one with the name of work in progress is
  * left alone.
  */
 export function removeEmptyFolders(
   hotfolder: string,
   emptied: ReadonlySet<string>,
-  { cold, inProgress }: Pick<ArchiveSettings, 'cold' | 'inProgress'>,
+  { stableFor, inProgress }: Pick<ArchiveSettings, 'stableFor' | 'inProgress'>,
 ): number {
   const isInProgress = inProgressFilter(inProgress);
   let removed = 0;
@@ -80,7 +80,7 @@ export function removeEmptyFolders(
     }
     if (below === '') return;
     const stat = statSync(folder, { throwIfNoEntry: false });
-    if (!stat || (!emptied.has(below) && Date.now() - stat.mtimeMs < cold)) return;
+    if (!stat || (!emptied.has(below) && Date.now() - stat.mtimeMs < stableFor)) return;
     try {
       rmdirSync(folder);
       removed += 1;

@@ -81,7 +81,7 @@ export async function scanTree(hotfolder: string, isInProgress: (name: string) =
         folder.folders.push(sub);
         todo.push(sub);
       } else if (entry.isFile()) {
-        const file = look(hotfolder, below, odd);
+        const file = statEntry(hotfolder, below, odd);
         if (file && special) folder.special.set(name, file);
         else if (file) folder.files.push(file);
         if (++seen % TURN === 0) await setImmediate();
@@ -127,7 +127,7 @@ function list(hotfolder: string, { path: below }: Folder, odd: Odd[]): Dirent[] 
   }
 }
 
-function look(hotfolder: string, below: string, odd: Odd[]): Seen | undefined {
+function statEntry(hotfolder: string, below: string, odd: Odd[]): Seen | undefined {
   try {
     const found = identify(path.join(hotfolder, below));
     if (found) return { name: path.basename(below), path: below, ...found };

@@ -20,7 +20,9 @@ export async function carryOver(
 ): Promise<Set<number>> {
   const before = await readFiles(db, id);
   if (before.length === 0) return new Set();
-  const known = new Map(before.filter(({ fate }) => fate !== 'failed').map((row) => [row.path, row]));
+  const known = new Map(
+    before.filter(({ disposition }) => disposition !== 'failed').map((row) => [row.path, row]),
+  );
   const kept: FileRow[] = [];
   for (const { index, path: where } of entries) {
     const row = known.get(where);

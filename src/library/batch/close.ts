@@ -41,7 +41,7 @@ export async function close(ctx: TakeContext, claim: Claim, ending: Ending): Pro
 
 function faultOf(ending: Ending, files: readonly FileRow[]): { what: string; reason: string } | undefined {
   if ('refused' in ending) return { what: 'refused', reason: ending.refused };
-  const failed = files.filter(({ fate }) => fate === 'failed');
+  const failed = files.filter(({ disposition }) => disposition === 'failed');
   if (failed.length === 0) return undefined;
   const named = failed
     .slice(0, MOST_NAMED)

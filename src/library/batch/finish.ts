@@ -57,8 +57,8 @@ function moveTo(folder: string, target: string): boolean {
 /** Removes the files that are kept as originals, and the folders that are empty then. What has changed since stays. */
 async function removeTaken(folder: string, files: readonly FileRow[]): Promise<void> {
   const there = await contentsOf(folder);
-  for (const { path: where, fate, sha256: hash } of files) {
-    if (fate === 'failed' || where === null) continue;
+  for (const { path: where, disposition, sha256: hash } of files) {
+    if (disposition === 'failed' || where === null) continue;
     const file = there.find(where);
     if (!file) continue;
     const full = path.join(folder, file.name);

@@ -13,7 +13,7 @@ export interface Kept {
 }
 
 /** Looks at a file that somebody writes to, and ms between them. */
-const LOOKS = 3;
+const READINGS = 3;
 const BETWEEN_LOOKS = 1_000;
 
 /**
@@ -24,7 +24,7 @@ export async function keep(
   context: IngestContext,
   files: readonly Candidate[],
   signal: AbortSignal,
-  look = 1,
+  reading = 1,
 ): Promise<Kept> {
   const arrivals = files.map(({ arrival }) => arrival);
   const kept: Kept = { prepared: [], failed: [] };
@@ -37,12 +37,12 @@ export async function keep(
       if (entry.sha256 === undefined || entry.sha256 === hash)
         kept.prepared.push({ candidate, prepared: each });
       else kept.failed.push({ entry, reason: `its SHA-256 is ${hash}; the manifest says ${entry.sha256}` });
-    } else if (each.error instanceof ChangedWhileRead && look < LOOKS) again.push(candidate);
+    } else if (each.error instanceof ChangedWhileRead && reading < READINGS) again.push(candidate);
     else kept.failed.push({ entry, reason: await blame(arrival.file, each.error) });
   }
   if (again.length === 0) return kept;
   await setTimeout(BETWEEN_LOOKS, undefined, { signal });
-  const late = await keep(context, again, signal, look + 1);
+  const late = await keep(context, again, signal, reading + 1);
   return { prepared: [...kept.prepared, ...late.prepared], failed: [...kept.failed, ...late.failed] };
 }
 

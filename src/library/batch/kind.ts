@@ -9,13 +9,14 @@ export const batchUpload = defineKind({
   summary: 'Takes batches of files with their manifest into the library, from a drop folder and over HTTP',
   settings: batchSettings,
   dependsOn: [librarySection.key],
+  formerSettings: { settle: 'stableFor' },
   every: '30s',
   folders: (settings, root) => {
     const { drop, done, failed } = batchFolders(root, settings);
     return [drop, done, failed];
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
-  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  poll: async (ctx) => (await import('./poll-drop.ts')).poll(ctx),
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
   work: async (ctx) => (await import('./upload.ts')).uploadBatches(ctx),
   serve: async (ctx) => (await import('./http/serve.ts')).serve(ctx),

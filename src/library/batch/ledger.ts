@@ -17,7 +17,7 @@ export interface FileRow {
   index: number;
   path: string | null;
   name: string;
-  fate: 'record' | 'quarantine' | 'failed';
+  disposition: 'record' | 'quarantine' | 'failed';
   record?: string | null;
   quarantine?: string | null;
   /** Hexadecimal. */
@@ -67,7 +67,7 @@ export async function dropEmpty(db: ClientBase, id: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-/** Closes a batch whose files' fates are all known. */
+/** Closes a batch whose files' dispositions are all known. */
 export async function closeBatch(
   db: ClientBase,
   id: string,
@@ -109,7 +109,7 @@ export async function moveTarget(db: ClientBase, id: string, target: string): Pr
 
 export async function readFiles(db: ClientBase | Pool, batch: string): Promise<FileRow[]> {
   const { rows } = await db.query<FileRow & { bytes: string | null }>(
-    `select index, path, name, fate, record_id as record, quarantine_id as quarantine,
+    `select index, path, name, disposition, record_id as record, quarantine_id as quarantine,
             encode(sha256, 'hex') as sha256, bytes, reason, unknown, run
      from library.batch_file where batch_id = $1 order by index`,
     [batch],
@@ -122,9 +122,9 @@ export async function writeFiles(db: ClientBase, batch: string, files: readonly 
   if (files.length === 0) return;
   await db.query(
     `insert into library.batch_file
-       (batch_id, index, path, name, fate, record_id, quarantine_id, sha256, bytes, reason, unknown, run)
-     select $1, index, path, name, fate, record, quarantine, decode(sha256, 'hex'), bytes, reason, "unknown", run
-     from jsonb_to_recordset($2) as x(index int, path text, name text, fate text, record bigint, quarantine bigint,
+       (batch_id, index, path, name, disposition, record_id, quarantine_id, sha256, bytes, reason, unknown, run)
+     select $1, index, path, name, disposition, record, quarantine, decode(sha256, 'hex'), bytes, reason, "unknown", run
+     from jsonb_to_recordset($2) as x(index int, path text, name text, disposition text, record bigint, quarantine bigint,
        sha256 text, bytes bigint, reason text, "unknown" text[], run text)`,
     [
       batch,
@@ -147,8 +147,8 @@ export async function readCounts(db: ClientBase, run: string): Promise<Record<st
     `select b.*, f.* from
        (select count(*) as batches, coalesce(sum(cardinality(unnamed)), 0) as unnamed
         from library.batch where run = $1 and state <> 'open') b,
-       (select count(*) as files, count(*) filter (where fate = 'record') as records,
-               count(*) filter (where fate = 'quarantine') as quarantined, count(*) filter (where fate = 'failed') as failed,
+       (select count(*) as files, count(*) filter (where disposition = 'record') as records,
+               count(*) filter (where disposition = 'quarantine') as quarantined, count(*) filter (where disposition = 'failed') as failed,
                coalesce(sum(bytes), 0) as bytes, coalesce(sum(cardinality(unknown)), 0) as "unknownFields"
         from library.batch_file where run = $1) f`,
     [run],

@@ -1,5 +1,5 @@
 import type { Report } from '../../task/kind.ts';
-import { waitingBatches } from './look.ts';
+import { waitingBatches } from './poll-drop.ts';
 import type { BatchSettings, Folders } from './settings.ts';
 import { isDue, survey } from './survey.ts';
 

@@ -25,7 +25,7 @@ export const batchSettings = z.strictObject({
   /** Keep the files of taken batches in `done`? Else they are removed once their originals are safe. */
   keepDone: z.boolean().default(true),
   /** How long sizes and times of a batch's files must stay the same before it is taken. */
-  settle: duration(0).default(5_000),
+  stableFor: duration(0).default(5_000),
   /** How long a batch waits for files that its manifest names; then it is taken without them. */
   wait: duration(0).default(600_000),
   /** Names of work in progress: such folders are left alone, and a batch waits for such files that it does not name. */

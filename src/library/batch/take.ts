@@ -88,19 +88,21 @@ async function takeGroup(
 async function write(ctx: TakeContext, claim: Claim, who: Who, { prepared, failed }: Kept): Promise<number> {
   if (prepared.length + failed.length === 0) return 0;
   const rows = await inTransaction(ctx.db, async () => {
-    const fates = await commit(
+    const dispositions = await commit(
       ctx.db,
       ctx.ingest,
       prepared.map((each) => each.prepared),
       who,
     );
     const taken = prepared.map(({ candidate, prepared: { original, unknown } }, at): FileRow => {
-      const fate = fates[at]!;
+      const disposition = dispositions[at]!;
       return {
         ...rowOf(ctx, candidate.entry),
         ...original,
-        fate: fate.what,
-        ...(fate.what === 'record' ? { record: fate.record } : { quarantine: fate.quarantine }),
+        disposition: disposition.what,
+        ...(disposition.what === 'record'
+          ? { record: disposition.record }
+          : { quarantine: disposition.quarantine }),
         unknown: unknown.map(shown),
       };
     });
@@ -116,11 +118,11 @@ const rowOf = ({ run }: TakeContext, { index, path, name }: Entry) => ({ index, 
 
 const failedRow = (ctx: TakeContext, { entry, reason }: Failed): FileRow => ({
   ...rowOf(ctx, entry),
-  fate: 'failed',
+  disposition: 'failed',
   reason,
 });
 
-function describe({ index, name, fate, record, quarantine, reason }: FileRow): string {
+function describe({ index, name, disposition, record, quarantine, reason }: FileRow): string {
   const became = { record: `record ${record}`, quarantine: `quarantine ${quarantine}`, failed: reason };
-  return `file ${index}, ${name}: ${became[fate]}`;
+  return `file ${index}, ${name}: ${became[disposition]}`;
 }

@@ -11,11 +11,11 @@ import { finish } from './finish.ts';
 import { leaveDrop, prepareFolders, takeDrop } from './folders.ts';
 import { forget } from './forget.ts';
 import { openBatch, readBatch, readCounts } from './ledger.ts';
-import { waitingBatches } from './look.ts';
+import { waitingBatches } from './poll-drop.ts';
 import { mendClaims, putBack } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { batchFolders, type BatchSettings } from './settings.ts';
-import { settledBatches } from './settle.ts';
+import { stableBatches } from './stable-batches.ts';
 import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
 import type { TakeContext } from './context.ts';
 import { take } from './take.ts';
@@ -31,8 +31,8 @@ import { librarySection } from '../settings.ts';
  */
 export async function uploadBatches(ctx: WorkContext<BatchSettings>): Promise<Report> {
   const folders = batchFolders(ctx.config.root, ctx.settings);
-  const needs = prepareFolders(folders);
-  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+  const blockedBy = prepareFolders(folders);
+  if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
   if (ctx.options.tmp) return rehearse(folders, ctx.settings);
   if (!(await takeDrop(ctx.db, folders.drop))) {
     const note = `another run takes batches from ${folders.drop}`;
@@ -93,7 +93,7 @@ class UploadRun {
     if (!(await this.takeEach(ready))) return false;
     const others = waiting.filter((batch) => isDue(batch, settings.wait) && !isReady(batch, settings.wait));
     this.ctx.progress({ step: 'looking whether batches are complete', total: others.length });
-    const complete = await settledBatches(folders.drop, others, settings.settle, signal);
+    const complete = await stableBatches(folders.drop, others, settings.stableFor, signal);
     if (complete.length < others.length)
       this.ctx.trace(`${others.length - complete.length} batches are still being written`);
     return this.takeEach(complete);

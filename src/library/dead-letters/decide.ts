@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { syncFolder } from '../../files/atomic-write.ts';
-import { exists, place, remove } from '../../files/move.ts';
+import { exists, linkExclusive, remove } from '../../files/move.ts';
 import { Refused } from '../../task/refused.ts';
 import type { DeadLetter } from './list.ts';
 
@@ -66,7 +66,7 @@ async function putBack(letter: DeadLetter, kept: string, folder: string): Promis
     );
   }
   mkdirSync(path.dirname(target), { recursive: true });
-  if ((await place(kept, target)) === 'taken')
+  if ((await linkExclusive(kept, target)) === 'taken')
     throw new Refused(`Error ${letter.id}: ${target} is there; move one of the two away first.`);
   syncFolder(path.dirname(target));
   remove(kept);

@@ -10,6 +10,6 @@ export const emptyCollection = defineKind({
   settings: emptySettings,
   dependsOn: [librarySection.key],
   every: '1m',
-  look: async (ctx) => (await import('./empty.ts')).look(ctx),
+  poll: async (ctx) => (await import('./empty.ts')).poll(ctx),
   work: async (ctx) => (await import('./empty.ts')).empty(ctx),
 });

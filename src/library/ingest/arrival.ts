@@ -65,5 +65,5 @@ export interface Prepared {
 }
 
 /** What became of a file. */
-export type Fate =
+export type Disposition =
   { what: 'record'; record: string } | { what: 'quarantine'; quarantine: string; reasons: Reason[] };

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { toDatabase } from '../status/mask.ts';
-import type { Fate, Prepared, Reason, Who } from './arrival.ts';
+import type { Disposition, Prepared, Reason, Who } from './arrival.ts';
 import { createRecords } from './create.ts';
 import { collisions, findKnown, type Known } from './duplicates.ts';
 import { claimOriginals } from './originals.ts';
@@ -9,14 +9,14 @@ import { joinStories } from './stories.ts';
 
 /**
  * Writes the rows of prepared files, within the caller's transaction: a record for each, or a row of quarantine for
- * one that fails a check or is there already, in the databox or before it among these. Gives their fates, in order.
+ * one that fails a check or is there already, in the databox or before it among these. Gives their dispositions, in order.
  */
 export async function commit(
   db: ClientBase,
   { databox, store }: Pick<IngestContext, 'databox' | 'store'>,
   files: readonly Prepared[],
   who: Who,
-): Promise<Fate[]> {
+): Promise<Disposition[]> {
   if (files.length === 0) return [];
   // Two that take in the same file at the same time must not both find it new.
   await db.query("select pg_advisory_xact_lock(hashtext('regie.library.ingest'), $1)", [databox.id]);
@@ -42,10 +42,10 @@ export async function commit(
     })),
     who,
   );
-  const fates = new Map<Prepared, Fate>();
+  const dispositions = new Map<Prepared, Disposition>();
   for (const [index, file] of fresh.entries()) {
     const record = ids[index]!;
-    fates.set(file, { what: 'record', record });
+    dispositions.set(file, { what: 'record', record });
     learn(known, file, record);
   }
   await joinStories(
@@ -55,8 +55,9 @@ export async function commit(
     who,
   );
   const held = again.map((file) => ({ file, reasons: [...collisions(file, known), ...file.reasons] }));
-  for (const [file, fate] of await quarantine(db, databox.id, held, who)) fates.set(file, fate);
-  return files.map((file) => fates.get(file)!);
+  for (const [file, disposition] of await quarantine(db, databox.id, held, who))
+    dispositions.set(file, disposition);
+  return files.map((file) => dispositions.get(file)!);
 }
 
 /** Those that become records, and those that do not: a check failed, or one before has the same content or UUID. */
@@ -88,7 +89,7 @@ async function quarantine(
   databoxId: number,
   held: readonly { file: Prepared; reasons: Reason[] }[],
   who: Who,
-): Promise<[Prepared, Fate][]> {
+): Promise<[Prepared, Disposition][]> {
   if (held.length === 0) return [];
   const { rows } = await db.query<{ id: string; at: number }>(
     `with new as (

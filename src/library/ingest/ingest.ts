@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
-import type { Arrival, Fate, Prepared, Who } from './arrival.ts';
+import type { Arrival, Disposition, Prepared, Who } from './arrival.ts';
 import { commit } from './commit.ts';
 import { isPrepared, prepare, type IngestContext } from './prepare.ts';
 
@@ -21,22 +21,22 @@ export async function ingest(
   arrivals: readonly Arrival[],
   who: Who,
   withFates?: (
-    fates: readonly (Fate | Failure)[],
+    dispositions: readonly (Disposition | Failure)[],
     prepared: readonly (Prepared | undefined)[],
   ) => Promise<void>,
-): Promise<(Fate | Failure)[]> {
+): Promise<(Disposition | Failure)[]> {
   const all = await prepare(context, arrivals);
   return inTransaction(db, async () => {
     const good = all.filter(isPrepared);
     const decided = await commit(db, context, good, who);
-    const fateOf = new Map(good.map((each, index) => [each, decided[index]!]));
-    const fates = all.map((each): Fate | Failure =>
-      isPrepared(each) ? fateOf.get(each)! : { what: 'failed', error: each.error },
+    const dispositionOf = new Map(good.map((each, index) => [each, decided[index]!]));
+    const dispositions = all.map((each): Disposition | Failure =>
+      isPrepared(each) ? dispositionOf.get(each)! : { what: 'failed', error: each.error },
     );
     await withFates?.(
-      fates,
+      dispositions,
       all.map((each) => (isPrepared(each) ? each : undefined)),
     );
-    return fates;
+    return dispositions;
   });
 }

@@ -209,7 +209,7 @@ create table intake (
   mtime_ns bigint not null,
   inode text not null,
   sha256 bytea,
-  fate text not null check (fate in ('record', 'quarantine', 'sidecar', 'story', 'refused')),
+  disposition text not null check (disposition in ('record', 'quarantine', 'sidecar', 'story', 'refused')),
   record_id bigint,
   quarantine_id bigint,
   -- Of a refused file, as in its dead letter.
@@ -269,7 +269,7 @@ create table rule_refusal (
 
 -- What became of batches: files that came together, with a manifest, by a drop folder or over HTTP.
 
--- A row is there before its folder is claimed, and closed in the transaction that knows the last file's fate.
+-- A row is there before its folder is claimed, and closed in the transaction that knows the last file's disposition.
 create table batch (
   -- From the sender's own id of the batch, where it gives one: sent again, it is the same.
   id uuid primary key,
@@ -305,7 +305,7 @@ create table batch_file (
   path text,
   -- Its original name.
   name text not null,
-  fate text not null check (fate in ('record', 'quarantine', 'failed')),
+  disposition text not null check (disposition in ('record', 'quarantine', 'failed')),
   record_id bigint,
   quarantine_id bigint,
   -- Of what was taken.

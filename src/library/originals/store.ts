@@ -2,7 +2,7 @@ import fs, { closeSync, lstatSync, mkdirSync, openSync, readdirSync } from 'node
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
-import { exists, FolderMaker, place, remove } from '../../files/move.ts';
+import { exists, FolderMaker, linkExclusive, remove } from '../../files/move.ts';
 import { copyVerified, type Original } from './copy.ts';
 
 /**
@@ -41,7 +41,7 @@ export class OriginalStore {
       const folder = path.dirname(target);
       const made = mkdirSync(folder, { recursive: true });
       // Content that is there was verified when it came; the name is its hash.
-      await place(draft, target);
+      await linkExclusive(draft, target);
       await syncNames(folder);
       if (made !== undefined) await syncAbove(folder, path.dirname(made));
       return original;

@@ -10,7 +10,7 @@ export const recordMover = defineKind({
   settings: moverSettings,
   dependsOn: [librarySection.key],
   every: '10m',
-  look: async (ctx) => (await import('./mover.ts')).look(ctx),
+  poll: async (ctx) => (await import('./mover.ts')).poll(ctx),
   attention: async ({ db, task }) => (await import('./refusals.ts')).attention(db, task),
   work: async (ctx) => (await import('./mover.ts')).move(ctx),
 });

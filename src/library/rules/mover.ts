@@ -1,4 +1,4 @@
-import type { Look, Report, TaskContext, WorkContext } from '../../task/kind.ts';
+import type { Poll, Report, TaskContext, WorkContext } from '../../task/kind.ts';
 import { syncLibrary } from '../model/sync.ts';
 import { findWork } from './find-work.ts';
 import { rulesOf } from './of-settings.ts';
@@ -9,9 +9,9 @@ import type { MoverSettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 
 /** Would a rule change a record, or has a rule become one that cannot be carried out, or ceased to be? */
-export async function look({ db, config, settings, task }: TaskContext<MoverSettings>): Promise<Look> {
+export async function poll({ db, config, settings, task }: TaskContext<MoverSettings>): Promise<Poll> {
   const found = rulesOf(settings, config.root);
-  if ('needs' in found) return { work: false, needs: found.needs };
+  if ('blockedBy' in found) return { work: false, blockedBy: found.blockedBy };
   await syncLibrary(db, librarySection.of(config));
   const rules = await resolveRules(db, found.rules);
   const disabled = rules.flatMap((each) => (each.state === 'disabled' ? `${each.name}: ${each.reason}` : []));
@@ -25,6 +25,6 @@ export async function look({ db, config, settings, task }: TaskContext<MoverSett
 /** Carries out the rules of the settings, in order (spec/library.md, record-mover). */
 export async function move(ctx: WorkContext<MoverSettings>): Promise<Report> {
   const found = rulesOf(ctx.settings, ctx.config.root);
-  if ('needs' in found) return { outcome: 'waiting', counts: {}, changed: false, note: found.needs };
+  if ('blockedBy' in found) return { outcome: 'waiting', counts: {}, changed: false, note: found.blockedBy };
   return runRules(ctx, found.rules, ctx.settings);
 }

@@ -6,13 +6,13 @@ import { readRules } from './old-xml/read.ts';
 import type { MoverSettings } from './settings.ts';
 
 /** The rules of a task, or what it waits for. */
-export type RulesOrNeeds = { rules: Declared[] } | { needs: string };
+export type RulesOrBlock = { rules: Declared[] } | { blockedBy: string };
 
 /**
  * All rules of a mover, in the order in which they are carried out: `rules`, `zones`, those of the file. When the file
  * cannot be read at all none is carried out: what the others do is meant to come before what it says.
  */
-export function rulesOf({ rules, zones, rulesFile }: MoverSettings, root: string): RulesOrNeeds {
+export function rulesOf({ rules, zones, rulesFile }: MoverSettings, root: string): RulesOrBlock {
   const names = new Set<string>();
   const own = [...rules, ...zones.flatMap(rulesOfZones)].map((rule) => named(rule, names));
   if (rulesFile === undefined) return { rules: own };
@@ -25,11 +25,12 @@ export function rulesOf({ rules, zones, rulesFile }: MoverSettings, root: string
     );
     return { rules: [...own, ...theirs] };
   } catch (error) {
-    if (error instanceof XmlFault) return { needs: `the rules cannot be read: ${error.message}` };
+    if (error instanceof XmlFault) return { blockedBy: `the rules cannot be read: ${error.message}` };
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     return {
-      needs: code === 'ENOENT' ? `no rules file ${file}` : `the rules file ${file} cannot be read: ${code}`,
+      blockedBy:
+        code === 'ENOENT' ? `no rules file ${file}` : `the rules file ${file} cannot be read: ${code}`,
     };
   }
 }

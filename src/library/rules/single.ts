@@ -1,4 +1,4 @@
-import type { Look, Report, TaskContext, WorkContext } from '../../task/kind.ts';
+import type { Poll, Report, TaskContext, WorkContext } from '../../task/kind.ts';
 import { syncLibrary } from '../model/sync.ts';
 import type { Declared } from './declared.ts';
 import { findWork } from './find-work.ts';
@@ -8,11 +8,11 @@ import type { Rule } from './settings.ts';
 import { librarySection } from '../settings.ts';
 
 /** Is there a record for a task that consists of one rule? Without the collections that it names it waits for them. */
-export async function lookAtRule({ db, config }: TaskContext<unknown>, rule: Rule): Promise<Look> {
+export async function pollRule({ db, config }: TaskContext<unknown>, rule: Rule): Promise<Poll> {
   await syncLibrary(db, librarySection.of(config));
   const rules = await resolveRules(db, [declared(rule)]);
   const [only] = rules;
-  if (only?.state === 'disabled') return { work: false, needs: only.reason };
+  if (only?.state === 'disabled') return { work: false, blockedBy: only.reason };
   return { work: await findWork(db, rules) };
 }
 

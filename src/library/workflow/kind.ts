@@ -10,6 +10,6 @@ export const workflow01 = defineKind({
   settings: workflowSettings,
   dependsOn: [librarySection.key],
   every: '1m',
-  look: async (ctx) => (await import('./workflow.ts')).look(ctx),
+  poll: async (ctx) => (await import('./workflow.ts')).poll(ctx),
   work: async (ctx) => (await import('./workflow.ts')).work(ctx),
 });

@@ -1,10 +1,10 @@
-import type { Look, Report, TaskContext, WorkContext } from '../../task/kind.ts';
-import { lookAtRule, runRule } from '../rules/single.ts';
+import type { Poll, Report, TaskContext, WorkContext } from '../../task/kind.ts';
+import { pollRule, runRule } from '../rules/single.ts';
 import { ruleOf, type WorkflowSettings } from './settings.ts';
 
 /** Is there a record to move or to mark? */
-export async function look(ctx: TaskContext<WorkflowSettings>): Promise<Look> {
-  return lookAtRule(ctx, ruleOf(ctx.settings));
+export async function poll(ctx: TaskContext<WorkflowSettings>): Promise<Poll> {
+  return pollRule(ctx, ruleOf(ctx.settings));
 }
 
 /** Moves records from the source to the destination, from the source bit to the final one (spec/library.md, workflow01). */

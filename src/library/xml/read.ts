@@ -5,8 +5,8 @@ export const MOST_XML_BYTES = 2 ** 20;
 
 /** What is wrong with an XML document: `photo.xml, line 3, column 7: Missing end tag for element Title`. */
 export class XmlFault extends Error {
-  constructor(name: string, fault: string, place?: { line: number; column: number }) {
-    super(`${name}${place ? `, line ${place.line}, column ${place.column}` : ''}: ${fault}`);
+  constructor(name: string, fault: string, location?: { line: number; column: number }) {
+    super(`${name}${location ? `, line ${location.line}, column ${location.column}` : ''}: ${fault}`);
     this.name = 'XmlFault';
   }
 }

@@ -32,7 +32,7 @@ create table regie.task (
   failures integer not null default 0,
   not_before timestamptz,
   -- What the task waits for, as last reported.
-  needs text,
+  blocked_by text,
   -- What an operator has to look at, as the control workflow was last told.
   attention jsonb
 );

@@ -11,6 +11,7 @@ import { endControl, ensureWatch, signalControl } from '../control-workflows.ts'
 import { ownerMemo, scheduleId, signals } from '../../task/names.ts';
 import { desiredSchedule, differences } from './desired.ts';
 import { calendarOf } from './ticks.ts';
+import { warningsOf } from '../../task/warnings.ts';
 
 /** What `apply` did, or would do, with one schedule. */
 export interface Change {
@@ -22,6 +23,8 @@ export interface Change {
   paused: boolean;
   /** What is wrong with the task itself, in words: its runs will fail. */
   fault?: string;
+  /** What is allowed and yet unwise, or out of date, in its settings, a sentence each; absent when nothing is. */
+  warnings?: string[];
 }
 
 /** The namespace belongs to another installation, or a schedule of that name to somebody else. Nothing was changed. */
@@ -45,9 +48,13 @@ export async function apply(config: Config, client: Client, { dryRun = false } =
   const known = await learnTasks(config);
   const changes: Change[] = [];
   for (const task of config.tasks) {
-    const { calendar, fault } = known.get(task)!;
+    const { calendar, fault, warnings } = known.get(task)!;
     const change = await applyTask(config, client, task, dryRun, calendar);
-    changes.push({ ...change, ...(fault === undefined ? {} : { fault }) });
+    changes.push({
+      ...change,
+      ...(fault === undefined ? {} : { fault }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+    });
   }
   for (const { scheduleId: id, memo, state } of existing) {
     if (memo?.[ownerMemo] !== config.installation || config.tasks.some((t) => scheduleId(t.name) === id))
@@ -72,6 +79,7 @@ export async function apply(config: Config, client: Client, { dryRun = false } =
 interface Learned {
   calendar: Calendar | undefined;
   fault: string | undefined;
+  warnings: string[];
 }
 
 /** What only the kind can tell of each task. */
@@ -81,6 +89,7 @@ async function learnTasks(config: Config): Promise<Map<Task, Learned>> {
     {
       calendar: await calendarOf(config, task),
       fault: await task.kind.fault?.({ task: task.name, settings: task.settings, config }),
+      warnings: warningsOf(config, task),
     },
   ]);
   return new Map(await Promise.all(known));

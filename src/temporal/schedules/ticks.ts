@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Config, Task } from '../../task/config.ts';
 import { isTickOf, nextTickOf, type Calendar } from '../../task/calendar.ts';
-import type { Asked } from '../../task/kind.ts';
+import type { RunTrigger } from '../../task/kind.ts';
 import type { RunTicket } from '../../task/messages.ts';
 
 /**
@@ -33,7 +33,7 @@ export function isTick(task: Task, { nominal, calendar }: RunTicket): boolean {
 }
 
 /** When and how a run came to be, as domains are told. */
-export function askedBy({ nominal, started, calendar }: RunTicket): Asked {
+export function triggerOf({ nominal, started, calendar }: RunTicket): RunTrigger {
   const at = new Date(nominal);
   return {
     nominal: at,

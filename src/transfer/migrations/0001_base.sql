@@ -34,7 +34,7 @@ create table remote_file (
   modified text not null,
   -- What LIST shows: to the minute, or to the day.
   listed text,
-  -- When this size and time were first seen; from then on it has to stay the same for `settle`.
+  -- When this size and time were first seen; from then on it has to stay the same for `stableFor`.
   since timestamptz not null default clock_timestamp(),
   -- seen: to be fetched. placing: complete and verified in the work folder, about to be renamed to `target`.
   -- placed: in the local folder, or taken from there since. refused: its name is unsafe, or the like.

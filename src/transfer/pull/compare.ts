@@ -49,19 +49,19 @@ const EMPTY_SETTLES = 20;
  * How long a file must stay the same, ms. An upload that has begun and waits for its sender is an empty file, of which
  * nothing is lost where it is whole and comes later.
  */
-function settleFor({ size }: Pick<RemoteFile, 'size'>, settle: number): number {
-  return size === 0 ? EMPTY_SETTLES * settle : settle;
+function settleFor({ size }: Pick<RemoteFile, 'size'>, stableFor: number): number {
+  return size === 0 ? EMPTY_SETTLES * stableFor : stableFor;
 }
 
 /**
  * Compares a listing with the ledger, whose refused files are left out. `start`: when the listing began, by the clock that wrote `since`; a file is
- * ready when an earlier listing, which ended `settle` ms before (an empty file's longer), showed the same size and time. `listed` says of
+ * ready when an earlier listing, which ended `stableFor` ms before (an empty file's longer), showed the same size and time. `listed` says of
  * which paths the listing can tell that they are gone.
  */
 export function compare(
   files: readonly RemoteFile[],
   ledger: ReadonlyMap<string, LedgerFile>,
-  { start, settle, listed }: { start: Date; settle: number; listed: (path: string) => boolean },
+  { start, stableFor, listed }: { start: Date; stableFor: number; listed: (path: string) => boolean },
 ): Comparison {
   const found: Comparison = { fresh: [], replaced: [], gone: [], ready: [], young: [], placed: [], held: [] };
   const there = new Set<string>();
@@ -75,7 +75,7 @@ export function compare(
       if (row) found.replaced.push(row);
     } else if (!mayTry(row, start)) found.held.push(row);
     else if (row.state === 'placed') found.placed.push(row);
-    else if (start.getTime() - row.since.getTime() >= settleFor(row, settle)) found.ready.push(row);
+    else if (start.getTime() - row.since.getTime() >= settleFor(row, stableFor)) found.ready.push(row);
     else found.young.push(row);
   }
   for (const row of ledger.values()) {

@@ -7,7 +7,7 @@ import { diskProblem } from './disk.ts';
 import type { Fetched } from './fetch.ts';
 import type { Ledger, Placing } from './ledger.ts';
 import type { Fault } from './letters.ts';
-import { Blocked, Places, syncFolders } from './place.ts';
+import { Blocked, TargetNames, syncFolders } from './local-names.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RemoteFolder } from './remote-folder.ts';
 import type { Folders, PullSettings } from './settings.ts';
@@ -40,7 +40,7 @@ export async function finishFiles(context: FinishContext, group: readonly Fetche
     const received = await confirmed(context, group);
     const looked = Date.now();
     const verified = await verify(context, received);
-    const placed = await place(context, verified);
+    const placed = await moveVerified(context, verified);
     if (placed.length === 0) return;
     await ledger.placed(placed.map(({ row }) => row.id));
     for (const { row, known } of placed) {
@@ -87,7 +87,7 @@ export async function deleteRemote(
 
 /** Those of the files that the server still has as they were listed. */
 async function stillSame(remote: RemoteFolder, rows: readonly LedgerFile[]): Promise<LedgerFile[]> {
-  const now = await remote.lookAgain(rows);
+  const now = await remote.statFiles(rows);
   return rows.filter((row) => {
     const file = now.get(row.path);
     return file !== undefined && isSameVersion(row, file);
@@ -147,7 +147,7 @@ async function verify(context: FinishContext, group: readonly Fetched[]): Promis
 }
 
 /** Puts files in place; gives those that are there now. */
-async function place(
+async function moveVerified(
   context: FinishContext,
   group: readonly Fetched[],
 ): Promise<{ row: LedgerFile; known: boolean }[]> {
@@ -177,11 +177,11 @@ interface Plan {
 
 async function plan(context: FinishContext, group: readonly Fetched[]): Promise<Plan[]> {
   const plans: Plan[] = [];
-  const places = new Places(context.folders.local);
+  const targetNames = new TargetNames(context.folders.local);
   for (const file of group) {
     const { row } = file;
     try {
-      const { target, known } = await places.choose(row, file.part);
+      const { target, known } = await targetNames.choose(row, file.part);
       const hash = file.hash === undefined ? null : `${context.remote.hashAlgorithm}:${file.hash}`;
       plans.push({ file, placing: { id: row.id, target, hash, known } });
     } catch (error) {

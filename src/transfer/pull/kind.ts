@@ -7,13 +7,14 @@ export const ftpPull = defineKind({
   aliases: ['ftp-pull', 'ftppull', 'pull'],
   summary: 'Fetches the files of an FTP server into a folder, each once and complete',
   settings: pullSettings,
+  formerSettings: { settle: 'stableFor' },
   every: '15m',
   folders: (settings, root) => {
     const { local, work } = pullFolders(root, settings);
     return [local, work];
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
-  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  poll: async (ctx) => (await import('./poll-source.ts')).poll(ctx),
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
   work: async (ctx) => (await import('./pull.ts')).pull(ctx),
 });

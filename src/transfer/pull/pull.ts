@@ -32,7 +32,7 @@ import type { Listing } from './walk.ts';
 
 /**
  * Fetches the files of a server's folder into a local one (spec/library.md §2, ftp-pull): those whose size and time
- * are the same in two listings `settle` apart. Files that are new are looked at again in the same run. Each is
+ * are the same in two listings `stableFor` apart. Files that are new are looked at again in the same run. Each is
  * fetched under another name, verified, put in place and only then deleted on the server; `finishFiles` has the
  * order. With `options.tmp` it only says what it would fetch.
  *
@@ -46,8 +46,8 @@ import type { Listing } from './walk.ts';
 export async function pull(ctx: WorkContext<PullSettings>): Promise<Report> {
   const folders = pullFolders(ctx.config.root, ctx.settings);
   if (ctx.options.tmp === true) return withServer(ctx, (server, pool) => rehearse(ctx, server, pool));
-  const needs = prepareFolders(folders);
-  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+  const blockedBy = prepareFolders(folders);
+  if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
   const source = await openSource(ctx.db, ctx.task, sourceAddress(ctx.settings));
   const ledger = new Ledger(ctx.db, ctx.task, source);
   const run = new PullRun(ctx, folders, ledger);
@@ -129,13 +129,13 @@ class PullRun {
     ctx.progress({ step: `connecting to ${server.address}` });
     const remote = await RemoteFolder.open(pool, server, ctx.settings);
     await noteSuccess(ctx.db, ledger.source);
-    const first = await this.look(remote);
+    const first = await this.compare(remote);
     await this.fetch(pool, remote, first.ready);
     let { young } = first;
     // Empty ones would let all others wait: a later run looks at them.
     const soon = young.filter(({ size }) => size > 0);
     if (soon.length > 0 && (await this.waitFor(soon))) {
-      const second = await this.look(remote, soon);
+      const second = await this.compare(remote, soon);
       await this.fetch(pool, remote, second.ready);
       ({ young } = second);
     }
@@ -167,12 +167,12 @@ class PullRun {
    * Lists the server's folder, or only the folders of the given files, writes down what it has and deletes what is
    * here already.
    */
-  private async look(
+  private async compare(
     remote: RemoteFolder,
     again?: readonly LedgerFile[],
   ): Promise<{ ready: LedgerFile[]; young: LedgerFile[] }> {
     const { ctx, ledger, counts } = this;
-    const { settle, deleteRemote: removes } = ctx.settings;
+    const { stableFor, deleteRemote: removes } = ctx.settings;
     const start = await ledger.now();
     const listing = again ? await remote.listFoldersOf(again) : await this.walk(remote);
     const takes = fileFilter(ctx.settings);
@@ -186,7 +186,7 @@ class PullRun {
       if (same) file.modified = row.modified;
       return same;
     });
-    const found = compare(files, before, { start, settle, listed: listing.covers });
+    const found = compare(files, before, { start, stableFor, listed: listing.covers });
     await ledger.record(found.fresh, found.replaced, found.gone, !removes);
     for (const { id } of [...found.replaced, ...found.gone])
       if (this.parts.has(id)) remove(partOf(this.folders, id));
@@ -203,7 +203,7 @@ class PullRun {
     // The new rows have got their ids.
     const after = await ledger.read();
     const fresh = found.fresh.flatMap(({ path }) => after.get(path) ?? []);
-    return settle === 0 && again === undefined
+    return stableFor === 0 && again === undefined
       ? { ready: [...found.ready, ...fresh], young: [] }
       : { ready: found.ready, young: [...found.young, ...fresh] };
   }
@@ -218,7 +218,7 @@ class PullRun {
     const { ctx, ledger } = this;
     const youngest = Math.max(...young.map(({ since }) => since.getTime()));
     // As long as by PostgreSQL's clock, a moment more.
-    let left = youngest + ctx.settings.settle - (await ledger.now()).getTime() + 10;
+    let left = youngest + ctx.settings.stableFor - (await ledger.now()).getTime() + 10;
     ctx.trace(`${young.length} files are looked at again in ${Math.max(0, Math.round(left / 1_000))} s`);
     while (left > 0) {
       if (await this.isToStop()) return false;
@@ -276,7 +276,7 @@ class PullRun {
       await fail(noting, row, { what: 'connection-lost', reason });
     } else if (error instanceof FileChanged) {
       const reason = `${row.path}: ${error.message}`;
-      const now = (await remote.lookAgain([row])).get(row.path);
+      const now = (await remote.statFiles([row])).get(row.path);
       if (now && isSameVersion(row, now)) await fail(noting, row, { what: 'wrong-size', reason });
       else {
         counts.growing += 1;

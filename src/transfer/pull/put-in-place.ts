@@ -1,6 +1,6 @@
 import { remove } from '../../files/move.ts';
 import type { Ledger, Unplaced } from './ledger.ts';
-import { moveIntoPlace, Places } from './place.ts';
+import { moveIntoPlace, TargetNames } from './local-names.ts';
 import type { Folders } from './settings.ts';
 
 /**
@@ -17,10 +17,10 @@ export async function putInPlace(
   for (;;) {
     const result = moveIntoPlace(part, folders.local, target);
     if (result !== 'taken') return { result, target };
-    const place = await new Places(folders.local).choose(file, part);
-    target = place.target;
-    await ledger.placing([{ ...place, id: file.id, hash: file.hash }]);
-    if (!place.known) continue;
+    const chosen = await new TargetNames(folders.local).choose(file, part);
+    target = chosen.target;
+    await ledger.placing([{ ...chosen, id: file.id, hash: file.hash }]);
+    if (!chosen.known) continue;
     remove(part);
     return { result: 'known', target };
   }

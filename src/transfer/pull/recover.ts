@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { exists, remove } from '../../files/move.ts';
 import { mark, partOf, readMark, type Mark } from './folders.ts';
 import type { Ledger, Unplaced } from './ledger.ts';
-import { Blocked, syncFolders } from './place.ts';
+import { Blocked, syncFolders } from './local-names.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { Folders } from './settings.ts';
 

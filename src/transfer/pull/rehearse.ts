@@ -18,7 +18,7 @@ export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, p
   await remote.refine(wanted, () => false);
   const found = compare(wanted, (await ledger?.read()) ?? new Map(), {
     start: (await ledger?.now()) ?? new Date(),
-    settle: ctx.settings.settle,
+    stableFor: ctx.settings.stableFor,
     listed: covers,
   });
   const candidates = [...found.ready, ...found.young, ...found.fresh];
@@ -30,6 +30,6 @@ export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, p
     outcome: 'done',
     counts: { listed: wanted.length, candidates: candidates.length, bytes, refused: refused.length },
     changed: false,
-    note: `would fetch ${candidates.length} files of ${bytes} bytes, those that do not change within ${ctx.settings.settle} ms`,
+    note: `would fetch ${candidates.length} files of ${bytes} bytes, those that do not change within ${ctx.settings.stableFor} ms`,
   };
 }

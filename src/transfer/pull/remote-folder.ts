@@ -139,21 +139,21 @@ export class RemoteFolder {
   }
 
   /** Size and time of files as they are now; files that are gone are missing. */
-  async lookAgain(files: readonly RemoteFile[]): Promise<Map<string, RemoteFile>> {
-    const { single, listed } = this.waysToLook(files);
+  async statFiles(files: readonly RemoteFile[]): Promise<Map<string, RemoteFile>> {
+    const { single, listed } = this.waysToStat(files);
     const jobs: Ways[] = [
       ...this.inGoes(single).map((group) => ({ single: group, listed: [] })),
       ...byFolder(listed).map((inside) => ({ single: [], listed: inside })),
     ];
-    const look = (ways: Ways) =>
-      this.pool.run((connection) => this.lookOn(connection, ways), { urgent: true });
-    const found = await Promise.all(jobs.map(look));
+    const stat = (ways: Ways) =>
+      this.pool.run((connection) => this.statOn(connection, ways), { urgent: true });
+    const found = await Promise.all(jobs.map(stat));
     return new Map(found.flatMap((each) => [...each]));
   }
 
   /** Is a file still the very same? Asked on one connection, by a job that holds it. */
   async isSame(connection: Connection, file: RemoteFile): Promise<boolean> {
-    return isUnchanged(file, await this.lookOn(connection, this.waysToLook([file])));
+    return isUnchanged(file, await this.statOn(connection, this.waysToStat([file])));
   }
 
   /** The server cannot begin in the middle of a file, though it says so. */
@@ -202,7 +202,7 @@ export class RemoteFolder {
         async (connection) => {
           const fresh = !tried && Date.now() - looked < FRESH;
           tried = true;
-          const now = fresh ? undefined : await this.lookOn(connection, this.waysToLook(group));
+          const now = fresh ? undefined : await this.statOn(connection, this.waysToStat(group));
           const same = group.filter((file) => now === undefined || isUnchanged(file, now));
           const answers = await connection.ask(same.map(({ path }) => `DELE ${this.absolute(path)}`));
           return { same, answers, now };
@@ -277,7 +277,7 @@ export class RemoteFolder {
   }
 
   /** Size and time of files as they are now, asked on one connection. */
-  private async lookOn(connection: Connection, { single, listed }: Ways): Promise<Map<string, RemoteFile>> {
+  private async statOn(connection: Connection, { single, listed }: Ways): Promise<Map<string, RemoteFile>> {
     const now = new Map<string, RemoteFile>();
     const left = [...listed];
     for (const group of this.inGoes(single)) {
@@ -316,7 +316,7 @@ export class RemoteFolder {
   }
 
   /** Which files are asked for one by one, and for which a listing of their folder is cheaper, or the only way. */
-  private waysToLook(files: readonly RemoteFile[]): Ways {
+  private waysToStat(files: readonly RemoteFile[]): Ways {
     const ways: Ways = { single: [], listed: [] };
     for (const inside of byFolder(files)) {
       const few = (this.sizes.get(folderOf(inside[0]!.path)) ?? 0) > WORTH_LISTING * inside.length;

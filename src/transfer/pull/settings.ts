@@ -27,7 +27,7 @@ export const pullSettings = z
     /** Connections at once. */
     connections: z.int().min(1).max(16).default(4),
     /** How long size and time of a file must stay the same before it is fetched. */
-    settle: duration(0).default(25_000),
+    stableFor: duration(0).default(25_000),
     /** How folders are listed; `auto`: by MLSD where the server has it. */
     list: z.enum(['auto', 'mlsd', 'list']).default('auto'),
     /** Only these files are fetched; all when left out. */

@@ -10,6 +10,6 @@ export const aggregate = defineKind({
   settings: aggregateSettings,
   dependsOn: [weatherSection.key],
   every: '2m',
-  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  poll: async (ctx) => (await import('./poll-changes.ts')).poll(ctx),
   work: async (ctx) => (await import('./aggregate.ts')).aggregate(ctx),
 });

@@ -16,7 +16,7 @@ export async function showLineage(
     if (lineage.files.length === 0) return `${bucket}: no observations.`;
     const rows = lineage.files.map((f) => [
       f.file ?? '(no longer in the ledger)',
-      f.fate ?? '-',
+      f.finalPath ?? '-',
       String(f.observations),
       f.first ?? '-',
       f.last ?? '-',

@@ -61,12 +61,12 @@ export interface FormatFile {
   /** Says that the whole file is of one station, before its first observation or without any: gives it, if somebody knows it. */
   belongsTo(code: string): FormatStation | undefined;
   /** Hands over an observation. */
-  observation(observation: FormatObservation, place?: Place): void;
+  observation(observation: FormatObservation, position?: InputPosition): void;
   /**
    * Hands over an item as the network's stations send it in `data`: `{ stop_dat, duration, valeurs }` or `{ stop_dat, current }`,
    * with `aggregations` and `validation`. `type` is `info.json_type` of its entry: without it, or `O`, or `C`, an observation.
    */
-  item(station: string, item: unknown, place: Pick<Place, 'entry' | 'item'>, type?: unknown): void;
+  item(station: string, item: unknown, position: Pick<InputPosition, 'entry' | 'item'>, type?: unknown): void;
   /** Refuses a piece of the file, for one or several reasons; the others are loaded. */
   refuse(...reasons: Refusal[]): void;
   /** Counts something that is left out, or kept without being understood, by its name; runs report how often. */
@@ -111,7 +111,7 @@ export interface FormatObservation {
 }
 
 /** Where something stands in a file; without any of it, things are counted as they are handed over. */
-export interface Place {
+export interface InputPosition {
   /** In a file of lines, from 1. */
   line?: number;
   /** In a file of records, from 1. */
@@ -126,7 +126,7 @@ export interface Place {
 }
 
 /** Why a piece of a file is refused. */
-export interface Refusal extends Place {
+export interface Refusal extends InputPosition {
   /** A short code of the cause: `not-a-number`. */
   what: string;
   /** What stands there. */

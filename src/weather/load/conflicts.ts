@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { writeLocal } from '../local-time.ts';
 import type { Observation } from './reading.ts';
-import { placeIn, placeOf, rejected, type Reject } from './reject.ts';
+import { positionOfParts, positionText, rejected, type Reject } from './reject.ts';
 
 const MINUTE = 60_000;
 
@@ -221,7 +221,7 @@ function explain(
   const { source } = observation;
   const field = source?.field ?? 'stop_dat';
   const whose = sameFile
-    ? `${other.observation ? placeOf(other.observation.source ?? other.observation) : 'an earlier part'} of this file`
+    ? `${other.observation ? positionText(other.observation.source ?? other.observation) : 'an earlier part'} of this file`
     : (other.file?.name ?? 'another file of this batch');
   const expected =
     what === 'duplicate'
@@ -231,7 +231,7 @@ function explain(
   const { entry, item, stopText } = observation;
   return rejected({
     what,
-    ...placeIn(source ?? { entry, item }),
+    ...positionOfParts(source ?? { entry, item }),
     stop: stopText,
     field,
     value: stopText,

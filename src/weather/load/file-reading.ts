@@ -2,7 +2,7 @@ import type {
   FormatFile,
   FormatObservation,
   FormatStation,
-  Place,
+  InputPosition,
   Position,
   Refusal,
 } from '../formats/format.ts';
@@ -10,7 +10,7 @@ import { messageOf } from '../../task/errors.ts';
 import { measureKeys } from './keys.ts';
 import { expectedMeasure, type ItemContext, type ItemReader } from './read-item.ts';
 import { countUnknown, refuse, type Reading, type Source } from './reading.ts';
-import { placeOf, rejected } from './reject.ts';
+import { positionText, rejected } from './reject.ts';
 import type { Station, Stations } from './stations.ts';
 
 /**
@@ -26,7 +26,7 @@ export class FileReading implements FormatFile {
   private readonly items: ItemReader;
   private closed = false;
   /** The last place of which a word was said. */
-  private last: Place | undefined;
+  private last: InputPosition | undefined;
 
   constructor(name: string, reading: Reading, stations: Stations, items: ItemReader) {
     this.name = name;
@@ -56,8 +56,8 @@ export class FileReading implements FormatFile {
     return station && { code, timezone: station.zone.name };
   }
 
-  observation(sent: FormatObservation, place?: Place): void {
-    const at = this.step(place);
+  observation(sent: FormatObservation, position?: InputPosition): void {
+    const at = this.step(position);
     if (!isObject(sent)) {
       const expected = 'an object { station, stop, duration, values }';
       this.refuseAt(at, { what: 'not-an-observation', value: sent, expected });
@@ -101,7 +101,7 @@ export class FileReading implements FormatFile {
   }
 
   /** Refuses an observation of which something is not what it should be. */
-  private refuseWhole(at: Place, sent: FormatObservation, station: Station | undefined): void {
+  private refuseWhole(at: InputPosition, sent: FormatObservation, station: Station | undefined): void {
     const faults: Refusal[] = [];
     const fault = (what: string, field: string, value: unknown, expected: string) =>
       void faults.push({ ...at, what, field, value, expected });
@@ -125,8 +125,8 @@ export class FileReading implements FormatFile {
     refuse(this.reading, faults.map(rejected));
   }
 
-  item(code: string, item: unknown, place: Place, type?: unknown): void {
-    const at = this.step(place);
+  item(code: string, item: unknown, position: InputPosition, type?: unknown): void {
+    const at = this.step(position);
     const station = this.find(code);
     if (!station) {
       this.refuseAt(at, {
@@ -182,7 +182,7 @@ export class FileReading implements FormatFile {
 
   /** Fails the file because its reader threw. */
   breakOff(format: string, error: unknown): void {
-    const after = this.last === undefined ? '' : ` after ${placeOf(this.last)}`;
+    const after = this.last === undefined ? '' : ` after ${positionText(this.last)}`;
     this.reading.failure =
       // Such as a nesting deeper than the stack; those with a code come of calls, as of reading beyond the end of a buffer.
       error instanceof RangeError && !('code' in error)
@@ -206,14 +206,16 @@ export class FileReading implements FormatFile {
   }
 
   /** Notes that a piece is handed over: its place, or else its number. */
-  private step(place: Place | undefined): Place {
+  private step(position: InputPosition | undefined): InputPosition {
     this.check();
     this.pieces += 1;
-    return (this.last = placed(place) ? place : { ...(place as object | undefined), record: this.pieces });
+    return (this.last = isPosition(position)
+      ? position
+      : { ...(position as object | undefined), record: this.pieces });
   }
 
-  private refuseAt(place: Place, reason: Refusal): void {
-    refuse(this.reading, [rejected({ ...place, ...reason })]);
+  private refuseAt(position: InputPosition, reason: Refusal): void {
+    refuse(this.reading, [rejected({ ...position, ...reason })]);
   }
 
   private find(code: unknown): Station | undefined {
@@ -240,11 +242,11 @@ function textOf(text: unknown): string {
   return typeof text === 'string' ? text : String(text);
 }
 
-function placed(place: Place | undefined): place is Place {
+function isPosition(position: InputPosition | undefined): position is InputPosition {
   return (
-    typeof place === 'object' &&
-    place !== null &&
-    (place.line !== undefined || place.record !== undefined || place.entry !== undefined)
+    typeof position === 'object' &&
+    position !== null &&
+    (position.line !== undefined || position.record !== undefined || position.entry !== undefined)
   );
 }
 

@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import { writeAtomically, syncFolder } from '../../files/atomic-write.ts';
 import { sidecarOf } from '../files/claim.ts';
-import { FatePlanner, moveToFate } from '../files/fate.ts';
+import { TargetNames, moveToFinalPath } from '../files/target-names.ts';
 import type { FolderMaker } from '../../files/move.ts';
 import type { WeatherSettings } from '../settings.ts';
 import { writeIncidents } from './incidents.ts';
@@ -73,7 +73,7 @@ export async function settleOutcomes(
   ids: readonly number[],
 ): Promise<FileOutcome[]> {
   // What a group chose has been moved there before the next one chooses.
-  const planner = tmp ? undefined : new FatePlanner();
+  const planner = tmp ? undefined : new TargetNames();
   const outcomes = files.map((file, index) => decideOutcome(file, ids[index]!, run, folders, planner));
   await writeLedger(
     db,
@@ -104,7 +104,7 @@ export async function finishFiles(
 ): Promise<void> {
   for (const { id, claim, state, target } of files) {
     const kind = state === 'failed' ? 'error' : 'rejects';
-    await moveToFate(
+    await moveToFinalPath(
       {
         source: path.join(folders.work, claim),
         target,
@@ -113,7 +113,7 @@ export async function finishFiles(
       maker,
       async (renamed) => {
         await db.query(
-          `with moved as (update file set fate = $2 where id = $1)
+          `with moved as (update file set final_path = $2 where id = $1)
            update incident set file = $2 where file_id = $1`,
           [id, nameOf(folders, renamed)],
         );

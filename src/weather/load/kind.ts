@@ -9,13 +9,14 @@ export const loadJson = defineKind({
   summary: 'Loads the JSON files that weather stations send, from the inbox into the database',
   settings: (sections) => loadSettingsWith(weatherSection.of({ sections }).formats),
   dependsOn: [weatherSection.key],
+  formerSettings: { settle: 'stableFor' },
   every: '30s',
   folders: (settings, root) => {
     const { inbox, work, archive, failed } = loadFolders(root, settings);
     return [inbox, work, archive, failed];
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
-  look: async (ctx) => (await import('./look.ts')).look(ctx),
+  poll: async (ctx) => (await import('./poll-inbox.ts')).poll(ctx),
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx.db),
   work: async (ctx) => (await import('./load.ts')).load(ctx),
 });

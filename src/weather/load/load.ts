@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { ClaimFolder, sweep } from '../files/claim.ts';
 import { FolderMaker, sha256 } from '../../files/move.ts';
-import { settled, type Arrival } from '../../files/scan.ts';
+import { stableFiles, type Arrival } from '../../files/scan.ts';
 import { Formats } from '../formats/formats.ts';
 import { leaveWorkFolder, takeWorkFolder } from '../loading.ts';
 import { renewLimits, type Renewal } from '../quality/renew.ts';
@@ -14,7 +14,7 @@ import { prepareFolders } from './folders.ts';
 import { finishFiles, storeGroup, type StoreContext } from './group.ts';
 import { readFiles, unreadable, type Input, type ReadFile } from './input.ts';
 import { storeLargeFile } from './large-file.ts';
-import { waitingFiles } from './look.ts';
+import { waitingFiles } from './poll-inbox.ts';
 import type { FileOutcome } from './outcome.ts';
 import { failedLike, newReading, type Reading } from './reading.ts';
 import { JobQueue } from './queue.ts';
@@ -35,8 +35,8 @@ import { weatherSection } from '../settings.ts';
  */
 export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
   const folders = loadFolders(ctx.config.root, ctx.settings);
-  const needs = prepareFolders(folders);
-  if (needs !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: needs };
+  const blockedBy = prepareFolders(folders);
+  if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
 
   if (!(await takeWorkFolder(ctx.db, folders.work))) {
     const note = `another run is loading from ${folders.inbox}`;
@@ -110,7 +110,7 @@ class LoadRun {
     if (left.length > 0) ctx.trace(`${left.length} files of a run that was cut off are loaded first`);
     const { files: arrivals } = await this.findArrivals();
     ctx.progress({ step: 'looking whether files are complete', total: arrivals.length });
-    const ready = await settled(folders.inbox, arrivals, ctx.settings.settle, ctx.signal);
+    const ready = await stableFiles(folders.inbox, arrivals, ctx.settings.stableFor, ctx.signal);
     if (arrivals.length > ready.length)
       ctx.trace(`${arrivals.length - ready.length} files are still being written`);
     this.total = left.length + ready.length;
@@ -261,11 +261,11 @@ class LoadRun {
   }
 
   private trace({ name, reading }: ReadFile, { state, ledger }: FileOutcome): void {
-    const { loaded, skipped, replaced, rejected, doubtful, aggregates, fate } = ledger;
+    const { loaded, skipped, replaced, rejected, doubtful, aggregates, finalPath } = ledger;
     const counts = { loaded, skipped, replaced, rejected, doubtful, aggregates };
     const told = Object.entries(counts).flatMap(([what, count]) => (count > 0 ? `${count} ${what}` : []));
     const text = reading.failure ? reading.failure.reason : told.join(', ');
-    this.ctx.trace(`${name}: ${state}, ${text}`, { ...counts, ...(fate === null ? {} : { fate }) });
+    this.ctx.trace(`${name}: ${state}, ${text}`, { ...counts, ...(finalPath === null ? {} : { finalPath }) });
     for (const { message } of reading.rejects.slice(0, TRACED_REJECTS))
       this.ctx.trace(`${name}: refused ${message}`);
     for (const [key, count] of reading.unknown) this.ctx.trace(`${name}: unknown key ${key}, ${count} times`);

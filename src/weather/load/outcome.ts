@@ -1,6 +1,6 @@
 import path from 'node:path';
-import { sidecarBeside, type FatePlanner } from '../files/fate.ts';
-import type { SidecarKind } from '../files/fate.ts';
+import { sidecarBeside, type TargetNames } from '../files/target-names.ts';
+import type { SidecarKind } from '../files/target-names.ts';
 import { writeLocal } from '../local-time.ts';
 import type { NewIncident } from './incidents.ts';
 import type { ReadFile } from './input.ts';
@@ -26,7 +26,7 @@ export function decideOutcome(
   id: number,
   run: string,
   folders: Folders,
-  planner: FatePlanner | undefined,
+  planner: TargetNames | undefined,
 ): FileOutcome {
   const { reading } = file;
   const good = reading.loaded + reading.replaced + reading.skipped + reading.stored;
@@ -38,7 +38,7 @@ export function decideOutcome(
   }
   const state: FileState = reading.failure ? 'failed' : reading.rejected > 0 ? 'partial' : 'loaded';
   const target = planner ? planner.choose(folderOf(file, state, folders), path.basename(file.name)) : null;
-  const fate = target === null ? null : nameOf(folders, target);
+  const finalPath = target === null ? null : nameOf(folders, target);
   const ledger: LedgerRow = {
     id,
     claim: file.claim,
@@ -54,7 +54,7 @@ export function decideOutcome(
     doubtful: reading.doubtful,
     aggregates: reading.stored,
     unknown: reading.unknown,
-    fate,
+    finalPath,
   };
   if (state === 'loaded') return { state, target, ledger, reading };
 
@@ -62,7 +62,7 @@ export function decideOutcome(
   const reason =
     reading.failure?.reason ??
     `${reading.rejected} of ${good + reading.rejected} refused, the others are loaded; first: ` +
-      `${reading.rejects[0]!.message}${fate === null ? '' : `; all in ${sidecarBeside(fate, kind)}`}`;
+      `${reading.rejects[0]!.message}${finalPath === null ? '' : `; all in ${sidecarBeside(finalPath, kind)}`}`;
   return {
     state,
     target,
@@ -70,7 +70,7 @@ export function decideOutcome(
     reading,
     incident: {
       fileId: id,
-      file: fate ?? file.name,
+      file: finalPath ?? file.name,
       station: reading.code ?? null,
       what: reading.failure?.what ?? 'items-refused',
       reason: state === 'failed' ? `${file.name}: ${reason}` : reason,

@@ -6,7 +6,7 @@ import { doubtedColumns, setAside } from '../quality/judge.ts';
 import { toJsonb } from './jsonb.ts';
 import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
 import { countUnknown, refuse, type Reading, type Source, type StationAggregate } from './reading.ts';
-import { placeIn, rejected, type Reject, type RejectCode } from './reject.ts';
+import { positionOfParts, rejected, type Reject, type RejectCode } from './reject.ts';
 import type { RowBuffer } from './rows.ts';
 import type { Station } from './stations.ts';
 
@@ -456,7 +456,7 @@ export class ItemReader {
       // Its end has the name that the file gives it.
       const own =
         field === undefined || field === 'stop_dat' ? { field: source.field, value: stop } : { field, value };
-      return rejected({ what, ...placeIn(source), stop, ...own, expected });
+      return rejected({ what, ...positionOfParts(source), stop, ...own, expected });
     }
     return rejected({
       what,

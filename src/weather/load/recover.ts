@@ -15,14 +15,16 @@ import type { Folders } from './settings.ts';
 export async function recover(db: PoolClient, folders: Folders, maker: FolderMaker): Promise<Input[]> {
   const claims = listClaims(folders.work);
   if (claims.length === 0) return [];
-  const { rows } = await db.query<{ id: string; claim: string; state: string; fate: string }>(
-    'select id, claim, state, fate from file where claim = any($1)',
+  const { rows } = await db.query<{ id: string; claim: string; state: string; final_path: string }>(
+    'select id, claim, state, final_path from file where claim = any($1)',
     [claims.map(({ claim }) => toText(claim))],
   );
   const ledger = new Map(rows.map((row) => [row.claim, row]));
   const known = claims.flatMap(({ claim }) => {
     const row = ledger.get(toText(claim));
-    return row ? [{ ...row, claim, id: Number(row.id), target: path.resolve(folders.root, row.fate) }] : [];
+    return row
+      ? [{ ...row, claim, id: Number(row.id), target: path.resolve(folders.root, row.final_path) }]
+      : [];
   });
   await finishFiles({ db, folders }, known, maker);
   return claims.flatMap(({ claim, name }) => {

@@ -1,4 +1,4 @@
-import type { Place, Refusal } from '../formats/format.ts';
+import type { InputPosition, Refusal } from '../formats/format.ts';
 
 /** A piece of a file that was not loaded: where it stands, what it says (long values cut), what was expected. */
 export interface Reject extends Refusal {
@@ -32,17 +32,17 @@ const SHOWN = 80;
 /** Makes a reject and its message. */
 export function rejected(parts: Refusal): Reject {
   const { stop, field, value, expected } = parts;
-  const place = `${placeOf(parts)}${stop === undefined ? '' : ` (${stop})`}`;
+  const position = `${positionText(parts)}${stop === undefined ? '' : ` (${stop})`}`;
   const found =
     'value' in parts ? `${field === undefined ? '' : `${field} = `}${show(value)}` : (field ?? '');
   const shown = 'value' in parts ? { ...parts, value: cut(value) } : parts;
-  return { ...shown, message: `${place}: ${found}${found ? '; ' : ''}expected ${expected}` };
+  return { ...shown, message: `${position}: ${found}${found ? '; ' : ''}expected ${expected}` };
 }
 
 type Where = { [Part in 'line' | 'record' | 'entry' | 'item']?: number | undefined };
 
 /** The parts of a place that are there. */
-export function placeIn({ line, record, entry, item }: Where): Place {
+export function positionOfParts({ line, record, entry, item }: Where): InputPosition {
   return {
     ...(line === undefined ? {} : { line }),
     ...(record === undefined ? {} : { record }),
@@ -52,7 +52,7 @@ export function placeIn({ line, record, entry, item }: Where): Place {
 }
 
 /** `line 17`, `record 17`, or `entry 0, item 12`. */
-export function placeOf({ line, record, entry, item }: Where): string {
+export function positionText({ line, record, entry, item }: Where): string {
   if (line !== undefined) return `line ${line}`;
   if (record !== undefined) return `record ${record}`;
   return `entry ${entry}${item === undefined ? '' : `, item ${item}`}`;

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
-import { FatePlanner, sidecarBeside } from '../files/fate.ts';
-import { place, remove } from '../../files/move.ts';
+import { TargetNames, sidecarBeside } from '../files/target-names.ts';
+import { linkExclusive, remove } from '../../files/move.ts';
 import { closeIncidents } from './incidents.ts';
 import { toText } from './jsonb.ts';
 import { nameOf, type Folders } from './settings.ts';
@@ -30,7 +30,7 @@ export async function retryFailed(
   const failed = listFailed(folders.failed);
   const chosen =
     files.length === 0 ? failed : [...new Set(files.flatMap((file) => match(file, failed, folders)))];
-  const planner = new FatePlanner();
+  const planner = new TargetNames();
   const retried: Retried[] = [];
   for (const file of chosen) {
     const name = nameOf(folders, file);
@@ -38,7 +38,7 @@ export async function retryFailed(
     remove(sidecarBeside(file, 'error'));
     const { rows } = await db.query<{ id: string }>(
       `select i.id from weather.incident i join weather.file f on f.id = i.file_id
-       where i.open and f.state = 'failed' and f.fate = $1`,
+       where i.open and f.state = 'failed' and f.final_path = $1`,
       [toText(name)],
     );
     await closeIncidents(
@@ -52,19 +52,19 @@ export async function retryFailed(
 }
 
 /** The folder of the inbox that a file came from: its format may hang on it. */
-async function findOrigin(db: ClientBase | Pool, { inbox }: Folders, fate: string): Promise<string> {
+async function findOrigin(db: ClientBase | Pool, { inbox }: Folders, finalPath: string): Promise<string> {
   const { rows } = await db.query<{ name: string }>(
-    'select name from weather.file where fate = $1 order by id desc limit 1',
-    [toText(fate)],
+    'select name from weather.file where final_path = $1 order by id desc limit 1',
+    [toText(finalPath)],
   );
   return path.join(inbox, path.dirname(rows[0]?.name ?? '.'));
 }
 
-async function putBack(file: string, planner: FatePlanner, folder: string): Promise<string> {
+async function putBack(file: string, planner: TargetNames, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   for (;;) {
     const target = planner.choose(folder, path.basename(file));
-    if ((await place(file, target)) === 'taken') continue;
+    if ((await linkExclusive(file, target)) === 'taken') continue;
     // Killed here, the file has two names; loaded again it changes nothing.
     remove(file);
     return target;

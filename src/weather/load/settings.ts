@@ -18,7 +18,7 @@ export const loadSettings = z.strictObject({
   /** Where files go of which nothing could be loaded; a sibling of the inbox by default. */
   failed: z.string().min(1).optional(),
   /** How long size and time of a file must stay the same before it is taken. */
-  settle: duration(0).default(1_000),
+  stableFor: duration(0).default(1_000),
   /** A transaction takes files up to this many bytes together … */
   groupBytes: z
     .int()

@@ -156,14 +156,14 @@ export interface LedgerRow {
   aggregates: number;
   unknown: ReadonlyMap<string, number>;
   /** As nameOf() gives it; null in a rehearsal. */
-  fate: string | null;
+  finalPath: string | null;
 }
 
 export async function writeLedger(db: ClientBase, run: string, rows: readonly LedgerRow[]): Promise<void> {
   await db.query({
     name: 'weather-load-ledger',
     text: `insert into file (run, id, claim, name, sha256, bytes, station, state, loaded, skipped, replaced,
-                             rejected, doubtful, aggregates, unknown, fate)
+                             rejected, doubtful, aggregates, unknown, final_path)
            select $1, * from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[],
              $8::text[], $9::int[], $10::int[], $11::int[], $12::int[], $13::int[], $14::int[], $15::jsonb[],
              $16::text[])`,
@@ -183,7 +183,7 @@ export async function writeLedger(db: ClientBase, run: string, rows: readonly Le
       rows.map(({ doubtful }) => doubtful),
       rows.map(({ aggregates }) => aggregates),
       rows.map(({ unknown }) => (unknown.size === 0 ? null : toJsonb(Object.fromEntries(unknown)))),
-      rows.map(({ fate }) => (fate === null ? null : toText(fate))),
+      rows.map(({ finalPath }) => (finalPath === null ? null : toText(finalPath))),
     ],
   });
 }

@@ -42,7 +42,7 @@ create table weather.file (
   -- Keys that nothing is known of, and how often: { "foo": 288 }.
   unknown jsonb,
   -- Where it goes: path below the folder of regie.config.ts, else absolute.
-  fate text,
+  final_path text,
   loaded_at timestamptz not null default now()
 );
 create index file_run on weather.file (run);
@@ -118,7 +118,7 @@ create table weather.incident (
   at timestamptz not null default now(),
   run text not null,
   file_id bigint,
-  -- Final path of the file, as in file.fate.
+  -- Final path of the file, as in file.final_path.
   file text,
   station text,
   -- Short code: 'broken-json', 'unknown-station', 'items-refused', …

@@ -170,8 +170,8 @@ async function reviewed(
   // By the rules that its observations were judged by; where the configuration has others now, loaders see to it.
   const rules = { ...rulesOf(undefined), ...rows[0]?.checks };
   const limits = limitsOf(rules);
-  const places = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
-  const found: Review = await review(db, { ...station, limits }, places, span);
+  const columns = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
+  const found: Review = await review(db, { ...station, limits }, columns, span);
   const sent = await reviewSent(db, { ...station, rules }, span);
   const hours = new Set([...found.hours, ...sent.hours]);
   await writeDirtyHours(db, new Map([[station.id, hours]]));

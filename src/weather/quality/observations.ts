@@ -59,12 +59,12 @@ export async function observations(
       [id, after, until, codes.length === 0 ? null : codes, limit],
     );
   });
-  const place = ({ key }: { key: string }) => places.get(key)!;
-  rows.sort((a, b) => a.stop.getTime() - b.stop.getTime() || place(a) - place(b));
+  const columnOf = ({ key }: { key: string }) => columns.get(key)!;
+  rows.sort((a, b) => a.stop.getTime() - b.stop.getTime() || columnOf(a) - columnOf(b));
   return rows.map(({ stop, ...row }) => ({ station: code, stop: writeTime(stop.getTime(), zone), ...row }));
 }
 
-const places = new Map(observationColumns.map(({ name }, index) => [name, index]));
+const columns = new Map(observationColumns.map(({ name }, index) => [name, index]));
 
 /** Values of these qualities stand beside the columns: rows that have none there need not be taken apart. */
 function onlyAside(codes: readonly QualityCode[]): string {

@@ -35,8 +35,8 @@ export async function leaveOutExcluded(db: ClientBase, observations: readonly Ob
     observations.map(({ station, stop }) => ({ station, at: stop })),
   );
   for (const { station, measures, span } of found) {
-    const places = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
-    await review(db, station, places, span);
+    const columns = columnsByMeasure.flatMap(({ measure }, i) => (measures.includes(measure.name) ? i : []));
+    await review(db, station, columns, span);
   }
 }
 

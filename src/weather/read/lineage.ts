@@ -12,7 +12,7 @@ interface SourceFile {
   /** Path below the inbox under which it arrived. */
   file: string | null;
   /** Where it lies now. */
-  fate: string | null;
+  finalPath: string | null;
   sha256: string | null;
   /** ISO UTC. */
   loadedAt: string | null;
@@ -56,7 +56,7 @@ export async function traceLineage(
   const end = bucketEnd(known, begin, zone);
   const { rows } = await db.query<{
     name: string | null;
-    fate: string | null;
+    final_path: string | null;
     sha256: string | null;
     loaded_at: Date | null;
     observations: number;
@@ -65,7 +65,7 @@ export async function traceLineage(
     nights: number;
     aggregates: number;
   }>(
-    `select f.name, f.fate, f.sha256, f.loaded_at, u.observations, u.first, u.last, u.nights, u.aggregates from (
+    `select f.name, f.final_path, f.sha256, f.loaded_at, u.observations, u.first, u.last, u.nights, u.aggregates from (
        select file_id, sum(own)::int as observations, min(stop) filter (where own = 1) as first,
          max(stop) filter (where own = 1) as last, sum(night)::int as nights, sum(aggregates)::int as aggregates, min(stop) as earliest
        from (
@@ -89,7 +89,7 @@ export async function traceLineage(
     start: known === 'A' ? null : writeTime(begin, zone),
     files: rows.map((row) => ({
       file: row.name,
-      fate: row.fate,
+      finalPath: row.final_path,
       sha256: row.sha256,
       loadedAt: row.loaded_at?.toISOString() ?? null,
       observations: row.observations,

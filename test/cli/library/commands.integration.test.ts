@@ -41,10 +41,10 @@ async function take(...contents: string[]): Promise<string[]> {
     writeFileSync(file, content);
     return { file, name: `${content}.txt`, collection };
   });
-  const fates = await ingest(library.db, { databox, store, reader }, arrivals, { task: 'archive' });
-  return fates.map((fate) => {
-    if (fate.what === 'failed') throw fate.error;
-    return fate.what === 'record' ? fate.record : fate.quarantine;
+  const dispositions = await ingest(library.db, { databox, store, reader }, arrivals, { task: 'archive' });
+  return dispositions.map((disposition) => {
+    if (disposition.what === 'failed') throw disposition.error;
+    return disposition.what === 'record' ? disposition.record : disposition.quarantine;
   });
 }
 

@@ -11,7 +11,7 @@ export interface InputFile {
 export const weather = { autoRegister: true, stations: { SIM01: { name: 'configured' } } };
 
 /** Many small groups; the day files of layout A are larger than `streamBytes`. */
-export const loading = { settle: 0, groupFiles: 4, groupBytes: 700_000, streamBytes: 600_000 };
+export const loading = { stableFor: 0, groupFiles: 4, groupBytes: 700_000, streamBytes: 600_000 };
 
 export const aggregating = { batch: 5 };
 
@@ -20,7 +20,7 @@ const [current, valeurs, single] = sampleStations(3);
 
 /**
  * What stations send, in three waves, each delivered when the one before is loaded: which of two observations of the
- * same moment came first must not be left to chance. Every case of the fate of files is in it (weather spec §2).
+ * same moment came first must not be left to chance. Every way in which a file can end is in it (weather spec §2).
  */
 export function waves(): InputFile[][] {
   return [firstWave(), secondWave(), thirdWave()];

@@ -111,11 +111,11 @@ test('a type that gives no channel is named before anything is sent', () => {
 });
 
 test('one outcome is everybody’s but those that were settled before', async () => {
-  const { outcomes, checkpoints } = await outcomesOf(async ({ settle, checkpoint, progress }) => {
+  const { outcomes, checkpoints } = await outcomesOf(async ({ report, checkpoint, progress }) => {
     await checkpoint();
     progress(3);
-    settle('anne', { state: 'failed', error: 'has left', permanent: true });
-    settle('bob', { state: 'delivered' });
+    report('anne', { state: 'failed', error: 'has left', permanent: true });
+    report('bob', { state: 'delivered' });
     return { state: 'delivered', note: 'message 17' };
   });
   expect(outcomes).toEqual({

@@ -7,13 +7,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
-import { look } from '../../../src/exports/look.ts';
+import { poll } from '../../../src/exports/poll-ledger.ts';
 import { runExport } from '../../../src/exports/run/run.ts';
 import { calendarOf } from '../../../src/exports/unit.ts';
 import { PermanentError } from '../../../src/task/errors.ts';
 import type { RunTicket } from '../../../src/task/messages.ts';
 import { calendarMemo } from '../../../src/task/names.ts';
-import { askedBy } from '../../../src/temporal/schedules/ticks.ts';
+import { triggerOf } from '../../../src/temporal/schedules/ticks.ts';
 import type { EngineActivities, TaskActivities } from '../../../src/task/engine-activities.ts';
 import { builtWorkflows } from '../../support/built.ts';
 import { installRuntime } from '../../../src/worker/runtime.ts';
@@ -85,10 +85,10 @@ async function tick(nominal: Date) {
 
 /** Lets a worker live until `work` has ended. */
 async function withWorker<T>(work: () => Promise<T>): Promise<T> {
-  const asked = (ticket: RunTicket) => ({ ...books.context(), ...askedBy(ticket) });
-  const activities: Pick<EngineActivities, 'look' | 'conclude'> & Pick<TaskActivities, 'export'> = {
-    look: async (ticket) => ({
-      outcome: (await look({ ...asked(ticket), pending: null })).work ? 'work' : 'idle',
+  const asked = (ticket: RunTicket) => ({ ...books.context(), ...triggerOf(ticket) });
+  const activities: Pick<EngineActivities, 'poll' | 'conclude'> & Pick<TaskActivities, 'export'> = {
+    poll: async (ticket) => ({
+      outcome: (await poll({ ...asked(ticket), pending: null })).work ? 'work' : 'idle',
     }),
     export: async (ticket) => {
       const now = await env.currentTimeMs();

@@ -56,9 +56,9 @@ describe('archive', () => {
       outcome: 'waiting',
       note: expect.stringContaining(`no .phrasea.xml at ${mark}`),
     });
-    expect(await archiver.look()).toMatchObject({
+    expect(await archiver.poll()).toMatchObject({
       work: false,
-      needs: expect.stringContaining(`no .phrasea.xml at ${mark}`),
+      blockedBy: expect.stringContaining(`no .phrasea.xml at ${mark}`),
     });
     expect(archiver.files()).toEqual(['a.txt']);
   });
@@ -68,7 +68,7 @@ describe('archive', () => {
     archiver.put('.trash/a.txt');
     archiver.put('Thumbs.db');
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', waiting: [] });
-    expect(await archiver.look()).toEqual({ work: false, waiting: [] });
+    expect(await archiver.poll()).toEqual({ work: false, waiting: [] });
     expect(archiver.files()).toEqual(['.hidden', '.trash/a.txt', 'Thumbs.db']);
   });
 
@@ -200,7 +200,7 @@ describe('archive', () => {
     expect((await archiver.run()).counts).toMatchObject({ archived: 1, refused: 1 });
     expect(archiver.files()).toEqual(['a.bin']);
     expect(archiver.files('refused')).toEqual([]);
-    expect(await archiver.look()).toMatchObject({ work: false, waiting: [] });
+    expect(await archiver.poll()).toMatchObject({ work: false, waiting: [] });
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', counts: { files: 0 } });
     expect(await archiver.query('select subject, attempts from library.dead_letter')).toEqual([
       { subject: 'a.bin', attempts: 1 },

@@ -71,12 +71,12 @@ describe('.phrasea.xml of a branch', () => {
         reason: expect.stringContaining(reason) as string,
       },
     ]);
-    expect(await archiver.look()).toMatchObject({ work: false });
+    expect(await archiver.poll()).toMatchObject({ work: false });
     await archiver.run();
     expect(await letters()).toHaveLength(1);
 
     archiver.put('in/.phrasea.xml', '<p collection="texts"/>');
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     await archiver.run();
     expect(await archiver.records()).toEqual(['photos/a.txt', 'texts/b.txt', 'texts/c.txt']);
     expect((await letters()).map(({ state }) => state)).toEqual(['solved']);
@@ -87,7 +87,7 @@ describe('.phrasea.xml of a branch', () => {
     archiver.put('a.txt');
     const note = expect.stringContaining('.phrasea.xml, line 1, column 3') as string;
     expect(await archiver.run()).toMatchObject({ outcome: 'waiting', note, waiting: [{ count: 1 }] });
-    expect(await archiver.look()).toMatchObject({ work: false, needs: note });
+    expect(await archiver.poll()).toMatchObject({ work: false, blockedBy: note });
   });
 });
 
@@ -98,7 +98,7 @@ describe('magic files', () => {
     archiver.put('in/a.txt');
     archiver.put('in/deep/b.txt');
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', waiting: [{ count: 2 }] });
-    expect(await archiver.look()).toMatchObject({ work: false });
+    expect(await archiver.poll()).toMatchObject({ work: false });
     expect(archiver.traced).toContain('in: busy.flag is there, and locks it');
     rmSync(flag);
     await archiver.run();
@@ -125,7 +125,7 @@ describe('magic files', () => {
     archiver.put('a.txt');
     const note = `the hotfolder ${archiver.folders.hotfolder}: it is locked until go is there`;
     expect(await archiver.run()).toMatchObject({ outcome: 'waiting', note });
-    expect(await archiver.look()).toMatchObject({ work: false, needs: note });
+    expect(await archiver.poll()).toMatchObject({ work: false, blockedBy: note });
   });
 });
 

@@ -7,4 +7,10 @@ export const library = (databox: Record<string, unknown> = {}) => ({
 
 /** Settings of a task on the hotfolder `hot`. */
 export const settingsOf = (settings: Record<string, unknown> = {}): ArchiveSettings =>
-  archiveSettings.parse({ databox: 'press', collection: 'photos', hotfolder: 'hot', cold: 0, ...settings });
+  archiveSettings.parse({
+    databox: 'press',
+    collection: 'photos',
+    hotfolder: 'hot',
+    stableFor: 0,
+    ...settings,
+  });

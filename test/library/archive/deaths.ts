@@ -17,7 +17,7 @@ const options = {
   },
 };
 
-/** A file of every fate: records, one with a sidecar, a story, content that is there already, one that no rule takes. */
+/** A file of every disposition: records, one with a sidecar, a story, content that is there already, one that no rule takes. */
 async function open(): Promise<Archiver> {
   const archiver = await openArchiver(options);
   archiver.put('a.txt', 'a');
@@ -54,7 +54,7 @@ async function leftBy(archiver: Archiver) {
     stories: await all(
       'select r.type, count(m.*)::int as members from library.record r left join library.story_member m on m.story_id = r.id group by r.id having r.type = $$story$$',
     ),
-    intake: await all('select path, fate, state from library.intake order by 1, 2'),
+    intake: await all('select path, disposition, state from library.intake order by 1, 2'),
     letters: await all('select subject, what, state, attempts from library.dead_letter order by 1, 2'),
   };
 }

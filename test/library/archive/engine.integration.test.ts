@@ -19,7 +19,7 @@ beforeAll(async () => {
           databox: 'press',
           collection: 'photos',
           hotfolder: 'hot',
-          cold: '100ms',
+          stableFor: '100ms',
           rules: [{ mask: 'txt$' }],
         },
       },

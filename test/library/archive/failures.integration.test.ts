@@ -30,7 +30,7 @@ async function runAsUser() {
     url: archiver.url,
     root: archiver.root,
     run: 'run/child',
-    settings: { hotfolder: 'hot', cold: 0 },
+    settings: { hotfolder: 'hot', stableFor: 0 },
     databox: {},
     ...(uid === undefined ? {} : { uid }),
   });
@@ -49,21 +49,21 @@ describe('files that cannot be taken', () => {
       { subject: 'a.txt', what: 'unreadable-file', state: 'retrying', attempts: 1, later: true },
     ]);
     // Not before it is due.
-    expect(await archiver.look()).toMatchObject({ work: false });
+    expect(await archiver.poll()).toMatchObject({ work: false });
     expect((await runAsUser()).counts).toEqual({ files: 1, archived: 1, bytes: 16 });
     await archiver.query('update library.dead_letter set attempts = 8, not_before = now()');
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     await runAsUser();
     expect(await letters()).toEqual([
       { subject: 'a.txt', what: 'unreadable-file', state: 'dead', attempts: 9, later: null },
     ]);
-    expect(await archiver.look()).toMatchObject({ work: false, waiting: [] });
+    expect(await archiver.poll()).toMatchObject({ work: false, waiting: [] });
     expect(archiver.files()).toEqual(['a.txt']);
 
     // Mended, and put on its way again by `regie library errors retry`.
     chmodSync(path.join(archiver.folders.hotfolder, 'a.txt'), 0o644);
     await archiver.query("update library.dead_letter set state = 'retrying', not_before = null");
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     await archiver.run();
     expect(archiver.files()).toEqual([]);
     expect(await letters()).toMatchObject([{ state: 'solved' }]);
@@ -75,7 +75,7 @@ describe('files that cannot be taken', () => {
     await archiver.query(
       "update library.dead_letter set state = 'dismissed', closed_at = now(), not_before = null",
     );
-    expect(await archiver.look()).toMatchObject({ work: false, waiting: [] });
+    expect(await archiver.poll()).toMatchObject({ work: false, waiting: [] });
     await runAsUser();
     expect(await letters()).toMatchObject([{ state: 'dismissed', attempts: 1 }]);
     rmSync(path.join(archiver.folders.hotfolder, 'a.txt'));

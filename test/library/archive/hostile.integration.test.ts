@@ -33,7 +33,7 @@ describe('hostile hotfolders', () => {
     ]);
     expect(readFileSync(secret, 'utf8')).toBe('secret');
     expect(existsSync(path.join(archiver.root, 'outside/b.txt'))).toBe(true);
-    expect(await archiver.look()).toMatchObject({ work: false });
+    expect(await archiver.poll()).toMatchObject({ work: false });
   });
 
   it('a fault that is dismissed is not told again while it is there', async () => {
@@ -41,11 +41,11 @@ describe('hostile hotfolders', () => {
     symlinkSync('/etc/hostname', link);
     await archiver.run();
     await archiver.query("update library.dead_letter set state = 'dismissed', closed_at = now()");
-    expect(await archiver.look()).toMatchObject({ work: false });
+    expect(await archiver.poll()).toMatchObject({ work: false });
     await archiver.run();
     expect(await letters()).toMatchObject([{ subject: 'a.txt', state: 'dismissed' }]);
     rmSync(link);
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     await archiver.run();
     symlinkSync('/etc/hostname', link);
     await archiver.run();

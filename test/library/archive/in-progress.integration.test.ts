@@ -5,7 +5,7 @@ import { openArchiver, type Archiver } from './support.ts';
 
 let archiver: Archiver;
 beforeEach(async () => {
-  archiver = await openArchiver({ settings: { cold: 0, deleteEmptyFolders: true } });
+  archiver = await openArchiver({ settings: { stableFor: 0, deleteEmptyFolders: true } });
 });
 afterEach(() => archiver.close());
 
@@ -19,11 +19,11 @@ describe('names of work in progress in a hotfolder', () => {
     symlinkSync(part, path.join(archiver.folders.hotfolder, 'link.crdownload'));
     // The one that is hidden is none of anybody's business.
     const waiting = [{ what: 'files in progress', count: 3 }];
-    expect(await archiver.look()).toEqual({ work: false, waiting });
+    expect(await archiver.poll()).toEqual({ work: false, waiting });
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', waiting });
     expect(archiver.files()).toEqual(['.in.b.jpg.', 'a.jpg.part', 'link.crdownload', 'upload.tmp/c.jpg']);
     renameSync(part, path.join(archiver.folders.hotfolder, 'a.jpg'));
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     expect(await archiver.run()).toMatchObject({ outcome: 'done', counts: { archived: 1 } });
     expect(await archiver.records()).toEqual(['photos/a.jpg']);
     expect(await archiver.query('select what from library.dead_letter')).toEqual([]);

@@ -46,7 +46,7 @@ it('killed with -9 again and again, each file is one record, one row of quaranti
           url,
           root,
           run: `run/child-${n >> 1}`,
-          settings: { hotfolder: 'hot', cold: 0, ...settings },
+          settings: { hotfolder: 'hot', stableFor: 0, ...settings },
           databox,
         },
         LONGEST_LIFE_MS * random(),
@@ -100,13 +100,13 @@ async function check(archiver: Archiver, files: ReadonlyMap<string, string>): Pr
   const stories = await archiver.query(
     `select (select count(*) from library.record where type = 'story')::int as stories,
             (select count(*) from library.story_member)
-            = (select count(*) from library.intake where fate = 'record' and path like 'story/%') as complete`,
+            = (select count(*) from library.intake where disposition = 'record' and path like 'story/%') as complete`,
   );
   expect(stories).toEqual([{ stories: 1, complete: true }]);
 
   // The ledger knows each file once, and nothing is undone.
   const ledger = await archiver.query<{ path: string }>(
-    "select path from library.intake where fate <> 'story' and state = 'done'",
+    "select path from library.intake where disposition <> 'story' and state = 'done'",
   );
   expect(ledger.map((row) => row.path).sort()).toEqual([...files.keys()].sort());
   expect(await archiver.query("select * from library.intake where state = 'pending'")).toEqual([]);

@@ -48,7 +48,7 @@ describe('after a crash', () => {
     const [row] = await archiver.query<{ id: string }>("select id from library.intake where path = 'a.txt'");
     renameSync(hot('a.txt'), hot(`.regie-intake-${row!.id}`));
     archiver.put('a.txt', 'new');
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     expect(await archiver.run()).toMatchObject({ counts: { files: 1, archived: 1 } });
     expect(await archiver.run({ id: 'run/died' })).toMatchObject({ counts: { archived: 1, refused: 1 } });
     expect(archiver.files()).toEqual([]);

@@ -106,7 +106,7 @@ describe('stories', () => {
   it('its description alone waits for its files', async () => {
     archiver.put('report-sea/sea.xml', sidecar({ Title: 'The sea' }));
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', waiting: [{ count: 1 }] });
-    expect(await archiver.look()).toMatchObject({ work: false });
+    expect(await archiver.poll()).toMatchObject({ work: false });
     archiver.put('report-sea/a.jpg');
     await archiver.run();
     expect(await stories()).toEqual(['1 report-sea 0: The sea: a.jpg']);

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { archive } from '../../../src/library/archive/archive.ts';
-import { look } from '../../../src/library/archive/look.ts';
+import { poll } from '../../../src/library/archive/poll-hotfolder.ts';
 import { archiveFolders, type ArchiveSettings, type Folders } from '../../../src/library/archive/settings.ts';
-import type { Look, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
+import type { Poll, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig, withSection } from '../../support/bare-config.ts';
@@ -34,7 +34,7 @@ export interface Archiver {
   /** Writes a file into the hotfolder. */
   put(name: string, content?: string | Uint8Array): string;
   run(options?: RunOptions & RunPort): Promise<Report>;
-  look(): Promise<Look>;
+  poll(): Promise<Poll>;
   /** Other settings from now on. */
   change(settings: Record<string, unknown>): void;
   /** Files below the hotfolder, `_archived` or `_error`, sorted; hidden ones too, but for the mark at the root. */
@@ -126,7 +126,7 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
         db.release(onSession !== undefined);
       }
     },
-    look: () => use((db) => look({ task: 'hot', settings, config, db })),
+    poll: () => use((db) => poll({ task: 'hot', settings, config, db })),
     use,
     change(other) {
       settings = settingsOf({ ...options.settings, ...other });

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attention } from '../../../src/library/batch/attention.ts';
-import { look } from '../../../src/library/batch/look.ts';
+import { poll } from '../../../src/library/batch/poll-drop.ts';
 import { retryDeadLetter } from '../../../src/library/dead-letters/decide.ts';
 import { listDeadLetters } from '../../../src/library/dead-letters/list.ts';
 import { TASK } from './library.ts';
@@ -52,7 +52,7 @@ const records = () =>
 const lookNow = async () => {
   const db = await at.pool.connect();
   try {
-    return await look({ task: TASK, settings: at.settings, config: at.config, db });
+    return await poll({ task: TASK, settings: at.settings, config: at.config, db });
   } finally {
     db.release();
   }
@@ -288,7 +288,7 @@ describe('when a batch is taken', () => {
 
   it('not while somebody writes to a file of it', async () => {
     await at.close();
-    at = await openUploads({ settle: 300 });
+    at = await openUploads({ stableFor: 300 });
     at.drop('b', { 'manifest.xml': manifestOf('a'), a: '1' });
     const writer = setInterval(() => at.drop('b', { a: String(Math.random()) }), 20);
     expect(await at.run()).toMatchObject({ outcome: 'idle', waiting: [{ count: 1 }] });
@@ -299,7 +299,7 @@ describe('when a batch is taken', () => {
   it('at once when it is marked as ready, or complete and moved into the drop', async () => {
     await at.close();
     // No run of the test would wait so long.
-    at = await openUploads({ settle: '1h' });
+    at = await openUploads({ stableFor: '1h' });
     at.drop('marked', { 'manifest.xml': manifestOf('a', 'missing'), a: '1', '.ready': '' });
     at.drop('../elsewhere', { 'manifest.xml': manifestOf('b'), b: '2' });
     // Times of files are of the kernel's clock, which ticks every few ms.
@@ -354,7 +354,10 @@ describe('when a batch is taken', () => {
     const disk = mkdtempSync(path.join(tmpdir(), 'regie-disk-'));
     at = await openUploads({ drop: path.join(disk, 'mounted/drop') });
     rmSync(disk, { recursive: true });
-    expect(await lookNow()).toMatchObject({ work: false, needs: expect.stringContaining('mount its disk') });
+    expect(await lookNow()).toMatchObject({
+      work: false,
+      blockedBy: expect.stringContaining('mount its disk'),
+    });
     expect(await at.run()).toMatchObject({
       outcome: 'waiting',
       note: expect.stringContaining('mount its disk'),

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { look } from '../../../src/library/batch/look.ts';
+import { poll } from '../../../src/library/batch/poll-drop.ts';
 import { TASK } from './library.ts';
 import { manifestOf, openUploads, type Uploads } from './support.ts';
 
@@ -11,7 +11,7 @@ afterEach(() => at.close());
 const lookNow = async () => {
   const db = await at.pool.connect();
   try {
-    return await look({ task: TASK, settings: at.settings, config: at.config, db });
+    return await poll({ task: TASK, settings: at.settings, config: at.config, db });
   } finally {
     db.release();
   }

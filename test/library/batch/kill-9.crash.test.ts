@@ -41,7 +41,7 @@ async function runAndKill(settings: object, run: string, steps: number, ms: numb
 it.each([true, false])(
   'a run killed with -9 again and again makes of each file one record, and loses none (keepDone: %s)',
   async (keepDone) => {
-    const settings = { databox: 'press', settle: 0, embedded: false, groupFiles: 4, keepDone };
+    const settings = { databox: 'press', stableFor: 0, embedded: false, groupFiles: 4, keepDone };
     at = await openUploads(settings);
     for (let batch = 0; batch < BATCHES; batch += 1) {
       const names = Array.from({ length: FILES }, (_, file) => `${file}.txt`);

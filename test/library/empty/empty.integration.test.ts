@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { empty, look } from '../../../src/library/empty/empty.ts';
+import { empty, poll } from '../../../src/library/empty/empty.ts';
 import { emptySettings } from '../../../src/library/empty/settings.ts';
 import { contextOf } from '../rules/context.ts';
 import { eventsOf, many, openLibrary, put, whereabouts, type TestLibrary } from '../rules/support.ts';
@@ -19,7 +19,7 @@ test('all records of the collection go to the trash, stories too, then it ends',
     { type: 'story' as const },
     { collection: 'Online' },
   ]);
-  expect(await look(contextOf(library.db, settings))).toEqual({ work: true });
+  expect(await poll(contextOf(library.db, settings))).toEqual({ work: true });
   expect(await empty(contextOf(library.db, settings))).toEqual({
     outcome: 'done',
     counts: { affected: 8, moved: 0, status: 0, trashed: 8, deleted: 0 },
@@ -35,7 +35,7 @@ test('all records of the collection go to the trash, stories too, then it ends',
 });
 
 test('one that is empty at once ends at once', async () => {
-  expect(await look(contextOf(library.db, settings))).toEqual({ work: true });
+  expect(await poll(contextOf(library.db, settings))).toEqual({ work: true });
   expect(await empty(contextOf(library.db, settings))).toMatchObject({ outcome: 'idle', end });
 });
 
@@ -63,9 +63,9 @@ test('a rehearsal ends nothing', async () => {
 
 test('it waits for a collection that is not there, and does not end', async () => {
   const missing = { ...settings, collection: 'Outbox' };
-  expect(await look(contextOf(library.db, missing))).toMatchObject({
+  expect(await poll(contextOf(library.db, missing))).toMatchObject({
     work: false,
-    needs: expect.stringContaining('databox Press has no collection "Outbox"'),
+    blockedBy: expect.stringContaining('databox Press has no collection "Outbox"'),
   });
   const report = await empty(contextOf(library.db, missing));
   expect(report.outcome).toBe('waiting');

@@ -27,7 +27,7 @@ describe('ingest', () => {
   const photo = async (name: string, ...tags: string[]) =>
     arrival(await writeJpeg(library.put(name, ''), ['-XMP-dc:Title=T', ...tags]));
 
-  it('gives each file its fate, and writes the rows of the caller with them', async () => {
+  it('gives each file its disposition, and writes the rows of the caller with them', async () => {
     const files = [
       await photo('a.jpg', `-XMP-exif:ImageUniqueID=${UUID}`),
       await photo('b.jpg', `-IPTC:UniqueDocumentID=${UUID}`),
@@ -35,14 +35,23 @@ describe('ingest', () => {
       arrival(path.join(library.root, 'missing.jpg')),
     ];
     let seen = 0;
-    const fates = await ingest(library.db, library, files, { by: 'me@here' }, async (all, prepared) => {
-      seen = all.length;
-      expect(prepared.map((each) => each?.facts.kind)).toEqual(['image', 'image', 'document', undefined]);
-    });
+    const dispositions = await ingest(
+      library.db,
+      library,
+      files,
+      { by: 'me@here' },
+      async (all, prepared) => {
+        seen = all.length;
+        expect(prepared.map((each) => each?.facts.kind)).toEqual(['image', 'image', 'document', undefined]);
+      },
+    );
     expect(seen).toBe(4);
-    expect(fates).toMatchObject([
+    expect(dispositions).toMatchObject([
       { what: 'record' },
-      { what: 'quarantine', reasons: [{ check: 'uuid', record: (fates[0] as { record: string }).record }] },
+      {
+        what: 'quarantine',
+        reasons: [{ check: 'uuid', record: (dispositions[0] as { record: string }).record }],
+      },
       {
         what: 'quarantine',
         reasons: [{ check: 'required', text: 'it has no value for Title, which every record needs' }],
@@ -72,13 +81,13 @@ describe('ingest', () => {
   it('two that take in the same file at once make one record of it', async () => {
     const file = await photo('a.jpg');
     const other = await library.pool.connect();
-    const fates = await Promise.all([
+    const dispositions = await Promise.all([
       ingest(library.db, library, [file], {}),
       ingest(other, library, [file], {}),
     ]);
     other.release();
     expect(
-      fates
+      dispositions
         .flat()
         .map(({ what }) => what)
         .sort(),
@@ -124,8 +133,8 @@ describe('ingest', () => {
   it('without what is embedded only types are found out', async () => {
     const plain = { ...library, embedded: false };
     const files = [await photo('a.jpg', `-XMP-exif:ImageUniqueID=${UUID}`)];
-    const fates = await ingest(library.db, plain, files, {});
-    expect(fates).toMatchObject([{ what: 'quarantine', reasons: [{ check: 'required' }] }]);
+    const dispositions = await ingest(library.db, plain, files, {});
+    expect(dispositions).toMatchObject([{ what: 'quarantine', reasons: [{ check: 'required' }] }]);
     const [row] = await library.query<{ draft: object }>('select draft from library.quarantine');
     expect(row!.draft).toMatchObject({ mime: 'image/jpeg', values: [] });
     expect(row!.draft).not.toHaveProperty('uuid');
@@ -133,8 +142,8 @@ describe('ingest', () => {
 
   it('makes the checks that it is given', async () => {
     const checking = { ...library, checks: { dimensions: { minWidth: 100 }, extensions: ['png'] } };
-    const fates = await ingest(library.db, checking, [await photo('a.jpg')], {});
-    expect(fates).toMatchObject([
+    const dispositions = await ingest(library.db, checking, [await photo('a.jpg')], {});
+    expect(dispositions).toMatchObject([
       {
         reasons: [
           { check: 'extension' },

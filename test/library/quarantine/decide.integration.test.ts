@@ -22,10 +22,10 @@ const who = { by: 'me@here' };
 async function take(name: string, content: string) {
   const { db, databox, store, reader, collection } = library;
   const file = library.put(name, content);
-  const [fate] = await ingest(db, { databox, store, reader }, [{ file, name, collection }], {
+  const [disposition] = await ingest(db, { databox, store, reader }, [{ file, name, collection }], {
     task: 'archive',
   });
-  return fate!;
+  return disposition!;
 }
 
 async function takeTwice(content: string): Promise<{ record: string; quarantine: string }> {

@@ -4,7 +4,7 @@ import { changeRecords, trashRecords } from '../../../src/library/records/change
 import { byIds } from '../../../src/library/records/selection.ts';
 import { attention } from '../../../src/library/rules/refusals.ts';
 import { rehearse } from '../../../src/library/rules/rehearse.ts';
-import { look, move } from '../../../src/library/rules/mover.ts';
+import { poll, move } from '../../../src/library/rules/mover.ts';
 import { moverSettings, type MoverSettings, type RuleInput } from '../../../src/library/rules/settings.ts';
 import { parseMask } from '../../../src/library/status/mask.ts';
 import { openPool } from '../../../src/store/connection.ts';
@@ -45,7 +45,7 @@ describe('a run', () => {
       databox: 'Press',
       from: { collection: { compare: '=', collections: ['Online'] }, status: '01xxxx' },
     });
-    expect(await look(contextOf(library.db, settings))).toEqual({ work: true });
+    expect(await poll(contextOf(library.db, settings))).toEqual({ work: true });
     expect(await run(settings)).toEqual({
       outcome: 'done',
       counts: { affected: 2, moved: 1, status: 1, trashed: 1, deleted: 0 },
@@ -61,7 +61,7 @@ describe('a run', () => {
     const { rows } = await library.db.query('select distinct task, run, by from library.event');
     expect(rows).toEqual([{ task: 'mover', run: expect.stringMatching(/^run\/mover-/), by: null }]);
 
-    expect(await look(contextOf(library.db, settings))).toEqual({ work: false });
+    expect(await poll(contextOf(library.db, settings))).toEqual({ work: false });
     expect(await run(settings)).toEqual({
       outcome: 'idle',
       counts: { affected: 0, moved: 0, status: 0, trashed: 0, deleted: 0 },
@@ -265,7 +265,7 @@ describe('a rule that cannot be carried out', () => {
   ])('%#: it is disabled as a whole, says why, and the others go on', async (bad, reason) => {
     await put(library.db, library.press, [{ status: 0b10000n }]);
     const settings = settingsOf(bad, publish);
-    expect(await look(contextOf(library.db, settings))).toEqual({ work: true });
+    expect(await poll(contextOf(library.db, settings))).toEqual({ work: true });
     const report = await run(settings);
     expect(report).toMatchObject({ outcome: 'done', counts: { affected: 1, refused: 1 } });
     expect(report.note).toContain('bad: disabled: ');
@@ -276,7 +276,7 @@ describe('a rule that cannot be carried out', () => {
       how: 'regie rules test mover',
     });
     // It is told; now there is nothing to do.
-    expect(await look(contextOf(library.db, settings))).toEqual({ work: false });
+    expect(await poll(contextOf(library.db, settings))).toEqual({ work: false });
   });
 
   test('a databox in a zone that nobody knows', async () => {
@@ -293,7 +293,7 @@ describe('a rule that cannot be carried out', () => {
     await run(settingsOf(bad));
     expect((await attention(library.db, 'mover')).latest).toEqual([first]);
     const mended = settingsOf(of({ date: [{ field: 'Online', direction: 'after' }] }));
-    expect(await look(contextOf(library.db, mended))).toEqual({ work: true });
+    expect(await poll(contextOf(library.db, mended))).toEqual({ work: true });
     await run(mended);
     expect(await attention(library.db, 'mover')).toEqual({ count: 0, latest: [] });
   });
@@ -315,7 +315,7 @@ describe('a rule that cannot be carried out', () => {
   test('one that is set aside does nothing, and is nothing to look at', async () => {
     await put(library.db, library.press, [{ status: 0b10000n }]);
     const settings = settingsOf({ ...publish, active: false });
-    expect(await look(contextOf(library.db, settings))).toEqual({ work: false });
+    expect(await poll(contextOf(library.db, settings))).toEqual({ work: false });
     expect(await run(settings)).toMatchObject({ outcome: 'idle', counts: { affected: 0 } });
     expect(await attention(library.db, 'mover')).toMatchObject({ count: 0 });
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { workflowSettings } from '../../../src/library/workflow/settings.ts';
-import { look, work } from '../../../src/library/workflow/workflow.ts';
+import { poll, work } from '../../../src/library/workflow/workflow.ts';
 import { contextOf } from '../rules/context.ts';
 import { eventsOf, many, openLibrary, put, whereabouts, type TestLibrary } from '../rules/support.ts';
 
@@ -24,7 +24,7 @@ test('moves by status bit, each batch in a transaction, an event for each change
     { collection: 'Online', status: 0b10000n },
   ]);
   const context = contextOf(library.db, settings);
-  expect(await look(context)).toEqual({ work: true });
+  expect(await poll(context)).toEqual({ work: true });
   const transactions = async () =>
     (await library.db.query('select distinct xmin::text from library.record where status = 48')).rowCount;
   expect(await work(context)).toEqual({
@@ -42,7 +42,7 @@ test('moves by status bit, each batch in a transaction, an event for each change
   expect(await eventsOf(library.db)).toEqual(
     ids.slice(0, 5).flatMap((id) => [`${id} moved`, `${id} status`]),
   );
-  expect(await look(contextOf(library.db, settings))).toEqual({ work: false });
+  expect(await poll(contextOf(library.db, settings))).toEqual({ work: false });
   expect(await work(contextOf(library.db, settings))).toMatchObject({ outcome: 'idle' });
   expect(await eventsOf(library.db)).toHaveLength(10);
 });
@@ -74,10 +74,10 @@ test.each<[unknown, string]>([
 
 test('it waits for a collection that is not there', async () => {
   const missing = { ...settings, to: { collection: 'Onlin' } };
-  const needs = 'databox Press has no collection "Onlin"; did you mean Online?';
-  expect(await look(contextOf(library.db, missing))).toEqual({ work: false, needs });
+  const blockedBy = 'databox Press has no collection "Onlin"; did you mean Online?';
+  expect(await poll(contextOf(library.db, missing))).toEqual({ work: false, blockedBy });
   expect(await work(contextOf(library.db, missing))).toMatchObject({
     outcome: 'waiting',
-    note: expect.stringContaining(needs),
+    note: expect.stringContaining(blockedBy),
   });
 });

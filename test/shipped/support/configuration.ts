@@ -80,7 +80,7 @@ const greet = defineKind({
   summary: 'Greets whoever is named in the settings',
   settings: z.strictObject({ who: z.string().min(1) }),
   every: '300d',
-  look: async () => ({ work: true }),
+  poll: async () => ({ work: true }),
   work: async (ctx) => {
     const { rows } = await ctx.db.query<{ one: number }>('select 1 as one');
     ctx.trace(\`greeting \${ctx.settings.who}\`);
@@ -128,7 +128,7 @@ export default defineConfig({
     {
       name: 'svcLoadJson', kind: 'loadJson', every: '300d',
       settings: {
-        inbox: 'data/weather/inbox', settle: 0,
+        inbox: 'data/weather/inbox', stableFor: 0,
         formats: [
           { match: 'H_974_*.csv', format: 'meteofrance', stations: { '97418110': 'GILLOT' } },
           { match: 'ovpf/*.txt', format: 'rain' },
@@ -140,15 +140,15 @@ export default defineConfig({
     { name: 'svcAggregate', kind: 'aggregate', every: '300d' },
     {
       name: 'ftp-pull', kind: 'ftpPull', every: '300d',
-      settings: { ...${text(ftpServer)}, remotePath: ${text(path.posix.join(remote, 'in'))}, localPath: 'data/library/hotfolder', settle: 0 },
+      settings: { ...${text(ftpServer)}, remotePath: ${text(path.posix.join(remote, 'in'))}, localPath: 'data/library/hotfolder', stableFor: 0 },
     },
     {
       name: 'archive', kind: 'archive', every: '300d',
-      settings: { databox: 'photos', collection: 'Intake', hotfolder: 'data/library/hotfolder', cold: 0, sidecarWait: 0 },
+      settings: { databox: 'photos', collection: 'Intake', hotfolder: 'data/library/hotfolder', stableFor: 0, sidecarWait: 0 },
     },
     {
       name: 'batches', kind: 'batchUpload', every: '300d',
-      settings: { databox: 'photos', collection: 'Batches', user: 'ann', settle: 0, http: { port: ${uploadPort}, key: 'env:UPLOAD_KEY' } },
+      settings: { databox: 'photos', collection: 'Batches', user: 'ann', stableFor: 0, http: { port: ${uploadPort}, key: 'env:UPLOAD_KEY' } },
     },
     {
       name: 'mover', kind: 'recordMover', every: '300d',

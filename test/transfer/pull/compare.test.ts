@@ -25,7 +25,7 @@ const row = (path: string, more: Partial<LedgerFile> = {}): LedgerFile => ({
   ...more,
 });
 const ledger = (...rows: LedgerFile[]) => new Map(rows.map((each) => [each.path, each]));
-const at = (ms: number) => ({ start: new Date(ms), settle: 1_000, listed: () => true });
+const at = (ms: number) => ({ start: new Date(ms), stableFor: 1_000, listed: () => true });
 const paths = (rows: readonly RemoteFile[]) => rows.map(({ path }) => path);
 
 describe('a listing compared with the ledger', () => {
@@ -108,14 +108,14 @@ const history = fc.array(
 
 it('a file is ready exactly when all looks since a settled time saw the same of it', () => {
   fc.assert(
-    fc.property(history, fc.integer({ min: 0, max: 4_000 }), (looks, settle) => {
+    fc.property(history, fc.integer({ min: 0, max: 4_000 }), (looks, stableFor) => {
       let now = 0;
       const rows = new Map<string, LedgerFile>();
       const seen: { at: number; files: Map<string, RemoteFile> }[] = [];
       for (const { wait, files } of looks) {
         now += wait;
         const listing = Object.entries(files).map(([path, { size, modified }]) => file(path, size, modified));
-        const found = compare(listing, rows, { start: new Date(now), settle, listed: () => true });
+        const found = compare(listing, rows, { start: new Date(now), stableFor, listed: () => true });
         // What a run would do, but for fetching: new rows are as old as the end of the listing.
         for (const { path } of [...found.replaced, ...found.gone]) rows.delete(path);
         for (const each of found.fresh)
@@ -128,7 +128,7 @@ it('a file is ready exactly when all looks since a settled time saw the same of 
             if (!then || !isSameVersion(each, then)) break;
             first = look.at;
           }
-          const long = each.size === 0 ? 20 * settle : settle;
+          const long = each.size === 0 ? 20 * stableFor : stableFor;
           expect(ready.has(each.path)).toBe(first !== undefined && now - first >= long);
         }
         seen.push({ at: now, files: new Map(listing.map((each) => [each.path, each])) });

@@ -28,7 +28,7 @@ describe.skipIf('missing' in found)('a pull under the engine', () => {
           name: 'ftp-pull',
           kind: 'ftpPull',
           every: '1h',
-          settings: { host, port, user, password: `env:${SECRET}`, localPath: 'hot', settle: '100ms' },
+          settings: { host, port, user, password: `env:${SECRET}`, localPath: 'hot', stableFor: '100ms' },
         },
         { name: 'next', kind: 'follow', after: 'ftp-pull', every: '1h' },
       ],

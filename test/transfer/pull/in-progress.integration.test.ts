@@ -72,7 +72,7 @@ describe.skipIf('missing' in vsftpd)('an upload to vsftpd that stalls before its
     if ('missing' in vsftpd) throw new Error(vsftpd.missing);
     const server = await vsftpd.start();
     undo.push(() => server.remove());
-    const puller = await openPuller(server, { settle: '50ms' });
+    const puller = await openPuller(server, { stableFor: '50ms' });
     undo.push(() => puller.close());
     const content = 'content '.repeat(20_000);
     const source = new PassThrough();

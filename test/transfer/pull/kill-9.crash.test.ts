@@ -50,7 +50,7 @@ async function serve(product: keyof typeof products, options: FtpServerOptions =
 }
 
 async function open(server: FtpServer, settings: Record<string, unknown>) {
-  const all = { ...settingsFor(server), settle: 0, localPath: 'hot', ...settings };
+  const all = { ...settingsFor(server), stableFor: 0, localPath: 'hot', ...settings };
   const puller = await openPuller(undefined, all);
   undo.push(() => puller.close());
   const hotfolder = new Hotfolder(puller.folders.local);

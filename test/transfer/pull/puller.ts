@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 import { openPool } from '../../../src/store/connection.ts';
 import type { Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
-import { look } from '../../../src/transfer/pull/look.ts';
+import { poll } from '../../../src/transfer/pull/poll-source.ts';
 import { pull } from '../../../src/transfer/pull/pull.ts';
 import {
   pullFolders,
@@ -31,7 +31,7 @@ export interface Puller {
   /** How often a run said that it had changed something. */
   readonly changes: number;
   run(options?: RunOptions & RunPort): Promise<Report>;
-  look(): Promise<{ work: boolean; needs?: string }>;
+  poll(): Promise<{ work: boolean; blockedBy?: string }>;
   /** Files in the local folder, with their content. */
   files(): Record<string, string>;
   /** Names of files in the work folder that hold fetched bytes. */
@@ -84,7 +84,7 @@ export async function openPuller(
   const database = idle.pop() ?? (await freshDatabase());
   const pool = openPool(database.url, { max: 3 });
   const root = mkdtempSync(path.join(tmpdir(), 'regie-pull-'));
-  const base = { settle: 0, localPath: 'hot', ...(server ? settingsFor(server) : {}) };
+  const base = { stableFor: 0, localPath: 'hot', ...(server ? settingsFor(server) : {}) };
   const puller = make(database.url, pool, root, { ...base, ...settings });
   return {
     ...puller,
@@ -147,10 +147,10 @@ function make(url: string, pool: Pool, root: string, input: Record<string, unkno
         db.release(true);
       }
     },
-    async look() {
+    async poll() {
       const db = await pool.connect();
       try {
-        return await look({ task: 'ftp-pull', settings, config, db });
+        return await poll({ task: 'ftp-pull', settings, config, db });
       } finally {
         db.release();
       }

@@ -29,7 +29,7 @@ describe('settings of a pull', () => {
         tls: 'none',
         deleteRemote: true,
         connections: 4,
-        settle: 25_000,
+        stableFor: 25_000,
         list: 'auto',
         timeout: 30_000,
       },
@@ -59,7 +59,7 @@ describe('settings of a pull', () => {
     [{ ca: 'ca.pem' }, /settings\.ca = "ca\.pem": expected none while tls is "none"/],
     [{ proxy: { type: 'http', host: 'p' } }, /settings\.proxy\.port/],
     [{ pasive: false }, /pasive/],
-    [{ settle: 'soon' }, /settings\.settle = "soon": expected a time span/],
+    [{ stableFor: 'soon' }, /settings\.stableFor = "soon": expected a time span/],
   ])('are refused with path, value and what was expected: %j', async (settings, expected) => {
     expect(await faults(settings)).toMatch(expected);
   });

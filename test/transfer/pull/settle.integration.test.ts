@@ -36,7 +36,7 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
       const server = await start(product);
       const file = server.write('slow.txt', '');
       server.write('ready.txt', 'ready');
-      const { run, files } = await open(server, { settle: '1500ms' });
+      const { run, files } = await open(server, { stableFor: '1500ms' });
       const script = 'for n in $(seq 1 40); do echo "line $n"; sleep 0.1; done >> "$0"';
       const writing = spawn('sh', ['-c', script, file], { stdio: 'inherit' });
       let over = false;
@@ -60,7 +60,7 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
     it('looks again in the same run, and does not wait for what an earlier run has seen', async () => {
       const server = await start(product);
       server.write('a.txt', 'a');
-      const { run, files, progress } = await open(server, { settle: '600ms' });
+      const { run, files, progress } = await open(server, { stableFor: '600ms' });
       const stopped = await run({ shouldStop: () => progress.some(({ step }) => step === WAITS) });
       expect(stopped).toMatchObject({ outcome: 'stopped', counts: { listed: 1, fetched: 0, growing: 1 } });
       await new Promise((resolve) => setTimeout(resolve, 600));
@@ -73,7 +73,7 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
     it('leaves what arrives between its two looks to the next run', async () => {
       const server = await start(product);
       server.write('first.txt', 'first');
-      const puller = await open(server, { settle: '500ms' });
+      const puller = await open(server, { stableFor: '500ms' });
       let put = false;
       await puller.run({
         onProgress: ({ step }) => {
@@ -93,7 +93,7 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
       // LIST shows no seconds; MDTM and MLSD do.
       const minute = Math.floor(Date.now() / 60_000) * 60 - 3_600;
       utimesSync(file, minute + 1, minute + 1);
-      const puller = await open(server, { settle: '500ms' });
+      const puller = await open(server, { stableFor: '500ms' });
       let changed = false;
       const report = await puller.run({
         onProgress: ({ step }) => {
@@ -106,7 +106,7 @@ for (const product of ['vsftpd', 'proftpd'] as const) {
       expect(changed).toBe(true);
       expect(report).toMatchObject({ counts: { fetched: 0, growing: 1 } });
       expect(statSync(file).size).toBe(10);
-      await puller.with({ settle: 0 }).run();
+      await puller.with({ stableFor: 0 }).run();
       expect(puller.files()).toEqual({ 'same.txt': 'full ready' });
     });
   });

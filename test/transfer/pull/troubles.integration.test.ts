@@ -132,7 +132,7 @@ describe('a server that could not be worked with', () => {
       answer: (line) => (line.startsWith('PASS') ? '530 no' : undefined),
     });
     const puller = await open(undefined, server.settings);
-    expect(await puller.look()).toEqual({ work: true });
+    expect(await puller.poll()).toEqual({ work: true });
     const minutes = [];
     let note = '';
     for (let n = 0; n < 7; n += 1) {
@@ -144,15 +144,15 @@ describe('a server that could not be worked with', () => {
     }
     expect(minutes).toEqual([10, 20, 40, 80, 160, 240, 240]);
     expect(server.commands.filter((line) => line === 'PASS')).toHaveLength(7);
-    expect(await puller.look()).toEqual({ work: false, needs: note });
+    expect(await puller.poll()).toEqual({ work: false, blockedBy: note });
     // `regie run` leaves a request in the task's row.
     await puller.query("insert into regie.task (name, kind, pending) values ('ftp-pull', 'ftpPull', '{}')");
-    expect(await puller.look()).toEqual({ work: true });
+    expect(await puller.poll()).toEqual({ work: true });
     await puller.query("delete from regie.task where name = 'ftp-pull'");
-    expect(await puller.look()).toMatchObject({ work: false });
-    expect(await puller.with({ timeout: '29s' }).look()).toEqual({ work: true });
+    expect(await puller.poll()).toMatchObject({ work: false });
+    expect(await puller.with({ timeout: '29s' }).poll()).toEqual({ work: true });
     await puller.query("update transfer.source set not_before = now() - interval '1 second'");
-    expect(await puller.look()).toEqual({ work: true });
+    expect(await puller.poll()).toEqual({ work: true });
   });
 
   it('is as good as new when it works again', async () => {

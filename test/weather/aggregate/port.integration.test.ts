@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Progress } from '../../../src/task/kind.ts';
-import { look } from '../../../src/weather/aggregate/look.ts';
+import { poll } from '../../../src/weather/aggregate/poll-changes.ts';
 import { leaveWorkFolder, takeWorkFolder } from '../../../src/weather/loading.ts';
 import { renewTwins } from '../../../src/weather/schema.ts';
 import {
@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => weather.close());
 
-const looking = () => look({ task: 't', settings: { batch: 1 }, config: {} as never, db: weather.db });
+const looking = () => poll({ task: 't', settings: { batch: 1 }, config: {} as never, db: weather.db });
 
 test('look counts the hours that wait, each once, and since when', async () => {
   const answer = await looking();

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { Formats } from '../../../src/weather/formats/formats.ts';
-import { look } from '../../../src/weather/load/look.ts';
+import { poll } from '../../../src/weather/load/poll-inbox.ts';
 import { retryFailed } from '../../../src/weather/load/retry.ts';
 import { loadSettings } from '../../../src/weather/load/settings.ts';
 import { entryA, itemA, type Loader } from '../load/support.ts';
@@ -110,7 +110,7 @@ describe('files of several formats in one inbox', () => {
     loader.put('FORX.txt', '2024-03-01 00:01:00 0.1\n');
     loader.put('readme.md', 'hello');
     const { settings, config } = loader;
-    expect(await look({ task: 'svcLoadJson', settings, config, db: loader.pool as never })).toMatchObject({
+    expect(await poll({ task: 'svcLoadJson', settings, config, db: loader.pool as never })).toMatchObject({
       work: true,
       waiting: [{ what: 'files', count: 3 }],
     });

@@ -8,7 +8,7 @@ import { hours, jsonV1, meteofrance, rain } from './support.ts';
 
 const seeded = dice(import.meta.filename);
 // Every third file is large enough to be read in chunks.
-const settings = { settle: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain, jsonV1] };
+const settings = { stableFor: 0, groupFiles: 5, streamBytes: 2_000, formats: [meteofrance, rain, jsonV1] };
 const weather = { stations: { GILLOT: {}, FORX: {}, OLD: {}, '97402999': {} } };
 const DAYS = 30;
 const KILLS = 4;

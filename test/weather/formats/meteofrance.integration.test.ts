@@ -221,8 +221,8 @@ describe('an hourly file of Météo-France', () => {
       ),
     );
     expect((await loader.run()).counts).toEqual({ files: 1, loaded: 3 });
-    expect(await loader.query('select station, fate from weather.file')).toEqual([
-      { station: null, fate: 'data/weather/archive/several/2023/01/a.csv' },
+    expect(await loader.query('select station, final_path from weather.file')).toEqual([
+      { station: null, final_path: 'data/weather/archive/several/2023/01/a.csv' },
     ]);
     expect(await observations(loader, 'out_temp')).toMatchObject([
       { code: 'GILLOT' },

@@ -38,11 +38,11 @@ describe("a rain gauge's text", () => {
       "2024-03-02 00:04 3' 0.6",
     ]);
     // How much of the first total fell in its minute nobody knows.
-    expect(await loader.query('select station, unknown, fate from weather.file')).toEqual([
+    expect(await loader.query('select station, unknown, final_path from weather.file')).toEqual([
       {
         station: 'FORX',
         unknown: { 'rain before the first line': 1 },
-        fate: 'data/weather/archive/FORX/2024/03/FORX-2024.txt',
+        final_path: 'data/weather/archive/FORX/2024/03/FORX-2024.txt',
       },
     ]);
   });

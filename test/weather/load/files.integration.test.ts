@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countOpenIncidents, listIncidents } from '../../../src/weather/load/incidents.ts';
-import { look } from '../../../src/weather/load/look.ts';
+import { poll } from '../../../src/weather/load/poll-inbox.ts';
 import { retryFailed } from '../../../src/weather/load/retry.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
@@ -34,10 +34,10 @@ afterEach(() => loader.close());
 
 const lookAt = async () => {
   const { settings, config } = loader;
-  return look({ task: 'svcLoadJson', settings, config, db: loader.pool as never });
+  return poll({ task: 'svcLoadJson', settings, config, db: loader.pool as never });
 };
 
-describe('the fate of files', () => {
+describe('where files end', () => {
   it('archive by station, year and month of the last stop; a name that is taken gets a suffix', async () => {
     loader.put('x.json', [entryA('MTG280', item('00'))]);
     loader.put('sub/x.json', [entryA('MTG280', item('05'), item('10', 'bad'))]);
@@ -62,13 +62,13 @@ describe('the fate of files', () => {
     expect(loader.files(loader.folders.work)).toEqual([]);
   });
 
-  it('the ledger knows name, checksum, size and fate of each', async () => {
+  it('the ledger knows name, checksum, size and final path of each', async () => {
     const text = JSON.stringify([entryA('MTG280', item('00'))]);
     loader.put('sub/x.json', text);
     await loader.run({ id: 'run/svc:Ä/1' });
     expect(
       await loader.query(
-        'select run, claim, name, sha256, bytes, station, state, loaded, fate from weather.file',
+        'select run, claim, name, sha256, bytes, station, state, loaded, final_path from weather.file',
       ),
     ).toEqual([
       {
@@ -80,7 +80,7 @@ describe('the fate of files', () => {
         station: 'MTG280',
         state: 'loaded',
         loaded: 1,
-        fate: 'data/weather/archive/MTG280/2021/06/x.json',
+        final_path: 'data/weather/archive/MTG280/2021/06/x.json',
       },
     ]);
   });
@@ -171,7 +171,7 @@ describe('what is taken from the inbox', () => {
   });
 
   it('a file that is still being written waits', async () => {
-    const slow = await openLoader({ settings: { settle: '200ms' } });
+    const slow = await openLoader({ settings: { stableFor: '200ms' } });
     try {
       const file = path.join(slow.folders.inbox, 'growing.json');
       writeFileSync(file, '[');
@@ -191,7 +191,7 @@ describe('what is taken from the inbox', () => {
   });
 
   it('a file that arrived by rename is taken at once', async () => {
-    const patient = await openLoader({ settings: { settle: '1h' } });
+    const patient = await openLoader({ settings: { stableFor: '1h' } });
     try {
       const draft = path.join(patient.folders.inbox, '.draft');
       writeFileSync(draft, JSON.stringify([entryA('MTG280', item('00'))]));

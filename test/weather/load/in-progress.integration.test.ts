@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { look } from '../../../src/weather/load/look.ts';
+import { poll } from '../../../src/weather/load/poll-inbox.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
 let loader: Loader;
@@ -9,7 +9,7 @@ afterEach(() => loader.close());
 
 const lookNow = async () => {
   const { settings, config } = loader;
-  return look({ task: 'svcLoadJson', settings, config, db: loader.pool as never });
+  return poll({ task: 'svcLoadJson', settings, config, db: loader.pool as never });
 };
 const entry = (minute: string) => [entryA('MTG280', itemA(`2021-06-11T10:${minute}:00`, { rain: 0 }))];
 /** A format that takes everything, whatever its name. */

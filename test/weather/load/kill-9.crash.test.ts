@@ -6,7 +6,7 @@ import { snapshot } from './snapshot.ts';
 import { entryA, itemA, openLoader, twoStations, type Loader } from './support.ts';
 
 const seeded = dice(import.meta.filename);
-const settings = { settle: 0, groupFiles: 7 };
+const settings = { stableFor: 0, groupFiles: 7 };
 const FILES = 600;
 const KILLS = 4;
 const LONGEST_LIFE_MS = 400;

@@ -18,13 +18,13 @@ export async function snapshot(loader: Loader): Promise<unknown> {
     archive: contents(folders.archive),
     failed: contents(folders.failed),
     observations: await loader.query(
-      `select s.code, f.name, f.fate, to_jsonb(o) - 'station_id' - 'file_id' as row
+      `select s.code, f.name, f.final_path, to_jsonb(o) - 'station_id' - 'file_id' as row
        from weather.observation o join weather.file f on f.id = o.file_id
        join weather.station s on s.id = o.station_id order by s.code, o.stop`,
     ),
     files: await loader.query(
       `select name, sha256, bytes, station, state, loaded, skipped, replaced, rejected, doubtful, aggregates,
-              unknown, fate from weather.file order by name`,
+              unknown, final_path from weather.file order by name`,
     ),
     aggregates: await loader.query(
       `select a.level, a.start, a.source, a.values, f.name from weather.station_aggregate a

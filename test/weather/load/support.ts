@@ -73,7 +73,7 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
   const root = mkdtempSync(path.join(tmpdir(), 'regie-load-'));
   const config = bareConfig(root, { weather: options.weather ?? twoStations });
   const settings = loadSettingsWith(weatherSection.of(config).formats).parse({
-    settle: 0,
+    stableFor: 0,
     ...options.settings,
   });
   const folders = loadFolders(root, settings);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { look } from '../../../src/weather/load/look.ts';
+import { poll } from '../../../src/weather/load/poll-inbox.ts';
 import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
 import { useSchema } from '../../../src/weather/schema.ts';
 import { exclude, lift, type NewExclusion } from '../../../src/weather/quality/exclusions.ts';
@@ -39,7 +39,7 @@ const dirty = async (each: Loader) =>
 const looked = async () => {
   const db = await loader.pool.connect();
   try {
-    return await look({ task: 'svcLoadJson', settings: loader.settings, config: loader.config, db });
+    return await poll({ task: 'svcLoadJson', settings: loader.settings, config: loader.config, db });
   } finally {
     db.release();
   }

@@ -32,7 +32,7 @@ beforeAll(async () => {
   );
   await runAggregate(db);
   await db.query(
-    `insert into file (id, run, claim, name, sha256, bytes, state, fate)
+    `insert into file (id, run, claim, name, sha256, bytes, state, final_path)
      values (1, 'r', 'c', 'obs.json', 'abc', 1, 'loaded', 'archive/MTG320/2021/06/obs.json')`,
   );
   await observe(db, 'MTG320', { stop: '2021-07-01T08:05:00', out_temp: 18 });
@@ -159,7 +159,7 @@ test('a range that ends before it begins is told', async () => {
 });
 
 test('lineage: the files behind an aggregate, by any moment in it', async () => {
-  const file = { file: 'obs.json', fate: 'archive/MTG320/2021/06/obs.json', sha256: 'abc' };
+  const file = { file: 'obs.json', finalPath: 'archive/MTG320/2021/06/obs.json', sha256: 'abc' };
   const lineage = await traceLineage(weather.db, 'MTG320', 'D', '2021-06-10T15:00');
   expect(lineage).toMatchObject({ level: 'D', start: '2021-06-10T00:00:00' });
   // Midnight ends the day; what is measured until the next morning counts in its climatology values.

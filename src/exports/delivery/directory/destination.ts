@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { syncFolder } from '../../../files/atomic-write.ts';
-import { exists, place, remove, sha256 } from '../../../files/move.ts';
+import { exists, linkExclusive, remove, sha256 } from '../../../files/move.ts';
 import { PermanentError } from '../../../task/errors.ts';
 import {
   CheckpointRefused,
@@ -92,9 +92,9 @@ async function put(
     if (!(error instanceof CheckpointRefused)) tidy(temporary);
     throw error;
   }
-  const placed = await place(temporary, file);
+  const linked = await linkExclusive(temporary, file);
   // Somebody else was faster: a name is never taken from a file.
-  if (placed === 'taken' && !(await isOwn(parcel, file))) {
+  if (linked === 'taken' && !(await isOwn(parcel, file))) {
     tidy(temporary);
     throw taken(file);
   }

@@ -4,7 +4,7 @@ import { portOf } from '../../../transfer/ftp/settings.ts';
 import { defineDestinationType } from '../destination.ts';
 import { ownFolder } from '../fill.ts';
 import { remoteChannel } from '../remote/channel.ts';
-import { addressOf, isLasting } from '../remote/place.ts';
+import { addressOf, isLasting } from '../remote/remote-folder.ts';
 import { ftpSettings } from './settings.ts';
 
 /** A folder of an FTP or FTPS server. */
@@ -20,8 +20,8 @@ export const ftp = defineDestinationType({
     return remoteChannel(
       addressOf(`${scheme}://${user}@${hostAndPort(host, portOf(given))}`, folder),
       async ({ placeholders }) => {
-        const { FtpPlace } = await import('./place.ts');
-        return FtpPlace.enter(given, root, placeholders);
+        const { FtpFolder } = await import('./ftp-folder.ts');
+        return FtpFolder.enter(given, root, placeholders);
       },
     );
   },

@@ -69,7 +69,7 @@ async function sendMail(
     message.stream.destroy();
     signal.removeEventListener('abort', onAbort);
     for (const [recipient, refusal] of session?.refusals ?? [])
-      request.settle(recipient, { state: 'failed', ...refusal });
+      request.report(recipient, { state: 'failed', ...refusal });
   }
 }
 

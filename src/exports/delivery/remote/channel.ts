@@ -7,14 +7,14 @@ import {
   type SendRequest,
 } from '../channel.ts';
 import { temporaryName } from '../parcel-file.ts';
-import { Refused, type EnterPlace, type RemotePlace } from './place.ts';
+import { Refused, type EnterFolder, type RemoteFolder } from './remote-folder.ts';
 
 /**
  * Puts files into a folder of a server.
  * @param address who gets them, for the ledger.
  * @param enter enters the folder of a parcel.
  */
-export function remoteChannel(address: string, enter: (parcel: Parcel) => Promise<RemotePlace>): Channel {
+export function remoteChannel(address: string, enter: (parcel: Parcel) => Promise<RemoteFolder>): Channel {
   return {
     recipients: () => [address],
     send: (request) => putRemotely(request, () => enter(request.parcel)),
@@ -29,55 +29,55 @@ export function remoteChannel(address: string, enter: (parcel: Parcel) => Promis
  */
 async function putRemotely(
   { parcel, signal, progress, checkpoint }: SendRequest,
-  enter: EnterPlace,
+  enter: EnterFolder,
 ): Promise<RecipientOutcome> {
-  const place = await enter();
+  const folder = await enter();
   let committed = false;
   // A rename is soon done, and its outcome worth waiting for.
-  const stop = () => committed || place.close();
+  const stop = () => committed || folder.close();
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
-    if (await isThere(place, parcel)) {
-      await tidy(place, parcel);
+    if (await isThere(folder, parcel)) {
+      await tidy(folder, parcel);
       return { state: 'delivered', note: 'it was there already' };
     }
-    await store(place, parcel, progress);
+    await store(folder, parcel, progress);
     await checkpoint();
     committed = true;
-    await lookAgain(place, parcel);
-    await rename(place, parcel, enter, signal);
+    await checkStillFree(folder, parcel);
+    await rename(folder, parcel, enter, signal);
     return { state: 'delivered' };
   } catch (error) {
-    if (!committed || error instanceof DeliveryFailed) await tidy(place, parcel);
+    if (!committed || error instanceof DeliveryFailed) await tidy(folder, parcel);
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
-    place.close();
+    folder.close();
   }
 }
 
 /** Is the parcel in its place already? @throws {DeliveryFailed} when another file is. */
-async function isThere(place: RemotePlace, { name, bytes, sha256 }: Parcel): Promise<boolean> {
-  const size = await place.size(name);
+async function isThere(folder: RemoteFolder, { name, bytes, sha256 }: Parcel): Promise<boolean> {
+  const size = await folder.size(name);
   if (size === undefined) return false;
-  if (size === bytes && (await place.sha256(name)) === sha256) return true;
-  throw taken(place, name);
+  if (size === bytes && (await folder.sha256(name)) === sha256) return true;
+  throw taken(folder, name);
 }
 
-async function store(place: RemotePlace, parcel: Parcel, progress: SendRequest['progress']): Promise<void> {
+async function store(folder: RemoteFolder, parcel: Parcel, progress: SendRequest['progress']): Promise<void> {
   const temporary = temporaryName(parcel);
   // Many servers do not let a file be overwritten.
-  await place.remove(temporary);
-  await place.store(temporary, pieces(parcel, progress));
-  const size = await place.size(temporary);
+  await folder.remove(temporary);
+  await folder.store(temporary, pieces(parcel, progress));
+  const size = await folder.size(temporary);
   if (size === undefined)
     throw new DeliveryFailed(
-      `${place.address} does not show the file that was just written there, so nobody could see whether another one has the name. Let the user list that folder`,
+      `${folder.address} does not show the file that was just written there, so nobody could see whether another one has the name. Let the user list that folder`,
       { permanent: true },
     );
   if (size !== parcel.bytes)
-    throw new Error(`${place.address} has ${size} bytes of the ${parcel.bytes} that were sent`);
+    throw new Error(`${folder.address} has ${size} bytes of the ${parcel.bytes} that were sent`);
 }
 
 async function* pieces({ path }: Parcel, progress: SendRequest['progress']): AsyncGenerator<Buffer> {
@@ -89,30 +89,30 @@ async function* pieces({ path }: Parcel, progress: SendRequest['progress']): Asy
 }
 
 /** Whatever goes wrong here, it has not been renamed yet. */
-async function lookAgain(place: RemotePlace, { name }: Parcel): Promise<void> {
-  const size = await place.size(name).catch((error: unknown) => {
-    throw new DeliveryFailed(`${place.address}: ${(error as Error).message}`, {
+async function checkStillFree(folder: RemoteFolder, { name }: Parcel): Promise<void> {
+  const size = await folder.size(name).catch((error: unknown) => {
+    throw new DeliveryFailed(`${folder.address}: ${(error as Error).message}`, {
       permanent: false,
       cause: error,
     });
   });
-  if (size !== undefined) throw taken(place, name);
+  if (size !== undefined) throw taken(folder, name);
 }
 
 async function rename(
-  place: RemotePlace,
+  folder: RemoteFolder,
   parcel: Parcel,
-  enter: EnterPlace,
+  enter: EnterFolder,
   signal: AbortSignal,
 ): Promise<void> {
   const temporary = temporaryName(parcel);
   try {
-    await place.rename(temporary, parcel.name);
+    await folder.rename(temporary, parcel.name);
   } catch (error) {
     if (error instanceof Refused) {
-      if (await isThere(place, parcel)) return;
+      if (await isThere(folder, parcel)) return;
       // It is where it was, so it is nowhere else.
-      if ((await place.size(temporary)) !== undefined)
+      if ((await folder.size(temporary)) !== undefined)
         throw new DeliveryFailed(error.message, { permanent: error.permanent, cause: error });
     } else if (!signal.aborted && (await isThereBehind(enter, parcel))) return;
     throw error;
@@ -120,19 +120,19 @@ async function rename(
 }
 
 /** After the connection was lost: is it there, seen over another one? When not, it may still come. */
-async function isThereBehind(enter: EnterPlace, parcel: Parcel): Promise<boolean> {
-  let place: RemotePlace | undefined;
+async function isThereBehind(enter: EnterFolder, parcel: Parcel): Promise<boolean> {
+  let folder: RemoteFolder | undefined;
   try {
-    place = await enter();
-    return await isThere(place, parcel);
+    folder = await enter();
+    return await isThere(folder, parcel);
   } catch {
     return false;
   } finally {
-    place?.close();
+    folder?.close();
   }
 }
 
-function taken({ address }: RemotePlace, name: string): DeliveryFailed {
+function taken({ address }: RemoteFolder, name: string): DeliveryFailed {
   return new DeliveryFailed(
     `${address} has another file ${name} already, and nothing is overwritten. Move it away, or give the export's file another name`,
     { permanent: true },
@@ -140,8 +140,8 @@ function taken({ address }: RemotePlace, name: string): DeliveryFailed {
 }
 
 /** The next try makes it anew; what stays behind when even that fails does no harm. */
-async function tidy(place: RemotePlace, parcel: Parcel): Promise<void> {
-  await place.remove(temporaryName(parcel)).catch(() => undefined);
+async function tidy(folder: RemoteFolder, parcel: Parcel): Promise<void> {
+  await folder.remove(temporaryName(parcel)).catch(() => undefined);
 }
 
 /**
@@ -149,24 +149,24 @@ async function tidy(place: RemotePlace, parcel: Parcel): Promise<void> {
  */
 async function lookUpRemotely(
   parcel: Parcel,
-  enter: EnterPlace,
+  enter: EnterFolder,
   signal: AbortSignal,
 ): Promise<'delivered' | 'absent' | undefined> {
-  const place = await enter();
-  const stop = () => place.close();
+  const folder = await enter();
+  const stop = () => folder.close();
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
-    const size = await place.size(parcel.name);
+    const size = await folder.size(parcel.name);
     if (size === parcel.bytes) {
-      const sha256 = await place.sha256(parcel.name);
+      const sha256 = await folder.sha256(parcel.name);
       // The name was free before the rename: a file of that size that cannot be read is the one.
       if (sha256 === undefined || sha256 === parcel.sha256) return 'delivered';
     }
     // Without both somebody may have taken the file away already.
-    return (await place.size(temporaryName(parcel))) === undefined ? undefined : 'absent';
+    return (await folder.size(temporaryName(parcel))) === undefined ? undefined : 'absent';
   } finally {
     signal.removeEventListener('abort', stop);
-    place.close();
+    folder.close();
   }
 }

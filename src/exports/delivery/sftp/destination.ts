@@ -2,7 +2,7 @@ import { hostAndPort } from '../../../settings/network.ts';
 import { defineDestinationType } from '../destination.ts';
 import { ownFolder } from '../fill.ts';
 import { remoteChannel } from '../remote/channel.ts';
-import { addressOf, isLasting } from '../remote/place.ts';
+import { addressOf, isLasting } from '../remote/remote-folder.ts';
 import { sftpSettings } from './settings.ts';
 
 /** A folder of an SFTP server. */
@@ -17,8 +17,8 @@ export const sftp = defineDestinationType({
     return remoteChannel(
       addressOf(`sftp://${user}@${hostAndPort(host, port)}`, folder),
       async ({ placeholders }) => {
-        const { SftpPlace } = await import('./place.ts');
-        return SftpPlace.enter(given, placeholders);
+        const { SftpFolder } = await import('./sftp-folder.ts');
+        return SftpFolder.enter(given, placeholders);
       },
     );
   },

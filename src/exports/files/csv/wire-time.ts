@@ -40,17 +40,18 @@ export class LocalTimes {
 
   /** Writes the moment that begins at `start`, for which `isMoment` holds, as 19 bytes. */
   write(source: Buffer, start: number, out: Buffer, at: number): void {
-    const two = (place: number) => (source[start + place]! - ZERO) * 10 + source[start + place + 1]! - ZERO;
+    const two = (offset: number) =>
+      (source[start + offset]! - ZERO) * 10 + source[start + offset + 1]! - ZERO;
     const day = Date.UTC(two(0) * 100 + two(2), two(5) - 1, two(8));
     const instant = day + ((two(11) * 60 + two(14)) * 60 + two(17)) * 1_000;
     const local = instant + this.offsetAt(instant);
     const localDay = Math.floor(local / DAY);
     out.set(this.date(localDay), at);
     let second = Math.floor((local - localDay * DAY) / 1_000);
-    for (const place of [17, 14, 11]) {
-      const part = place === 11 ? second : second % 60;
-      out[at + place] = ZERO + Math.floor(part / 10);
-      out[at + place + 1] = ZERO + (part % 10);
+    for (const offset of [17, 14, 11]) {
+      const part = offset === 11 ? second : second % 60;
+      out[at + offset] = ZERO + Math.floor(part / 10);
+      out[at + offset + 1] = ZERO + (part % 10);
       second = Math.floor(second / 60);
     }
     out[at + 13] = 0x3a;

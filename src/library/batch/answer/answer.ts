@@ -18,7 +18,7 @@ export interface Answer {
   records: number;
   quarantined: number;
   failed: number;
-  /** Those whose fate is known, in the order of the manifest. */
+  /** Those whose disposition is known, in the order of the manifest. */
   files: FileAnswer[];
   /** Files in its folder of which its manifest says nothing; they stay in it. */
   unnamed?: string[];
@@ -52,7 +52,7 @@ interface Row {
 interface FileAnswerRow {
   index: number;
   name: string;
-  fate: string;
+  disposition: string;
   record: string | null;
   quarantine: string | null;
   reasons: Reason[] | null;
@@ -70,13 +70,13 @@ export async function readAnswer(db: ClientBase | Pool, id: string): Promise<Ans
   if (!row) return undefined;
   // An operator who accepts a file from quarantine makes a record of it.
   const { rows } = await db.query<FileAnswerRow>(
-    `select f.index, f.name, f.fate, coalesce(f.record_id, q.record_id) as record, f.quarantine_id as quarantine,
+    `select f.index, f.name, f.disposition, coalesce(f.record_id, q.record_id) as record, f.quarantine_id as quarantine,
             q.reasons, f.reason, f.unknown
      from library.batch_file f left join library.quarantine q on q.id = f.quarantine_id
      where f.batch_id = $1 order by f.index`,
     [id],
   );
-  const count = (fate: string) => rows.filter((file) => file.fate === fate).length;
+  const count = (disposition: string) => rows.filter((file) => file.disposition === disposition).length;
   return {
     batch: id,
     state: row.state,

@@ -11,7 +11,7 @@ import { checkKey, readKey } from './key.ts';
 import { layOut } from './lay-out.ts';
 import { Cut, receive } from './receive.ts';
 import { Refusal } from './refusal.ts';
-import { idempotencyKey, preferredWait, readAsked, unknownBatch } from './request.ts';
+import { idempotencyKey, preferredWait, readHttpRequest, unknownBatch } from './request.ts';
 import { respond } from './respond.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -58,7 +58,7 @@ export class Endpoint {
         return;
       }
       checkKey(request.headers.authorization, await readKey(this.ctx.http.key));
-      const asked = readAsked(request);
+      const asked = readHttpRequest(request);
       if (asked.what === 'get') await this.tell(request, response, asked.id);
       else await this.take(request, response, expects);
     } catch (error) {

@@ -30,10 +30,10 @@ function layOutByManifest(upload: Upload, bytes: Buffer, folder: string, maxFile
     if (where === null || fault !== undefined) continue;
     const [part, second] = called.get(where.normalize()) ?? [];
     if (second) throw new Refusal(400, `two files are called ${JSON.stringify(where)}; expected each once`);
-    if (part && parts.delete(part)) place(part, folder, where);
+    if (part && parts.delete(part)) writePart(part, folder, where);
   }
   // The manifest says nothing of these, or nothing that could be: they are kept, and the answer tells of them.
-  for (const [at, part] of [...parts].entries()) place(part, folder, `unnamed-${at}${extensionOf(part)}`);
+  for (const [at, part] of [...parts].entries()) writePart(part, folder, `unnamed-${at}${extensionOf(part)}`);
   seal(folder, looksLikeJson(bytes) ? 'manifest.json' : 'manifest.xml', bytes);
   return manifest;
 }
@@ -53,7 +53,7 @@ function layOutForm({ user, collection, files }: Upload, folder: string, maxFile
     throw new Refusal(413, `${files.length} files; expected at most ${maxFiles} files in one batch`);
   const entries = files.map((part, at) => {
     const where = `${String(at).padStart(4, '0')}${extensionOf(part)}`;
-    place(part, folder, where);
+    writePart(part, folder, where);
     return { path: where, name: part.name.split(/[/\\]/).at(-1) };
   });
   const bytes = Buffer.from(JSON.stringify({ user, collection, files: entries }, undefined, 2));
@@ -71,7 +71,7 @@ function read(bytes: Buffer, maxFiles: number): Manifest {
 }
 
 /** Gives a file its name; `where` is checked, or ours. */
-function place({ file }: Part, folder: string, where: string): void {
+function writePart({ file }: Part, folder: string, where: string): void {
   const target = path.join(folder, where);
   try {
     mkdirSync(path.dirname(target), { recursive: true });

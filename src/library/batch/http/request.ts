@@ -3,10 +3,10 @@ import { isBatchId } from '../ids.ts';
 import { Refusal } from './refusal.ts';
 
 /** What a request asks for. */
-export type Asked = { what: 'post' } | { what: 'get'; id: string };
+export type HttpRequest = { what: 'post' } | { what: 'get'; id: string };
 
 /** Reads method and path: `POST /batches`, `GET /batches/<id>`. Throws a `Refusal` for anything else. */
-export function readAsked({ method, url = '' }: IncomingMessage): Asked {
+export function readHttpRequest({ method, url = '' }: IncomingMessage): HttpRequest {
   const [where] = url.split('?');
   if (where === '/batches') {
     if (method === 'POST') return { what: 'post' };

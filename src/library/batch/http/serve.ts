@@ -36,8 +36,8 @@ export async function serve(ctx: ServeContext<BatchSettings>): Promise<void> {
 }
 
 async function open(ctx: Parameters<typeof listen>[0]): Promise<Listening> {
-  const needs = prepareFolders(ctx.folders);
-  if (needs !== undefined) throw new Error(needs);
+  const blockedBy = prepareFolders(ctx.folders);
+  if (blockedBy !== undefined) throw new Error(blockedBy);
   await readKey(ctx.http.key);
   return listen(ctx);
 }

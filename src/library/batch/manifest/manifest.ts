@@ -79,8 +79,8 @@ function checkFile(raw: unknown, index: number, status: Mask | undefined, seen: 
 
 /** The first fault, with its place: `files[3].sha256: expected …`. */
 function faultOf({ issues: [issue] }: z.ZodError): string {
-  const place = issue!.path.map(String).join('.');
-  return tame(place === '' ? issue!.message : `${place}: ${issue!.message}`);
+  const at = issue!.path.map(String).join('.');
+  return tame(at === '' ? issue!.message : `${at}: ${issue!.message}`);
 }
 
 /** What can be told of a file of which not all could be understood. */

@@ -2,7 +2,7 @@ import type { Task } from '../../../task/config.ts';
 import { emptyCollection } from '../../empty/kind.ts';
 import { ruleOf as emptyRule, type EmptySettings } from '../../empty/settings.ts';
 import { recordMover } from '../../rules/kind.ts';
-import { rulesOf, type RulesOrNeeds } from '../../rules/of-settings.ts';
+import { rulesOf, type RulesOrBlock } from '../../rules/of-settings.ts';
 import { rehearse, type Rehearsed } from '../../rules/rehearse.ts';
 import type { MoverSettings, Rule } from '../../rules/settings.ts';
 import { workflow01 } from '../../workflow/kind.ts';
@@ -17,7 +17,7 @@ import { librarySection } from '../../settings.ts';
 export async function testRules(session: Session, name: string): Promise<void> {
   const [task, config] = await Promise.all([session.task(name), session.config()]);
   const found = declaredBy(task, config.root);
-  if ('needs' in found) throw new CliError(exit.failed, `${task.name} waits: ${found.needs}.`);
+  if ('blockedBy' in found) throw new CliError(exit.failed, `${task.name} waits: ${found.blockedBy}.`);
   const { snapshot = false } = task.settings as Partial<MoverSettings>;
   const rules = await withDatabase(session, (db) =>
     rehearse(db, librarySection.of(config), found.rules, { snapshot }),
@@ -25,8 +25,8 @@ export async function testRules(session: Session, name: string): Promise<void> {
   session.out.answer({ task: task.name, rules }, () => [show(rules), summary(rules)].join('\n\n'));
 }
 
-function declaredBy({ name, kind, settings }: Task, root: string): RulesOrNeeds {
-  const only = (rule: Rule): RulesOrNeeds => ({ rules: [{ name: rule.name, rule }] });
+function declaredBy({ name, kind, settings }: Task, root: string): RulesOrBlock {
+  const only = (rule: Rule): RulesOrBlock => ({ rules: [{ name: rule.name, rule }] });
   switch (kind.name) {
     case recordMover.name:
       return rulesOf(settings as MoverSettings, root);

@@ -1,7 +1,7 @@
 import { ABOUT_THE_POST, HOUR, mapped, NAME, POST, qualityOf, type Mapped } from './columns.ts';
 
 /** A mapped column of a file: where it and what belongs to it stand among the cells; -1 where it does not. */
-export interface Place extends Mapped {
+export interface MeasureColumn extends Mapped {
   at: number;
   quality: number;
   /** For a time: the cell of the extreme. */
@@ -14,7 +14,7 @@ export interface Header {
   post: number;
   name: number;
   hour: number;
-  places: readonly Place[];
+  columns: readonly MeasureColumn[];
   /** Columns that are none of our measures: they are kept as they are. */
   others: readonly { column: string; at: number; quality: number }[];
 }
@@ -44,7 +44,7 @@ export function readHeader(cells: readonly string[], needsPost: boolean): Header
     post,
     name: at(NAME),
     hour,
-    places: mapped
+    columns: mapped
       .filter(({ column }) => present.has(column))
       .map((each) => ({ ...each, at: at(each.column), quality: quality(each.column), extreme: at(each.of) })),
     others: [...present]

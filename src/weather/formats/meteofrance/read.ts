@@ -9,7 +9,7 @@ import type { RecordReader } from '../format.ts';
 import { defineLinesFormat } from '../lines.ts';
 import { defaultTimezone, minutesBefore, readHour } from './clock.ts';
 import { DOUBTFUL, GOOD } from './columns.ts';
-import { readHeader, type Header, type Place } from './header.ts';
+import { readHeader, type Header, type MeasureColumn } from './header.ts';
 
 const MINUTE = 60_000;
 const HOUR_MINUTES = 60;
@@ -107,7 +107,8 @@ class HourReader implements RecordReader {
     const doubtful: string[] = [];
     const values: Record<string, number | string> = {};
     const others: Record<string, unknown> = {};
-    for (const place of header.places) this.readMeasure(place, header, cells, local, stop, values, doubtful);
+    for (const column of header.columns)
+      this.readMeasure(column, header, cells, local, stop, values, doubtful);
     for (const { column, at, quality } of header.others) {
       const cell = cells[at]!.trim();
       if (isMissing(cell)) continue;
@@ -132,7 +133,7 @@ class HourReader implements RecordReader {
   }
 
   private readMeasure(
-    { column, keys, kind, at, quality, extreme }: Place,
+    { column, keys, kind, at, quality, extreme }: MeasureColumn,
     { names }: Header,
     cells: readonly string[],
     local: number,

@@ -3,7 +3,7 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { hostAndPort } from '../../../settings/network.ts';
 import { quote } from '../../../transfer/ftp/problem.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
-import { Refused, type RemotePlace } from '../remote/place.ts';
+import { Refused, type RemoteFolder } from '../remote/remote-folder.ts';
 import { connectSsh } from './connect.ts';
 import type { SftpDestination } from './settings.ts';
 import { readFile, writeFile, type Call } from './files.ts';
@@ -15,7 +15,7 @@ const FAILURE = 4;
 type Done<T> = (error?: Error | null, value?: T) => void;
 
 /** A folder of an SFTP server, by one connection. */
-export class SftpPlace implements RemotePlace {
+export class SftpFolder implements RemoteFolder {
   address: string;
   private folder = '';
   private readonly client: Client;
@@ -34,7 +34,7 @@ export class SftpPlace implements RemotePlace {
   static async enter(
     settings: SftpDestination,
     placeholders: Readonly<Record<string, string>>,
-  ): Promise<SftpPlace> {
+  ): Promise<SftpFolder> {
     // A value that leads elsewhere is refused before anything else.
     fillFolder(settings.folder, placeholders);
     const { host, port, user } = settings;
@@ -58,9 +58,9 @@ export class SftpPlace implements RemotePlace {
             : resolve(sftp),
         ),
       );
-      const place = new SftpPlace(client, await Promise.race([opened, gone]), gone, address);
-      await place.enterFolder(settings.folder, placeholders);
-      return place;
+      const folder = new SftpFolder(client, await Promise.race([opened, gone]), gone, address);
+      await folder.enterFolder(settings.folder, placeholders);
+      return folder;
     } catch (error) {
       client.destroy();
       throw error;

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
 import { waiting } from '../../../src/exports/ledger/attention.ts';
-import { look } from '../../../src/exports/look.ts';
+import { poll } from '../../../src/exports/poll-ledger.ts';
 import { request } from '../../../src/exports/request.ts';
 import { cards, openBooks, type Books } from './support.ts';
 
@@ -13,7 +13,7 @@ afterEach(() => books.close());
 test('a look finds work, and opens no row', async () => {
   books = await openBooks({ cards: cards() });
   expect(
-    await look({ ...books.context(), nominal: new Date('2026-11-20T12:00:00Z'), pending: null }),
+    await poll({ ...books.context(), nominal: new Date('2026-11-20T12:00:00Z'), pending: null }),
   ).toEqual({ work: true });
   expect(await books.units()).toEqual([]);
 });

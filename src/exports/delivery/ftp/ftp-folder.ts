@@ -5,11 +5,11 @@ import { readHashAnswer } from '../../../transfer/ftp/features.ts';
 import { readListing } from '../../../transfer/ftp/listing.ts';
 import { openServer, type Server } from '../../../transfer/ftp/server.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
-import { Refused, type RemotePlace } from '../remote/place.ts';
+import { Refused, type RemoteFolder } from '../remote/remote-folder.ts';
 import type { FtpDestination } from './settings.ts';
 
 /** A folder of an FTP server, by one connection. */
-export class FtpPlace implements RemotePlace {
+export class FtpFolder implements RemoteFolder {
   readonly address: string;
   private readonly connection: Connection;
   private readonly server: Server;
@@ -28,7 +28,7 @@ export class FtpPlace implements RemotePlace {
     settings: FtpDestination,
     root: string,
     placeholders: Readonly<Record<string, string>>,
-  ): Promise<FtpPlace> {
+  ): Promise<FtpFolder> {
     // A value that leads elsewhere is refused before anything else.
     fillFolder(settings.folder, placeholders);
     const server = await openServer(settings, root);
@@ -40,7 +40,7 @@ export class FtpPlace implements RemotePlace {
         folder = join(folder, fillFolder(part, placeholders));
         await make(connection, server, folder);
       }
-      return new FtpPlace(connection, server, folder);
+      return new FtpFolder(connection, server, folder);
     } catch (error) {
       connection.close();
       throw error;

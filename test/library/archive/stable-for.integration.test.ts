@@ -6,7 +6,7 @@ import { openArchiver, sidecar, type Archiver } from './support.ts';
 let archiver: Archiver;
 beforeEach(async () => {
   archiver = await openArchiver({
-    settings: { cold: '400ms', rules: [{ grouping: '^story' }] },
+    settings: { stableFor: '400ms', rules: [{ grouping: '^story' }] },
     databox: { fields: [{ name: 'Title' }] },
   });
 });
@@ -29,10 +29,10 @@ function keepWriting(...files: string[]): { end(): Promise<void> } {
   };
 }
 
-describe('cold delay', () => {
+describe('stableFor', () => {
   it('a file that has just come is waited for in the same run', async () => {
     archiver.put('a.jpg');
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     expect(await archiver.run()).toMatchObject({ outcome: 'done', counts: { archived: 1 } });
   });
 
@@ -79,16 +79,16 @@ describe('cold delay', () => {
   });
 
   it('a long delay is not waited for: the runs to come compare with this look', async () => {
-    archiver.change({ cold: '5m' });
+    archiver.change({ stableFor: '5m' });
     archiver.put('a.jpg');
     archiver.put('b.jpg');
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', counts: { growing: 2 } });
-    expect(await archiver.look()).toMatchObject({ work: false, waiting: [{ what: 'files', count: 2 }] });
+    expect(await archiver.poll()).toMatchObject({ work: false, waiting: [{ what: 'files', count: 2 }] });
     // Five minutes later.
     await archiver.query("update library.hotfolder_file set seen_at = seen_at - interval '5 minutes'");
     archiver.put('b.jpg', 'written again');
-    expect(await archiver.look()).toMatchObject({ work: true });
+    expect(await archiver.poll()).toMatchObject({ work: true });
     expect(await archiver.run()).toMatchObject({ counts: { archived: 1, growing: 1 } });
     expect(archiver.files()).toEqual(['b.jpg']);
     const rows = await archiver.query('select path from library.hotfolder_file where path <> $1', [
@@ -98,7 +98,7 @@ describe('cold delay', () => {
   });
 
   it('the wait ends when the run is cancelled', async () => {
-    archiver.change({ cold: '10s' });
+    archiver.change({ stableFor: '10s' });
     archiver.put('a.jpg');
     const stop = new AbortController();
     const run = archiver.run({

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { withSuffix, place, remove, sha256 } from '../../files/move.ts';
+import { withSuffix, linkExclusive, remove, sha256 } from '../../files/move.ts';
 import { PermanentError } from '../../task/errors.ts';
 import type { ExportTask } from '../described.ts';
 import type { FileRow } from '../ledger/file.ts';
@@ -31,7 +31,7 @@ export async function placeFile(db: Db, task: string, key: string, file: FileRow
   if (file.placedAt !== null) return remove(file.part);
   mkdirSync(path.dirname(file.path), { recursive: true });
   if (existsSync(file.part)) {
-    if ((await place(file.part, file.path)) === 'taken')
+    if ((await linkExclusive(file.part, file.path)) === 'taken')
       throw new PermanentError(
         'NameTaken',
         `${key}: ${file.path} is another file; move it away, and the export goes on (its own waits as ${file.part})`,

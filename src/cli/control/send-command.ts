@@ -27,7 +27,12 @@ const patience = 10_000;
  * and `notrace` are left as signals.
  * @throws CliError exit 5 when the command does not fit the task's state.
  */
-export async function give(session: CliSession, task: Task, action: Action, args: Args = {}): Promise<Done> {
+export async function sendCommand(
+  session: CliSession,
+  task: Task,
+  action: Action,
+  args: Args = {},
+): Promise<Done> {
   const client = await session.client();
   const named = { ...args, by: args.by ?? caller() };
   // Asked first because an update that finds no worker is kept by the server and acts when one comes back,

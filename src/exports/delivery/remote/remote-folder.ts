@@ -22,7 +22,7 @@ export function isLasting(error: unknown): boolean | undefined {
  * A folder of a server, over one connection. Names are those of files in it. Methods throw `Refused` when the server
  * answers no; after any other error the connection is of no use, and nobody knows what the server did.
  */
-export interface RemotePlace {
+export interface RemoteFolder {
   /** For messages: `sftp://user@host:port/folder`. */
   address: string;
   /** Bytes; undefined when it is not there. */
@@ -40,7 +40,7 @@ export interface RemotePlace {
 }
 
 /** Connects, logs in and enters the folder; makes what the placeholders of its template name. */
-export type EnterPlace = () => Promise<RemotePlace>;
+export type EnterFolder = () => Promise<RemoteFolder>;
 
 /** A folder of a server as one text; a relative one is below `~`. */
 export function addressOf(server: string, folder: string): string {

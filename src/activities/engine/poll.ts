@@ -1,11 +1,11 @@
 import { withFailures } from './failures.ts';
-import type { LookResult, RunTicket } from '../../task/messages.ts';
+import type { PollResult, RunTicket } from '../../task/messages.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { readTask, type TaskRow } from '../../store/tasks.ts';
 import { scheduleId } from '../../task/names.ts';
-import { askedBy, isTick } from '../../temporal/schedules/ticks.ts';
-import { checkLook } from '../../task/answers.ts';
+import { triggerOf, isTick } from '../../temporal/schedules/ticks.ts';
+import { checkPoll } from '../../task/answers.ts';
 import { taskOf, type Engine } from './engine.ts';
 import { reportRun } from './report.ts';
 
@@ -13,8 +13,8 @@ import { reportRun } from './report.ts';
  * The first act of every tick: finds out whether there is work and whether it may be done now. Idle ticks
  * end here, cost six events and tell the control workflow nothing.
  */
-export function createLook(engine: Engine) {
-  return async function look(ticket: RunTicket): Promise<LookResult> {
+export function createPoll(engine: Engine) {
+  return async function poll(ticket: RunTicket): Promise<PollResult> {
     return withFailures(async () => {
       const task = taskOf(engine, ticket, ticket.kind);
       const db = await engine.pool.connect();
@@ -29,23 +29,23 @@ export function createLook(engine: Engine) {
             outcome: 'idle',
             note: `failed ${row.failures} times in a row; tries again at ${row.not_before.toISOString()}`,
           };
-        const found = await task.kind.look({
+        const found = await task.kind.poll({
           task: task.name,
           settings: task.settings,
           config: engine.config,
           db,
           pending: row.pending,
-          ...askedBy(ticket),
+          ...triggerOf(ticket),
         });
-        const { work, needs, waiting } = checkLook(task.kind.name, found);
-        const note = needs ? { note: needs } : {};
-        if (work && !needs) {
+        const { work, blockedBy, waiting } = checkPoll(task.kind.name, found);
+        const note = blockedBy ? { note: blockedBy } : {};
+        if (work && !blockedBy) {
           await openRun(engine, ticket, db);
           return { outcome: 'work', ...(waiting ? { waiting } : {}) };
         }
-        const outcome = needs ? 'waiting' : 'idle';
+        const outcome = blockedBy ? 'waiting' : 'idle';
         // Someone asked, or what the task waits for changed: then it is news. Else nothing is sent.
-        if (asked || (needs ?? null) !== row.needs)
+        if (asked || (blockedBy ?? null) !== row.blocked_by)
           await news(engine, ticket, row, { outcome, ...note, ...(waiting ? { waiting } : {}) });
         return { outcome, ...note };
       } finally {
@@ -75,10 +75,10 @@ async function openRun(engine: Engine, ticket: RunTicket, db: PoolClient): Promi
   );
 }
 
-async function news(engine: Engine, ticket: RunTicket, row: TaskRow, look: LookResult): Promise<void> {
-  await engine.pool.query('update regie.task set needs = $2, pending = null where name = $1', [
+async function news(engine: Engine, ticket: RunTicket, row: TaskRow, poll: PollResult): Promise<void> {
+  await engine.pool.query('update regie.task set blocked_by = $2, pending = null where name = $1', [
     ticket.task,
-    look.outcome === 'waiting' ? look.note : null,
+    poll.outcome === 'waiting' ? poll.note : null,
   ]);
   const at = new Date().toISOString();
   await reportRun(engine, ticket.task, {
@@ -86,12 +86,12 @@ async function news(engine: Engine, ticket: RunTicket, row: TaskRow, look: LookR
       id: ticket.id,
       at,
       ms: 0,
-      outcome: look.outcome === 'waiting' ? 'waiting' : 'idle',
+      outcome: poll.outcome === 'waiting' ? 'waiting' : 'idle',
       counts: {},
-      ...(look.note ? { note: look.note } : {}),
+      ...(poll.note ? { note: poll.note } : {}),
     },
     failures: row.failures,
-    ...(look.waiting ? { waiting: look.waiting } : {}),
+    ...(poll.waiting ? { waiting: poll.waiting } : {}),
   });
 }
 

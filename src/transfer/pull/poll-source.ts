@@ -1,4 +1,4 @@
-import type { Look, TaskContext } from '../../task/kind.ts';
+import type { Poll, TaskContext } from '../../task/kind.ts';
 import { prepareFolders } from './folders.ts';
 import { pullFolders, settingsHash, sourceAddress, type PullSettings } from './settings.ts';
 import { describe, findSource } from './source.ts';
@@ -7,9 +7,9 @@ import { describe, findSource } from './source.ts';
  * Whether there are files only the server knows, so every tick asks it, unless it is being left alone after
  * a failure: then until somebody asks for a run, or changes the settings.
  */
-export async function look(ctx: TaskContext<PullSettings>): Promise<Look> {
-  const needs = prepareFolders(pullFolders(ctx.config.root, ctx.settings));
-  if (needs !== undefined) return { work: false, needs };
+export async function poll(ctx: TaskContext<PullSettings>): Promise<Poll> {
+  const blockedBy = prepareFolders(pullFolders(ctx.config.root, ctx.settings));
+  if (blockedBy !== undefined) return { work: false, blockedBy };
   const source = await findSource(ctx.db, ctx.task, sourceAddress(ctx.settings));
   if (!source?.notBefore || source.settings !== settingsHash(ctx.settings)) return { work: true };
   const { rows } = await ctx.db.query<{ asked: boolean; early: boolean }>(
@@ -18,5 +18,5 @@ export async function look(ctx: TaskContext<PullSettings>): Promise<Look> {
     [source.notBefore, ctx.task],
   );
   const { early, asked } = rows[0]!;
-  return early && !asked ? { work: false, needs: describe(source) } : { work: true };
+  return early && !asked ? { work: false, blockedBy: describe(source) } : { work: true };
 }

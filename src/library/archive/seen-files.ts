@@ -2,7 +2,7 @@ import type { ClientBase, Pool } from 'pg';
 import { isSame, type Identity, type Seen } from './tree.ts';
 
 /** A file that was seen and not taken. */
-interface Look extends Identity {
+interface SeenFile extends Identity {
   /** Since when it is the same, by this process's clock that only goes forward, ms. */
   since: number;
   refused: boolean;
@@ -18,18 +18,18 @@ interface Row {
 }
 
 /** What is known of the files of a hotfolder from earlier looks, of this run and of those before it. */
-export class Looks {
+export class SeenFiles {
   private readonly task: string;
-  private looks: Map<string, Look>;
+  private seen: Map<string, SeenFile>;
   /** Is there a file of which no run has written down how it was seen? */
   hasNews = false;
 
-  private constructor(task: string, looks: Map<string, Look>) {
+  private constructor(task: string, seen: Map<string, SeenFile>) {
     this.task = task;
-    this.looks = looks;
+    this.seen = seen;
   }
 
-  static async read(db: ClientBase | Pool, task: string): Promise<Looks> {
+  static async read(db: ClientBase | Pool, task: string): Promise<SeenFiles> {
     // PostgreSQL's clock: runs may be on several machines.
     const { rows } = await db.query<Row>(
       `select path, bytes, mtime_ns, inode, refused,
@@ -38,7 +38,7 @@ export class Looks {
       [task],
     );
     const now = performance.now();
-    const looks = rows.map(({ path, bytes, mtime_ns, inode, age, refused }): [string, Look] => [
+    const seen = rows.map(({ path, bytes, mtime_ns, inode, age, refused }): [string, SeenFile] => [
       path,
       {
         bytes: Number(bytes),
@@ -48,58 +48,58 @@ export class Looks {
         refused,
       },
     ]);
-    return new Looks(task, new Map(looks));
+    return new SeenFiles(task, new Map(seen));
   }
 
   /** Takes in a scan that has just ended. Files that are not in it are forgotten. */
   update(files: Iterable<Seen>): void {
     const now = performance.now();
-    const looks = new Map<string, Look>();
+    const seen = new Map<string, SeenFile>();
     for (const file of files) {
-      const before = this.looks.get(file.path);
+      const before = this.seen.get(file.path);
       const { bytes, mtimeNs, inode } = file;
       const same = before !== undefined && isSame(before, file);
       this.hasNews ||= !same;
-      looks.set(file.path, same ? before : { bytes, mtimeNs, inode, since: now, refused: false });
+      seen.set(file.path, same ? before : { bytes, mtimeNs, inode, since: now, refused: false });
     }
-    this.looks = looks;
+    this.seen = seen;
   }
 
   /** How long a file had been the same at a moment of this process's clock, ms. */
   age({ path }: Seen, at: number): number {
-    return Math.max(0, at - (this.looks.get(path)?.since ?? at));
+    return Math.max(0, at - (this.seen.get(path)?.since ?? at));
   }
 
   /** Was there a file of this path in the last scan? */
   has(path: string): boolean {
-    return this.looks.has(path);
+    return this.seen.has(path);
   }
 
   isRefused({ path }: Seen): boolean {
-    return this.looks.get(path)?.refused ?? false;
+    return this.seen.get(path)?.refused ?? false;
   }
 
   /** Marks a file that stays, refused. */
   refuse(path: string): void {
-    const look = this.looks.get(path);
-    if (look) look.refused = true;
+    const file = this.seen.get(path);
+    if (file) file.refused = true;
   }
 
   /** Marks a file that nobody wanted any more so many ms ago, unless it is another one since. */
   dismiss(path: string, ago: number): void {
-    const look = this.looks.get(path);
-    if (look && look.since <= performance.now() - ago) look.refused = true;
+    const file = this.seen.get(path);
+    if (file && file.since <= performance.now() - ago) file.refused = true;
   }
 
   /** An operator wants it to be tried again. */
   release(path: string): void {
-    const look = this.looks.get(path);
-    if (look) look.refused = false;
+    const file = this.seen.get(path);
+    if (file) file.refused = false;
   }
 
   /** Writes them down for the runs to come. */
   async save(db: ClientBase): Promise<void> {
-    const all = [...this.looks];
+    const all = [...this.seen];
     const now = performance.now();
     await db.query(
       `with gone as (

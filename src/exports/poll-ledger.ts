@@ -1,13 +1,13 @@
-import type { Look, LookContext } from '../task/kind.ts';
+import type { Poll, PollContext } from '../task/kind.ts';
 import { described } from './described.ts';
-import { readAsked } from './ledger/unit.ts';
+import { readHttpRequest } from './ledger/unit.ts';
 import { chooseUnits } from './run/choose.ts';
 import type { ExportSettings } from './settings.ts';
 import { calendarOf } from './unit.ts';
 
 /** Is there anything to make or to deliver? A module that cannot be loaded is: its run tells what is wrong. */
-export async function look(ctx: LookContext<ExportSettings>): Promise<Look> {
-  const asked = await readAsked(ctx.db, ctx.task);
+export async function poll(ctx: PollContext<ExportSettings>): Promise<Poll> {
+  const asked = await readHttpRequest(ctx.db, ctx.task);
   if (asked.length > 0 || ctx.pending?.tmp) return { work: true };
   let target;
   try {

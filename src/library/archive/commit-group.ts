@@ -1,19 +1,19 @@
 import path from 'node:path';
 import type { ClientBase } from 'pg';
-import type { Fate, Who } from '../ingest/arrival.ts';
+import type { Disposition, Who } from '../ingest/arrival.ts';
 import { commit } from '../ingest/commit.ts';
 import type { IngestContext } from '../ingest/prepare.ts';
 import type { ReadyTake, ReadyUnit } from './group.ts';
 import { writeIntake, type IntakeRow, type Pending } from './intake.ts';
 import { solve, writeDead } from './letters.ts';
-import { leaveRefused } from './looks.ts';
+import { leaveRefused } from './seen-files.ts';
 import type { Refusal } from './plan.ts';
-import { Places } from './places.ts';
+import { TargetNames } from './archive-names.ts';
 import { nameOf, type ArchiveSettings, type Folders } from './settings.ts';
 import { createStory } from './story.ts';
 import type { Seen } from './tree.ts';
 
-export interface SettleContext extends Pick<IngestContext, 'databox' | 'store'> {
+export interface GroupContext extends Pick<IngestContext, 'databox' | 'store'> {
   task: string;
   run: string;
   folders: Folders;
@@ -23,10 +23,10 @@ export interface SettleContext extends Pick<IngestContext, 'databox' | 'store'> 
 }
 
 /** What was committed of a group. */
-export interface Settled {
+export interface GroupOutcome {
   /** Files that have yet to go where they belong. */
   pending: Pending[];
-  fates: { file: Seen; fate: Fate; unknown: string[]; fault?: string }[];
+  dispositions: { file: Seen; disposition: Disposition; unknown: string[]; fault?: string }[];
   refused: Refusal[];
   stories: { folder: string; id: string }[];
 }
@@ -35,54 +35,63 @@ export interface Settled {
  * Decides what becomes of the files of a group, and writes it: records, quarantine, ledger, dead letters; within the
  * caller's transaction. Nothing is moved yet.
  */
-export async function settle(
+export async function commitGroup(
   db: ClientBase,
-  context: SettleContext,
+  context: GroupContext,
   units: readonly ReadyUnit[],
-): Promise<Settled> {
+): Promise<GroupOutcome> {
   const who: Who = { task: context.task, run: context.run };
-  const places = new Places();
+  const targetNames = new TargetNames();
   const rows: IntakeRow[] = [];
-  const settled: Settled = { pending: [], fates: [], refused: [], stories: [] };
+  const committed: GroupOutcome = { pending: [], dispositions: [], refused: [], stories: [] };
   // Theirs only once they are committed.
   const stories = new Map(context.stories);
   for (const unit of units) {
     const made = await joinStory(db, { ...context, stories }, unit, who);
     if (!made) continue;
     stories.set(made.folder, made.id);
-    settled.stories.push(made);
+    committed.stories.push(made);
     rows.push(storyRow(made));
     const { caption } = unit.story!;
     if (caption)
-      rows.push({ file: caption, fate: 'sidecar', target: targetsOf(context, [caption], places)[0]! });
+      rows.push({
+        file: caption,
+        disposition: 'sidecar',
+        target: targetsOf(context, [caption], targetNames)[0]!,
+      });
   }
   const takes = units.flatMap((unit) => unit.takes);
-  const fates = await commit(
+  const dispositions = await commit(
     db,
     context,
     takes.map(({ prepared }) => prepared),
     who,
   );
-  const fateOf = new Map(takes.map((take, index) => [take, fates[index]!]));
+  const dispositionOf = new Map(takes.map((take, index) => [take, dispositions[index]!]));
   for (const unit of units) {
-    rows.push(...takenRows(context, unit, fateOf, places));
+    rows.push(...takenRows(context, unit, dispositionOf, targetNames));
     const refusals = [...unit.refuses, ...lateCaption(unit)];
-    rows.push(...refusals.map((refusal) => refusedRow(context, refusal, places)));
-    settled.refused.push(...refusals);
+    rows.push(...refusals.map((refusal) => refusedRow(context, refusal, targetNames)));
+    committed.refused.push(...refusals);
   }
   for (const take of takes) {
     const { unknown, fault } = take.prepared;
-    settled.fates.push({ file: take.file, fate: fateOf.get(take)!, unknown, ...(fault ? { fault } : {}) });
+    committed.dispositions.push({
+      file: take.file,
+      disposition: dispositionOf.get(take)!,
+      unknown,
+      ...(fault ? { fault } : {}),
+    });
   }
-  settled.pending = await writeIntake(db, context.task, context.run, rows);
+  committed.pending = await writeIntake(db, context.task, context.run, rows);
   await writeLetters(db, context, rows);
-  return settled;
+  return committed;
 }
 
 /** Makes the story of a unit when it is new; sees to it that its records join it. Gives it when it was made. */
 async function joinStory(
   db: ClientBase,
-  context: SettleContext,
+  context: GroupContext,
   { story, takes, collection }: ReadyUnit,
   who: Who,
 ): Promise<{ folder: string; id: string } | undefined> {
@@ -97,10 +106,10 @@ async function joinStory(
 
 /** Ledger rows of the files of a unit that are taken, and of what describes them. */
 function takenRows(
-  context: SettleContext,
+  context: GroupContext,
   { takes, failed }: ReadyUnit,
-  fateOf: ReadonlyMap<ReadyTake, Fate>,
-  places: Places,
+  dispositionOf: ReadonlyMap<ReadyTake, Disposition>,
+  targetNames: TargetNames,
 ): IntakeRow[] {
   const rows: IntakeRow[] = [];
   const placed = new Set<Seen>();
@@ -109,19 +118,21 @@ function takenRows(
     // A description that another file still needs stays with it.
     const needed = failed.some((other) => other.sidecar === sidecar);
     const along = sidecar && !needed && !placed.has(sidecar) ? [sidecar] : [];
-    const targets = targetsOf(context, [file, ...along], places);
-    const fate = fateOf.get(take)!;
+    const targets = targetsOf(context, [file, ...along], targetNames);
+    const disposition = dispositionOf.get(take)!;
     rows.push({
       file,
-      fate: fate.what,
+      disposition: disposition.what,
       sha256: prepared.original.sha256,
       unknown: prepared.unknown,
       target: targets[0]!,
-      ...(fate.what === 'record' ? { record: fate.record } : { quarantine: fate.quarantine }),
+      ...(disposition.what === 'record'
+        ? { record: disposition.record }
+        : { quarantine: disposition.quarantine }),
     });
     for (const each of along) {
       placed.add(each);
-      rows.push({ file: each, fate: 'sidecar', target: targets[1]! });
+      rows.push({ file: each, disposition: 'sidecar', target: targets[1]! });
     }
   }
   return rows;
@@ -136,36 +147,36 @@ function lateCaption({ story }: ReadyUnit): Refusal[] {
 
 function storyRow({ folder, id }: { folder: string; id: string }): IntakeRow {
   const file = { name: path.basename(folder), path: folder, bytes: 0, mtimeNs: 0n, inode: 0n };
-  return { file, fate: 'story', record: id, target: null };
+  return { file, disposition: 'story', record: id, target: null };
 }
 
 function refusedRow(
-  { folders, settings }: SettleContext,
+  { folders, settings }: GroupContext,
   { file, what, reason }: Refusal,
-  places: Places,
+  targetNames: TargetNames,
 ): IntakeRow {
-  const row = { file, fate: 'refused', what, reason } as const;
+  const row = { file, disposition: 'refused', what, reason } as const;
   if (!settings.keepRefused) return { ...row, target: null, stays: true };
-  const [target] = places.choose([path.join(folders.refused, file.path)]);
+  const [target] = targetNames.choose([path.join(folders.refused, file.path)]);
   return { ...row, target: nameOf(folders, target!) };
 }
 
 function targetsOf(
-  { folders, settings }: SettleContext,
+  { folders, settings }: GroupContext,
   files: readonly Seen[],
-  places: Places,
+  targetNames: TargetNames,
 ): (string | null)[] {
   if (!settings.keepArchived) return files.map(() => null);
-  const targets = places.choose(files.map((file) => path.join(folders.archived, file.path)));
+  const targets = targetNames.choose(files.map((file) => path.join(folders.archived, file.path)));
   return targets.map((target) => nameOf(folders, target));
 }
 
 async function writeLetters(
   db: ClientBase,
-  { task, folders }: SettleContext,
+  { task, folders }: GroupContext,
   rows: readonly IntakeRow[],
 ): Promise<void> {
-  const refused = rows.filter(({ fate }) => fate === 'refused');
+  const refused = rows.filter(({ disposition }) => disposition === 'refused');
   await writeDead(
     db,
     task,
@@ -184,6 +195,6 @@ async function writeLetters(
   await solve(
     db,
     task,
-    rows.filter(({ fate }) => fate !== 'refused').map(({ file }) => file.path),
+    rows.filter(({ disposition }) => disposition !== 'refused').map(({ file }) => file.path),
   );
 }

@@ -1,11 +1,11 @@
-import type { Look, TaskContext } from '../../task/kind.ts';
+import type { Poll, TaskContext } from '../../task/kind.ts';
 import { findCollection, readDatabox } from '../model/databox.ts';
 import { storageFolder } from '../settings.ts';
 import { LONGEST_WAIT } from './context.ts';
 import { prepareFolders } from './folders.ts';
 import { readPending } from './intake.ts';
 import { readLetters, type Letter } from './letters.ts';
-import { Looks } from './looks.ts';
+import { SeenFiles } from './seen-files.ts';
 import { FAULTS } from './plan.ts';
 import { Rules } from './rules/match.ts';
 import { archiveFolders, type ArchiveSettings } from './settings.ts';
@@ -17,30 +17,30 @@ import { librarySection } from '../settings.ts';
  * Is there a file to take, one that was not seen before, or something that a dead run left behind? A file that was seen
  * and is not the same for long enough yet is none.
  */
-export async function look(ctx: TaskContext<ArchiveSettings>): Promise<Look> {
+export async function poll(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
   const { db, task, settings, config } = ctx;
   const { hotfolder, ...folders } = archiveFolders(config.root, settings);
-  const needs = prepareFolders(
+  const blockedBy = prepareFolders(
     { hotfolder, ...folders },
     storageFolder(config.root, librarySection.of(config)),
   );
-  if (needs !== undefined) return { work: false, needs };
+  if (blockedBy !== undefined) return { work: false, blockedBy };
   const pending = await readPending(db, task);
   const databox = await readDatabox(db, settings.databox);
   const collection = databox && findCollection(databox, settings.collection);
   // The run makes it, or says what is wrong.
   if (!collection) return { work: true };
-  const looks = await Looks.read(db, task);
+  const seen = await SeenFiles.read(db, task);
   const letters = await readLetters(db, task);
-  const { cold, sidecarWait, inProgress } = settings;
+  const { stableFor, sidecarWait, inProgress } = settings;
   const taken = new Map(pending.map((row) => [row.path, row]));
   const rules = new Rules(settings.rules);
-  const place = { hotfolder, databox, collection, rules };
-  const found = await survey(db, { ...place, cold, sidecarWait, inProgress, looks, letters, taken });
+  const where = { hotfolder, databox, collection, rules };
+  const found = await survey(db, { ...where, stableFor, sidecarWait, inProgress, seen, letters, taken });
   const waiting = waitingFiles(found);
   const holds = whatHolds(found, hotfolder);
-  if (holds !== undefined && pending.length === 0) return { work: false, needs: holds, waiting };
-  const soon = found.young.length > 0 && (looks.hasNews || cold <= LONGEST_WAIT);
+  if (holds !== undefined && pending.length === 0) return { work: false, blockedBy: holds, waiting };
+  const soon = found.young.length > 0 && (seen.hasNews || stableFor <= LONGEST_WAIT);
   const work = pending.length > 0 || found.ready.length > 0 || soon || hasNewFaults(found, letters);
   return { work, waiting };
 }

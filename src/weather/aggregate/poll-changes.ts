@@ -1,10 +1,10 @@
-import type { Look, TaskContext } from '../../task/kind.ts';
+import type { Poll, TaskContext } from '../../task/kind.ts';
 import { leaveSchema, useSchema } from '../schema.ts';
 import { waitingHours } from './queue.ts';
 import type { AggregateSettings } from './settings.ts';
 
 /** Is there an hour to recompute? */
-export async function look(ctx: TaskContext<AggregateSettings>): Promise<Look> {
+export async function poll(ctx: TaskContext<AggregateSettings>): Promise<Poll> {
   await useSchema(ctx.db, false);
   try {
     const waiting = await waitingHours(ctx.db);

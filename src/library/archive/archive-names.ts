@@ -13,7 +13,7 @@ export function reportBeside(file: string): string {
  * Chooses where files go, before they are moved: the ledger is written in between. A name is free when nothing has it,
  * neither as a file nor as a report beside one, and nobody chose it before.
  */
-export class Places {
+export class TargetNames {
   private readonly chosen = new Set<string>();
 
   /** Free paths for files that belong together, with the same suffix: a file and what describes it. */

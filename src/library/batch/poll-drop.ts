@@ -1,4 +1,4 @@
-import type { Look, TaskContext } from '../../task/kind.ts';
+import type { Poll, TaskContext } from '../../task/kind.ts';
 import { waitingInProgress } from '../../files/in-progress.ts';
 import type { Waiting as Count } from '../../task/status.ts';
 import { listClaims } from './claim.ts';
@@ -8,11 +8,11 @@ import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
 import { foldersOf, isDue, survey, type Waiting } from './survey.ts';
 
 /** Is there a batch to take, one that a dead run left behind, or one that an operator wants to be tried again? */
-export async function look(ctx: TaskContext<BatchSettings>): Promise<Look> {
+export async function poll(ctx: TaskContext<BatchSettings>): Promise<Poll> {
   const { settings } = ctx;
   const folders = batchFolders(ctx.config.root, settings);
-  const needs = prepareFolders(folders);
-  if (needs !== undefined) return { work: false, needs };
+  const blockedBy = prepareFolders(folders);
+  if (blockedBy !== undefined) return { work: false, blockedBy };
   const batches = await survey(folders.drop, settings);
   const work =
     batches.some((batch) => isDue(batch, settings.wait)) ||

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Place } from './messages.ts';
+import type { SourceLocation } from './messages.ts';
 
 /** `at f (/exports/a.ts:4:14)`, `at async /exports/a.ts:4:14`. */
 const FRAME = /^\s*at (?:.*\()?(?:async )?(.+?):(\d+):\d+\)?$/;
 
 /** The first line of the user's among stack frames, one a line. */
-export function placeIn(stack: string): Place | undefined {
+export function locationIn(stack: string): SourceLocation | undefined {
   for (const line of stack.split('\n')) {
     const frame = FRAME.exec(line);
     const file = frame && userFile(frame[1]!);

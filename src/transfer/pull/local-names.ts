@@ -5,7 +5,7 @@ import { exists, sha256, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
 
 /** Where a file goes. */
-export interface Place {
+export interface LocalTarget {
   /** Absolute. */
   target: string;
   /** A file with this very content is there already. */
@@ -24,7 +24,7 @@ const LONGEST_NAME = 255;
 const MOST_SUFFIXES = 10_000;
 
 /** Chooses where files go below a local folder, before they are moved. */
-export class Places {
+export class TargetNames {
   private readonly local: string;
   /** Targets of files that are not in place yet. */
   private readonly chosen = new Set<string>();
@@ -40,7 +40,7 @@ export class Places {
    *
    * Throws `Blocked` when a folder of the path is a file or a link: a link could lead out of the local folder.
    */
-  async choose(file: { path: string; size: number }, part: string): Promise<Place> {
+  async choose(file: { path: string; size: number }, part: string): Promise<LocalTarget> {
     const below = path.dirname(file.path);
     const folder = path.join(this.local, below);
     if (!this.made.has(below)) makeFolders(this.local, below);

@@ -1,4 +1,4 @@
-import type { Look, TaskContext } from '../../task/kind.ts';
+import type { Poll, TaskContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
 import { listClaims } from '../files/claim.ts';
 import { waitingInProgress } from '../../files/in-progress.ts';
@@ -10,10 +10,10 @@ import { loadFolders, type LoadSettings } from './settings.ts';
 import { weatherSection } from '../settings.ts';
 
 /** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */
-export async function look(ctx: TaskContext<LoadSettings>): Promise<Look> {
+export async function poll(ctx: TaskContext<LoadSettings>): Promise<Poll> {
   const folders = loadFolders(ctx.config.root, ctx.settings);
-  const needs = prepareFolders(folders);
-  if (needs !== undefined) return { work: false, needs };
+  const blockedBy = prepareFolders(folders);
+  if (blockedBy !== undefined) return { work: false, blockedBy };
   const weather = weatherSection.of(ctx.config);
   const formats = new Formats(ctx.settings.formats, weather.formats);
   const arrivals = await findArrivals(folders.inbox, formats, ctx.settings);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { exists, FolderMaker, place, remove, withSuffix } from '../../files/move.ts';
+import { exists, FolderMaker, linkExclusive, remove, withSuffix } from '../../files/move.ts';
 import { shorten } from '../../files/short-name.ts';
 
 /** What goes beside a file: the report of what was refused of it. */
@@ -16,7 +16,7 @@ export function sidecarBeside(file: string, kind: SidecarKind): string {
  * Chooses where files go, before the move: the ledger is written in between. A name is free when nothing has
  * it, neither as a file nor as the report of one, and nobody chose it before.
  */
-export class FatePlanner {
+export class TargetNames {
   private readonly chosen = new Set<string>();
 
   /** A free path for `name` in `folder`. */
@@ -47,11 +47,11 @@ export interface Move {
 }
 
 /**
- * Moves a file to its fate, with its report; never over another file. Safe to repeat after a crash: the
+ * Moves a file to its final path, with its report; never over another file. Safe to repeat after a crash: the
  * source is removed last. When the name was taken meanwhile, `renamed` is told the new path before the
  * source goes. A source that is gone has been moved before.
  */
-export async function moveToFate(
+export async function moveToFinalPath(
   move: Move,
   folders: FolderMaker,
   renamed: (target: string) => Promise<void>,
@@ -70,14 +70,14 @@ export async function moveToFate(
 /** The report first: the file in work/ is what a restart goes by. */
 async function placeBoth({ source, sidecar }: Move, target: string): Promise<boolean> {
   const report = sidecar && exists(sidecar.source) ? sidecarBeside(target, sidecar.kind) : undefined;
-  if (report !== undefined && (await place(sidecar!.source, report)) === 'taken') return false;
-  if ((await place(source, target)) === 'placed') return true;
+  if (report !== undefined && (await linkExclusive(sidecar!.source, report)) === 'taken') return false;
+  if ((await linkExclusive(source, target)) === 'linked') return true;
   if (report !== undefined) await takeBack(report, sidecar!.source);
   return false;
 }
 
 async function takeBack(report: string, source: string): Promise<void> {
   // Gone where the report could only be renamed.
-  if (!exists(source)) await place(report, source);
+  if (!exists(source)) await linkExclusive(report, source);
   remove(report);
 }
