@@ -1342,7 +1342,7 @@ export interface Report {
      */
     end?: string;
 }
-/** Options that a kind's command, or its `run`, takes: by name, `unit` for `--unit`. */
+/** Options that a kind's command, or its `run`, takes: by name, `period` for `--period`. */
 export type OptionsOfKind = Readonly<Record<string, OptionOfKind>>;
 interface OptionOfKind {
     /** What it is for, in a few words; the help of `regie` shows it. */

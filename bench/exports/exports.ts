@@ -116,7 +116,7 @@ async function make({ module, rows }: Way, url: string, folder: string, signal: 
         connect: () => resolveSource({ type: 'postgres' }, { root, ownDatabase: () => Promise.resolve(url) }),
       },
     },
-    { period: 'day', businessDay: '2026-11-20' },
+    { type: 'day', businessDay: '2026-11-20' },
     { signal, progress: () => undefined, trace: (line) => lines.push(line) },
   );
   const ms = performance.now() - started;

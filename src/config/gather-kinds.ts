@@ -67,7 +67,7 @@ const options = {
   run: ['once', 'force', 'tmp', 'wait', 'by', 'config', 'json', 'help', 'version'],
 };
 
-/** What is wrong with options of a kind, `{ unit: { summary, value? } }`; undefined when nothing is. */
+/** What is wrong with options of a kind, `{ period: { summary, value? } }`; undefined when nothing is. */
 function faultOfOptions(given: unknown, taken: readonly string[]): string | undefined {
   if (given === undefined) return undefined;
   if (typeof given !== 'object' || given === null || Array.isArray(given))

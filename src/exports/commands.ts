@@ -35,8 +35,8 @@ export function register(program: Command, session: Session): void {
     .argument('<export>', 'name or alias, in any case')
     .argument('[which]', 'day, month or operation (default: the latest)')
     .action(async (name: string, which: string | undefined) => {
-      const { showUnit } = await import('./commands/show.ts');
-      await showUnit(session, name, which);
+      const { showPeriod } = await import('./commands/show.ts');
+      await showPeriod(session, name, which);
     });
 
   registerMaking(group, session);
@@ -134,7 +134,7 @@ function registerDecisions(group: Command, session: Session): void {
       const { decide } = await import('./commands/decide.ts');
       await decide(session, name as keyof typeof decisions, task, {
         ...flags,
-        ...(which === undefined ? {} : { unit: which }),
+        ...(which === undefined ? {} : { period: which }),
       });
     });
   }

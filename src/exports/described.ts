@@ -9,7 +9,7 @@ import { describe } from './host/host.ts';
 import type { Description, ExportJob, Sources } from './host/job.ts';
 import { exportingSection, sourcesSection, type ExportSettings } from './settings.ts';
 import { resolveSource } from './sources/settings.ts';
-import { calendarOf } from './unit.ts';
+import { calendarOf } from './period.ts';
 
 /** The task of an export, and the installation that it belongs to. */
 export interface ExportTask {

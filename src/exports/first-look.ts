@@ -3,7 +3,7 @@ import { addDays } from '../time/dates.ts';
 import { callSchema, fillCalls } from './demo/fill.ts';
 import type { Config } from '../task/config.ts';
 import { readFiles, type FileRow } from './ledger/file.ts';
-import { readUnits } from './ledger/unit.ts';
+import { readPeriods } from './ledger/periods.ts';
 import { sourcesSection } from './settings.ts';
 import type { Output } from '../command/output.ts';
 import { table } from '../command/table.ts';
@@ -15,7 +15,7 @@ const DAYS = 70;
 
 interface Shown extends Pick<FileRow, 'path' | 'rows' | 'bytes'> {
   export: string;
-  unit: string;
+  period: string;
 }
 
 /**
@@ -41,19 +41,19 @@ export async function lookAtExports({
   }
   await runNow(task);
   await untilTrue(pool, signal, {
-    text: `select exists (select from export.unit where task = $1 and state not in ('due', 'running') )
-             or exists (select from export.unit where task = $1 and attempts > 0) as done`,
+    text: `select exists (select from export.period where task = $1 and state not in ('due', 'running') )
+             or exists (select from export.period where task = $1 and attempts > 0) as done`,
     values: [task.name],
   });
   if (signal.aborted) return undefined;
-  const [unit] = await readUnits(pool, task.name);
-  const [file] = unit ? await readFiles(pool, task.name, unit.key) : [];
-  if (!unit || !file) {
+  const [period] = await readPeriods(pool, task.name);
+  const [file] = period ? await readFiles(pool, task.name, period.key) : [];
+  if (!period || !file) {
     say(`No file came: \`regie status ${task.name}\` says why.`);
     return undefined;
   }
   const { path, rows, bytes } = file;
-  const shown = { export: task.name, unit: unit.key, path, rows, bytes };
+  const shown = { export: task.name, period: period.key, path, rows, bytes };
   return { sample: { exports: [shown] }, describe: (colors) => describe(shown, colors) };
 }
 
@@ -75,13 +75,13 @@ async function isThere(pool: Pool): Promise<boolean> {
   return rows[0]?.there ?? false;
 }
 
-function describe({ export: name, unit, rows, bytes, path }: Shown, colors: Output['colors']): string {
+function describe({ export: name, period, rows, bytes, path }: Shown, colors: Output['colors']): string {
   return [
     '',
     colors.bold('Exports'),
     table(
       ['EXPORT', 'DAY', 'ROWS', 'BYTES', 'FILE'],
-      [[name, unit, String(rows), String(bytes), path]],
+      [[name, period, String(rows), String(bytes), path]],
       [2, 3],
     ),
     '`regie export list` names the others; `regie export run quality-barometer --dry-run` looks at one.',

@@ -5,7 +5,10 @@ import { destinationsSection, exportingSection, exportSettings, sourcesSection }
 const commands = () => import('./ledger/decide.ts');
 
 /** Which day, month or operation a command is about. */
-const unit = { value: 'which', summary: 'day, month or operation (default: the only one that waits for it)' };
+const period = {
+  value: 'which',
+  summary: 'day, month or operation (default: the only one that waits for it)',
+};
 
 /** `export`: a file of a database, made once a business day, checked and delivered (spec/exports.md). */
 export const exporting = defineKind({
@@ -29,23 +32,23 @@ export const exporting = defineKind({
   },
   commands: {
     release: {
-      summary: 'deliver a file that its check holds; takes {unit, reason, by}',
-      options: { unit },
+      summary: 'deliver a file that its check holds; takes {period, reason, by}',
+      options: { period },
       run: async (ctx, args, by) => (await commands()).release(ctx, args, by),
     },
     discard: {
-      summary: 'deliver a file to nobody, or forgive a missed day; takes {unit, reason, by}',
-      options: { unit },
+      summary: 'deliver a file to nobody, or forgive a missed day; takes {period, reason, by}',
+      options: { period },
       run: async (ctx, args, by) => (await commands()).discard(ctx, args, by),
     },
     redeliver: {
-      summary: 'send a file again to those who have not got it; takes {unit, force, reason, by}',
-      options: { unit, force: { summary: 'also where it may have arrived, or has; written down' } },
+      summary: 'send a file again to those who have not got it; takes {period, force, reason, by}',
+      options: { period, force: { summary: 'also where it may have arrived, or has; written down' } },
       run: async (ctx, args, by) => (await commands()).redeliver(ctx, args, by),
     },
     confirm: {
-      summary: 'say that a file of which nobody knew has arrived; takes {unit, reason, by}',
-      options: { unit },
+      summary: 'say that a file of which nobody knew has arrived; takes {period, reason, by}',
+      options: { period },
       run: async (ctx, args, by) => (await commands()).confirm(ctx, args, by),
     },
   },

@@ -1,13 +1,13 @@
 import type { Poll, PollContext } from '../task/kind.ts';
 import { described } from './described.ts';
-import { readHttpRequest } from './ledger/unit.ts';
-import { chooseUnits } from './run/choose.ts';
+import { readRequested } from './ledger/periods.ts';
+import { choosePeriods } from './run/choose.ts';
 import type { ExportSettings } from './settings.ts';
-import { calendarOf } from './unit.ts';
+import { calendarOf } from './period.ts';
 
 /** Is there anything to make or to deliver? A module that cannot be loaded is: its run tells what is wrong. */
 export async function poll(ctx: PollContext<ExportSettings>): Promise<Poll> {
-  const asked = await readHttpRequest(ctx.db, ctx.task);
+  const asked = await readRequested(ctx.db, ctx.task);
   if (asked.length > 0 || ctx.pending?.tmp) return { work: true };
   let target;
   try {
@@ -15,7 +15,7 @@ export async function poll(ctx: PollContext<ExportSettings>): Promise<Poll> {
   } catch {
     return { work: true };
   }
-  const units = await chooseUnits(
+  const periods = await choosePeriods(
     { ...ctx, options: ctx.pending ?? {}, run: '' },
     target,
     calendarOf(target),
@@ -23,7 +23,7 @@ export async function poll(ctx: PollContext<ExportSettings>): Promise<Poll> {
     asked,
   );
   return {
-    work: units.some(
+    work: periods.some(
       ({ row: { state }, explicit }) =>
         ['due', 'running', 'produced'].includes(state) || (state === 'missed' && explicit),
     ),

@@ -4,9 +4,9 @@ import type { TaskContext } from '../task/kind.ts';
 import { Refused } from '../task/refused.ts';
 import type { RunOptions } from '../task/status.ts';
 import { described } from './described.ts';
-import { askFor, unitsAsked } from './ledger/request.ts';
+import { askFor, periodsRequested } from './ledger/request.ts';
 import type { ExportSettings } from './settings.ts';
-import { calendarOf } from './unit.ts';
+import { calendarOf } from './period.ts';
 
 /** Takes what a `run` asks for into the ledger: several that wait for one run must not be mixed. */
 export async function request(
@@ -20,8 +20,10 @@ export async function request(
     );
   try {
     const { target } = await described(ctx);
-    const units = unitsAsked(options, target, calendarOf(target), new Date());
-    await inTransaction(ctx.db, () => askFor(ctx.db, ctx.task, units, { by, force: options.force === true }));
+    const periods = periodsRequested(options, target, calendarOf(target), new Date());
+    await inTransaction(ctx.db, () =>
+      askFor(ctx.db, ctx.task, periods, { by, force: options.force === true }),
+    );
   } catch (error) {
     // The operator gets the sentence, and the task's log its line.
     throw error instanceof PermanentError ? new Refused(error.message) : error;

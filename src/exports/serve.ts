@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../task/errors.ts';
 import type { ServeContext } from '../task/kind.ts';
 import { described } from './described.ts';
-import { endAbandoned, beginBook, closeBook } from './ledger/close.ts';
+import { endAbandoned, startLedger, markMissed } from './ledger/close.ts';
 import type { ExportSettings } from './settings.ts';
-import { calendarOf } from './unit.ts';
+import { calendarOf } from './period.ts';
 
 /** How often it is looked whether hours are over, ms. */
 const EVERY_MS = 60_000;
@@ -14,7 +14,7 @@ const LONGEST_MS = 32 * EVERY_MS;
 
 const pauseAfter = (broken: number) => Math.min(EVERY_MS * 2 ** Math.max(broken - 1, 0), LONGEST_MS);
 
-/** Tells at the start of a worker whether the export can be loaded, and keeps its book: days whose hours are over without a file are missed. */
+/** Tells at the start of a worker whether the export can be loaded, and keeps its ledger: days whose hours are over without a file are missed. */
 export async function serve(ctx: ServeContext<ExportSettings>): Promise<void> {
   const { task, pool, log, signal } = ctx;
   let told: string | undefined;
@@ -26,10 +26,10 @@ export async function serve(ctx: ServeContext<ExportSettings>): Promise<void> {
       broken = 0;
       const calendar = calendarOf(target);
       for (const key of await endAbandoned(pool, task, calendar, Date.now()))
-        log.warn({ task, unit: key }, `the run of ${key} ended before it was made and delivered`);
+        log.warn({ task, period: key }, `the run of ${key} ended before it was made and delivered`);
       if (target.period !== 'operation') {
-        await beginBook(pool, task, calendar, Date.now());
-        for (const key of await closeBook(pool, task, target, calendar, Date.now()))
+        await startLedger(pool, task, calendar, Date.now());
+        for (const key of await markMissed(pool, task, target, calendar, Date.now()))
           log.warn({ task, missed: key }, `${key} is missed; \`regie export ledger ${task}\` shows it`);
       }
     } catch (error) {

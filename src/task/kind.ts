@@ -97,7 +97,7 @@ export interface Report {
   end?: string;
 }
 
-/** Options that a kind's command, or its `run`, takes: by name, `unit` for `--unit`. */
+/** Options that a kind's command, or its `run`, takes: by name, `period` for `--period`. */
 export type OptionsOfKind = Readonly<Record<string, OptionOfKind>>;
 
 interface OptionOfKind {

@@ -1,37 +1,37 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cards, openBooks, type Books } from '../exports/run/support.ts';
+import { cards, openLedger, type LedgerAtWork } from '../exports/run/support.ts';
 import { commandInstallation, type CommandInstallation } from '../support/command-installation.ts';
 
 /** `regie export` as an operator sees it, without a server: what is read from the ledger, rehearsals, starters, faults. */
 
-let books: Books;
+let ledger: LedgerAtWork;
 let at: CommandInstallation;
 
 beforeAll(async () => {
-  books = await openBooks({
+  ledger = await openLedger({
     cards: cards('', "businessDay === '2026-11-19' ? hold('look at it') : deliver()").replace(
       'check(file)',
       'check(file, { businessDay })',
     ),
   });
   const names = ['cards', 'broken', 'lost', 'ending'].map((name) =>
-    path.join(books.root, `exports/${name}.ts`),
+    path.join(ledger.root, `exports/${name}.ts`),
   );
-  books.write('exports/broken.ts', 'export default class {');
-  books.write('exports/lost.ts', cards().replace("['out']", "['ouut']"));
-  books.write('exports/ending.ts', cards().replace('timezone:', "period: 'operation', timezone:"));
+  ledger.write('exports/broken.ts', 'export default class {');
+  ledger.write('exports/lost.ts', cards().replace("['out']", "['ouut']"));
+  ledger.write('exports/ending.ts', cards().replace('timezone:', "period: 'operation', timezone:"));
   at = commandInstallation(
-    books.url,
-    `{ installation: 'test', destinations: { out: { type: 'directory', folder: ${JSON.stringify(path.join(books.root, 'out'))} } },
+    ledger.url,
+    `{ installation: 'test', destinations: { out: { type: 'directory', folder: ${JSON.stringify(path.join(ledger.root, 'out'))} } },
        exports: { canal: ${JSON.stringify(names)} } }`,
   );
-  for (const day of ['2026-11-18', '2026-11-19', '2026-11-20']) await books.run({ now: `${day}T04:00:00Z` });
+  for (const day of ['2026-11-18', '2026-11-19', '2026-11-20']) await ledger.run({ now: `${day}T04:00:00Z` });
 });
 afterAll(async () => {
   at.remove();
-  await books.close();
+  await ledger.close();
 });
 
 const regie = (...args: string[]) => at.regie('export', ...args);
@@ -98,8 +98,8 @@ test('a dry run makes the file apart, shows its rows, and no ledger knows of it'
   const preview = path.join(at.root, 'data/exports/preview/canal/cards_20261117.csv');
   expect(readFileSync(preview, 'utf8')).toBe('day;from\r\n2026-11-17;2026-11-16\r\n');
   expect(readdirSync(path.join(at.root, 'data/exports/.work'))).toEqual([]);
-  expect((await books.units()).map(({ key }) => key)).not.toContain('2026-11-17');
-  expect(readdirSync(path.join(books.root, 'out'))).toEqual(['cards_20261118.csv', 'cards_20261120.csv']);
+  expect((await ledger.periods()).map(({ key }) => key)).not.toContain('2026-11-17');
+  expect(readdirSync(path.join(ledger.root, 'out'))).toEqual(['cards_20261118.csv', 'cards_20261120.csv']);
   expect((await regie('run', 'cards', '--day', '2026-11-19', '--dry-run')).out).toMatch(
     /its check would hold it: look at it\./,
   );

@@ -3,7 +3,7 @@ import { readXls, readXlsx } from 'hucre';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { callStatements } from '../../src/exports/demo/sql.ts';
-import type { Unit } from '../../src/exports/unit.ts';
+import type { Period } from '../../src/exports/period.ts';
 import { findMariadb, startMariadb, type TestMariadb } from '../support/mariadb.ts';
 import { callCentre, centreOf, type CallCentre } from './support.ts';
 
@@ -43,11 +43,11 @@ describe.skipIf('missing' in found)('on MariaDB', () => {
     expect(file).toMatchObject(withoutPath(await postgres.make(name)));
   });
 
-  test.for<[string, Partial<Unit>, typeof readXls]>([
-    ['end-of-operation', { period: 'operation', operation: 'V02' }, readXls],
-    ['billing-month', { period: 'month', businessDay: '2026-11-01' }, readXlsx],
-  ])('%s has the same cells as on PostgreSQL', async ([name, unit, read]) => {
-    const [here, there] = await Promise.all([mariadb.make(name, unit), postgres.make(name, unit)]);
+  test.for<[string, Partial<Period>, typeof readXls]>([
+    ['end-of-operation', { type: 'operation', operation: 'V02' }, readXls],
+    ['billing-month', { type: 'month', businessDay: '2026-11-01' }, readXlsx],
+  ])('%s has the same cells as on PostgreSQL', async ([name, period, read]) => {
+    const [here, there] = await Promise.all([mariadb.make(name, period), postgres.make(name, period)]);
     expect(here.file.rows).toBeGreaterThan(0);
     expect(await sheetsOf(here, read)).toEqual(await sheetsOf(there, read));
   });

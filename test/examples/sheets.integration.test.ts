@@ -19,7 +19,7 @@ const filled = (row: readonly unknown[]) => row.slice(0, row.findLastIndex((cell
 
 test('end-of-operation has a sheet each for the cards of a segment, duplicates and invalid lines', async () => {
   const { file, verdict } = await centre.make('end-of-operation', {
-    period: 'operation',
+    type: 'operation',
     operation: 'V02',
   });
   expect(file.name).toBe('end_of_operation_V02.xls');
@@ -57,7 +57,7 @@ test('end-of-operation has a sheet each for the cards of a segment, duplicates a
 });
 
 test('end-of-operation says that a segment has no cards', async () => {
-  const { verdict } = await centre.make('end-of-operation', { period: 'operation', operation: 'v2' });
+  const { verdict } = await centre.make('end-of-operation', { type: 'operation', operation: 'v2' });
   expect(verdict).toEqual({
     verdict: 'fail',
     reason: 'the segment v2 has no cards; is it written rightly?',
@@ -65,7 +65,7 @@ test('end-of-operation says that a segment has no cards', async () => {
 });
 
 test('billing-month counts the calls from the first of the month before to the first of this one', async () => {
-  const { file } = await centre.make('billing-month', { period: 'month', businessDay: '2026-11-01' });
+  const { file } = await centre.make('billing-month', { type: 'month', businessDay: '2026-11-01' });
   expect(file.name).toBe('billing_canal_202610.xlsx');
   const { sheets } = await readXlsx(readFileSync(file.path));
   expect(sheets.map(({ name }) => name)).toEqual(['classique']);

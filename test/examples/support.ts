@@ -6,7 +6,7 @@ import type { Calls } from '../../src/exports/demo/card.ts';
 import { fillCalls } from '../../src/exports/demo/fill.ts';
 import { rowsOf } from '../../src/exports/demo/rows.ts';
 import type { Attempt, Card } from '../../src/exports/demo/tables.ts';
-import type { Unit } from '../../src/exports/unit.ts';
+import type { Period } from '../../src/exports/period.ts';
 import type { Produced } from '../../src/exports/host/job.ts';
 import { produce } from '../../src/exports/host/host.ts';
 import type { ResolvedConnection } from '../../src/exports/sources/settings.ts';
@@ -22,7 +22,7 @@ export interface CallCentre {
   cards: Card[];
   attempts: Attempt[];
   /** Makes the file of an example from the database. */
-  make(name: string, unit?: Partial<Unit>): Promise<Produced>;
+  make(name: string, period?: Partial<Period>): Promise<Produced>;
   remove(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export function centreOf(calls: Calls, source: ResolvedConnection): CallCentre {
     calls,
     cards: [...rowsOf.main(calls)],
     attempts: [...rowsOf.attempt(calls)],
-    make: (name, unit) =>
+    make: (name, period) =>
       produce(
         {
           name,
@@ -62,7 +62,7 @@ export function centreOf(calls: Calls, source: ResolvedConnection): CallCentre {
           workFolder,
           sources: { names: ['outbound'], connect: () => Promise.resolve(source) },
         },
-        { period: 'day', businessDay, ...unit },
+        { type: 'day', businessDay, ...period },
         { signal: new AbortController().signal, progress: () => undefined, trace: () => undefined },
       ),
     remove: async () => rmSync(workFolder, { recursive: true }),

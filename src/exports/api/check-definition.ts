@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Table } from '../files/written.ts';
 import type { Description } from '../host/job.ts';
-import { defaultFile, placeholderNames } from '../unit.ts';
+import { defaultFile, placeholderNames } from '../period.ts';
 import type { Row } from './cell.ts';
 import { checkHeader } from './column.ts';
 import type { ExportContext } from './context.ts';

@@ -11,7 +11,7 @@ const words: Record<Decision, string> = {
 };
 
 interface Flags {
-  unit?: string;
+  period?: string;
   reason?: string;
   force?: true;
 }
@@ -19,7 +19,7 @@ interface Flags {
 /** An operator's decision about a file: by an update of the task's control workflow, so that the task's log tells it too. */
 export async function decide(session: Session, name: Decision, of: string, flags: Flags): Promise<void> {
   const task = await findExport(session, of);
-  const what = flags.unit ?? 'it';
+  const what = flags.period ?? 'it';
   const done = await session.sendCommand(
     task,
     { name, done: `${task.name}: ${what} ${words[name]}.` },

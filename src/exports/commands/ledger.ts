@@ -1,4 +1,4 @@
-import { readUnits, type UnitRow } from '../ledger/unit.ts';
+import { readPeriods, type PeriodRow } from '../ledger/periods.ts';
 import { addDays, addMonths, isMonth, monthsFrom } from '../../time/dates.ts';
 import { UsageError } from '../../command/exit.ts';
 import type { Output } from '../../command/output.ts';
@@ -22,21 +22,21 @@ export async function showLedger(session: Session, name: string, { month, months
   const task = await findExport(session, name);
   const last = given ?? new Date().toISOString().slice(0, 7);
   const first = addMonths(last, 1 - months);
-  const units = await withDatabase(session, (db) =>
-    readUnits(db, task.name, 'business_day >= $2 and business_day < $3', [
+  const periods = await withDatabase(session, (db) =>
+    readPeriods(db, task.name, 'business_day >= $2 and business_day < $3', [
       `${first}-01`,
       // Of months and operations all that were due in them.
       `${addMonths(last, 1)}-01`,
     ]),
   );
   const { out } = session;
-  out.answer(units, () => {
-    if (units.length === 0)
+  out.answer(periods, () => {
+    if (periods.length === 0)
       return `${task.name} has nothing in its ledger ${first === last ? `in ${last}` : `from ${first} to ${last}`}.`;
-    const days = units.filter(({ period }) => period === 'day');
-    const others = units.filter(({ period }) => period !== 'day');
+    const days = periods.filter(({ type }) => type === 'day');
+    const others = periods.filter(({ type }) => type !== 'day');
     const calendars = days.length > 0 ? monthsFrom(first, last).map((each) => calendar(each, days, out)) : [];
-    const open = units.filter(
+    const open = periods.filter(
       ({ state, reason }) => state !== 'delivered' && (state !== 'due' || reason !== null),
     );
     return [
@@ -46,7 +46,7 @@ export async function showLedger(session: Session, name: string, { month, months
       ...(days.length > 0 && open.length > 0
         ? [
             list(
-              open.filter(({ period }) => period === 'day'),
+              open.filter(({ type }) => type === 'day'),
               out,
             ),
           ]
@@ -56,7 +56,7 @@ export async function showLedger(session: Session, name: string, { month, months
 }
 
 /** A month with a week a line, Monday first; beside each business day the mark of its state. */
-function calendar(month: string, days: readonly UnitRow[], { colors }: Output): string {
+function calendar(month: string, days: readonly PeriodRow[], { colors }: Output): string {
   const by = new Map(days.map((row) => [row.businessDay, row]));
   const lines = [colors.bold(month), colors.dim(' Mo   Tu   We   Th   Fr   Sa   Su')];
   const firstDay = `${month}-01`;
@@ -78,12 +78,12 @@ function calendar(month: string, days: readonly UnitRow[], { colors }: Output): 
   return lines.join('\n');
 }
 
-function legend(days: readonly UnitRow[], { colors }: Output): string {
+function legend(days: readonly PeriodRow[], { colors }: Output): string {
   const states = [...new Set(days.map(({ state }) => state))];
   return states.map((state) => `${painted(state, colors, marks[state])} ${state}`).join('   ');
 }
 
-function list(rows: readonly UnitRow[], { colors }: Output): string {
+function list(rows: readonly PeriodRow[], { colors }: Output): string {
   return table(
     ['WHICH', 'STATE', 'SINCE', 'EDITION', 'WHY'],
     rows.map(({ key, state, changedAt, edition, reason }) => [

@@ -3,7 +3,7 @@ import { table } from '../../command/table.ts';
 import { messageOf } from '../../task/errors.ts';
 import { described } from '../described.ts';
 import type { Description } from '../host/job.ts';
-import { readUnits, type UnitRow } from '../ledger/unit.ts';
+import { readPeriods, type PeriodRow } from '../ledger/periods.ts';
 import { asExport, exportsOf } from './exports.ts';
 import { painted } from './states.ts';
 
@@ -18,7 +18,7 @@ export async function listExports(session: Session): Promise<void> {
       (description) => ({ description }),
       (error: unknown) => ({ fault: messageOf(error) }),
     );
-    const last: UnitRow | undefined = pool && (await readUnits(pool, task.name)).at(-1);
+    const last: PeriodRow | undefined = pool && (await readPeriods(pool, task.name)).at(-1);
     rows.push({ export: task.name, campaign: which.settings.campaign, ...found, ...(last ? { last } : {}) });
   }
   const { out } = session;
@@ -45,7 +45,7 @@ interface Listed {
   campaign: string;
   description?: Description;
   fault?: string;
-  last?: UnitRow;
+  last?: PeriodRow;
 }
 
 /** `day, 04:00-08:00 Africa/Dakar`. */

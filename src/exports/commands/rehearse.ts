@@ -6,9 +6,9 @@ import { table } from '../../command/table.ts';
 import { described, jobOf, sourcesFrom, type ExportTask } from '../described.ts';
 import { produce } from '../host/host.ts';
 import type { Produced } from '../host/job.ts';
-import { unitsAsked } from '../ledger/request.ts';
+import { periodsRequested } from '../ledger/request.ts';
 import { exportingSection } from '../settings.ts';
-import { calendarOf } from '../unit.ts';
+import { calendarOf } from '../period.ts';
 import { asExport, findExport, type RunFlags } from './exports.ts';
 
 /** `regie export run --dry-run`: makes the file in `preview/`, with its first rows on screen; no ledger knows of it, and it goes to nobody. */
@@ -46,7 +46,7 @@ async function make(
   const screen = (text: string) => (out.tty && !out.json ? out.raw(`\r\u001B[K${text}`) : undefined);
   try {
     const { target } = await described(which);
-    const [unit] = unitsAsked(asked, target, calendarOf(target), new Date());
+    const [period] = periodsRequested(asked, target, calendarOf(target), new Date());
     return await produce(
       {
         ...jobOf(which),
@@ -54,7 +54,7 @@ async function make(
         workFolder,
         ...(rows === undefined ? {} : { limit: rows }),
       },
-      unit!,
+      period!,
       {
         signal: session.interruption(),
         progress: ({ step, done }) => screen(`${step}${done === undefined ? '' : ` ${done}`}`),

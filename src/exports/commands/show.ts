@@ -5,30 +5,30 @@ import { withDatabase } from '../../command/with-database.ts';
 import { Unknown } from '../../task/unknown.ts';
 import { readDeliveries } from '../ledger/delivery.ts';
 import { readFiles, type FileRow } from '../ledger/file.ts';
-import { readEvents, readUnits } from '../ledger/unit.ts';
+import { readEvents, readPeriods } from '../ledger/periods.ts';
 import { findExport } from './exports.ts';
 import { painted } from './states.ts';
 
-/** `regie export show`: one unit with its files, deliveries and events. */
-export async function showUnit(session: Session, name: string, which: string | undefined): Promise<void> {
+/** `regie export show`: one period with its files, deliveries and events. */
+export async function showPeriod(session: Session, name: string, which: string | undefined): Promise<void> {
   const { name: task } = await findExport(session, name);
   const found = await withDatabase(session, async (db) => {
-    const units = await readUnits(
+    const periods = await readPeriods(
       db,
       task,
       which === undefined ? 'true' : 'key = $2',
       which === undefined ? [] : [which],
     );
-    const unit = units.at(-1);
-    if (!unit)
+    const period = periods.at(-1);
+    if (!period)
       throw new Unknown(
         which === undefined
           ? `${task} has nothing in its ledger yet.`
           : `${task} has no ${which} in its ledger: \`regie export ledger ${task}\` shows what there is.`,
       );
-    const { key } = unit;
+    const { key } = period;
     return {
-      ...unit,
+      ...period,
       files: await readFiles(db, task, key),
       deliveries: await readDeliveries(db, { task, key }),
       events: await readEvents(db, task, key),

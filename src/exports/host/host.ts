@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../task/errors.ts';
-import type { Unit } from '../unit.ts';
+import type { Period } from '../period.ts';
 import { BrokenExport, ExportFailed, endingText, failureText, type Limits } from './failures.ts';
 import type { Description, Produced, ExportJob, ProduceJob, ProducePort } from './job.ts';
 import type { Request, ToChild, ToParent } from './messages.ts';
@@ -45,13 +45,13 @@ export async function describe(job: ExportJob, signal?: AbortSignal): Promise<De
  * that ends in `.part`; giving it its name is the caller's. Nothing is left of it when this throws.
  * @throws {BrokenExport} when the module cannot be loaded; {ExportFailed} when making the file failed; the port's reason when it is aborted.
  */
-export async function produce(job: ProduceJob, unit: Unit, port: ProducePort): Promise<Produced> {
+export async function produce(job: ProduceJob, period: Period, port: ProducePort): Promise<Produced> {
   const limits = limitsOf(job);
   const part = path.join(job.workFolder, `${job.name}-${randomUUID()}.part`);
   const request: Request = {
     ...requestOf(job, limits),
     make: {
-      unit,
+      period,
       part,
       sources: job.sources.names,
       ...(job.sources.config === undefined ? {} : { config: job.sources.config }),

@@ -5,7 +5,7 @@ import { unknownSource } from '../api/faults.ts';
 import { checkVerdict, type ProducedFile } from '../api/verdict.ts';
 import { fileName } from '../files/name.ts';
 import type { Table, WriteRequest, Written } from '../files/written.ts';
-import { placeholdersOf, spanOf } from '../unit.ts';
+import { placeholdersOf, spanOf } from '../period.ts';
 import type { ParentChannel } from './channel.ts';
 import { explain } from './explain.ts';
 import type { Description, Produced } from './job.ts';
@@ -41,7 +41,7 @@ export async function makeFile(
 
   async function make(): Promise<Produced> {
     // A name that cannot be made is known before the rows are asked for.
-    const name = fileName(loaded.description.file, placeholdersOf(request, request.make.unit));
+    const name = fileName(loaded.description.file, placeholdersOf(request, request.make.period));
     enter('before');
     await loaded.before(context);
     enter('rows');
@@ -73,14 +73,14 @@ async function contextOf(
   parent: ParentChannel,
   regie: object,
 ): Promise<ExportContext> {
-  const { unit } = make;
+  const { period } = make;
   let lines = 0;
   return {
     name,
     campaign,
-    businessDay: unit.businessDay,
-    ...spanOf(unit),
-    ...(unit.operation === undefined ? {} : { operation: unit.operation }),
+    businessDay: period.businessDay,
+    ...spanOf(period),
+    ...(period.operation === undefined ? {} : { operation: period.operation }),
     timezone: target.timezone,
     source: await openSources(make, parent, regie),
     signal: parent.signal,

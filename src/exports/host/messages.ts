@@ -1,5 +1,5 @@
 import type { ResolvedConnection } from '../sources/settings.ts';
-import type { Unit } from '../unit.ts';
+import type { Period } from '../period.ts';
 import type { Description, Produced } from './job.ts';
 
 /** A place in a file of the user's; `file` absolute, `line` from 1. */
@@ -27,7 +27,7 @@ export interface Request {
   loadWithin: number;
   /** Absent: describe only. */
   make?: {
-    unit: Unit;
+    period: Period;
     /** The file to write. */
     part: string;
     sources: readonly string[];

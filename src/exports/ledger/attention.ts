@@ -1,10 +1,10 @@
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention, Waiting } from '../../task/status.ts';
-import { readUnits, readHttpRequest, type UnitRow } from './unit.ts';
+import { readPeriods, readRequested, type PeriodRow } from './periods.ts';
 
 const LATEST = 5;
 
-const words: Partial<Record<UnitRow['state'], string>> = {
+const words: Partial<Record<PeriodRow['state'], string>> = {
   held: 'is held by its check',
   failed: 'was refused',
   unknown: 'may have arrived or not',
@@ -16,11 +16,11 @@ const words: Partial<Record<UnitRow['state'], string>> = {
 
 /** What an operator has to look at: files that wait for a decision, days that nobody made, deliveries that fail. */
 export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task'>): Promise<Attention> {
-  const rows = await readUnits(
+  const rows = await readPeriods(
     db,
     task,
     `state in ('held', 'failed', 'unknown', 'missed') or (state = 'produced' and reason is not null)
-       or (period = 'operation' and state = 'due' and reason is not null)`,
+       or (type = 'operation' and state = 'due' and reason is not null)`,
   );
   const newest = [...rows].sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1)).slice(0, LATEST);
   return {
@@ -35,7 +35,7 @@ export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 
 
 /** Days, months and operations that are asked for. Loads no module, and opens no row. */
 export async function waiting({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task'>): Promise<Waiting[]> {
-  const asked = await readHttpRequest(db, task);
+  const asked = await readRequested(db, task);
   const [oldest] = asked.map(({ changedAt }) => changedAt).sort();
   return oldest === undefined ? [] : [{ what: 'files asked for', count: asked.length, oldest }];
 }

@@ -1,55 +1,58 @@
 import { endOfTicks, localDate, type Calendar } from '../../task/calendar.ts';
 import { addDays } from '../../time/dates.ts';
 import type { CheckedTarget } from '../api/target.ts';
-import { tickDays, unitKey, unitOn } from '../unit.ts';
-import { openUnit, readUnits, turn, type Db, type UnitRow, type UnitState } from './unit.ts';
+import { tickDays, periodKey, periodOn } from '../period.ts';
+import { openPeriod, readPeriods, transition, type Db, type PeriodRow, type PeriodState } from './periods.ts';
 
-/** A book is begun with the first business day whose hours are not over: nobody owes what was before. */
-export async function beginBook(db: Db, task: string, calendar: Calendar, now: number): Promise<void> {
+/** The ledger starts with the first business day whose hours are not over: days before it are not due. */
+export async function startLedger(db: Db, task: string, calendar: Calendar, now: number): Promise<void> {
   const today = localDate(calendar.timezone, new Date(now));
   const since = endOfTicks(calendar, today).getTime() > now ? today : addDays(today, 1);
-  await db.query('insert into export.book (task, since) values ($1, $2) on conflict do nothing', [
+  await db.query('insert into export.ledger_start (task, since) values ($1, $2) on conflict do nothing', [
     task,
     since,
   ]);
 }
 
 /**
- * Writes down as missed each business day since the book's beginning whose hours are over without a file: days on which no worker
+ * Writes down as missed each business day since the ledger's start whose hours are over without a file: days on which no worker
  * lived too. May be repeated, by any number of workers.
  * @returns the keys that are missed from now on.
  */
-export async function closeBook(
+export async function markMissed(
   db: Db,
   task: string,
-  { period }: CheckedTarget,
+  { period: type }: CheckedTarget,
   calendar: Calendar,
   now: number,
 ): Promise<string[]> {
-  if (period === 'operation') return [];
-  const { rows } = await db.query<{ since: string }>('select since from export.book where task = $1', [task]);
+  if (type === 'operation') return [];
+  const { rows } = await db.query<{ since: string }>(
+    'select since from export.ledger_start where task = $1',
+    [task],
+  );
   const since = rows[0]?.since;
   if (since === undefined) return [];
   const known = new Map(
-    (await readUnits(db, task, 'business_day >= $2', [since])).map((row) => [row.key, row]),
+    (await readPeriods(db, task, 'business_day >= $2', [since])).map((row) => [row.key, row]),
   );
   const missed: string[] = [];
   const today = localDate(calendar.timezone, new Date(now));
   for (const day of tickDays(calendar, since, today)) {
     if (endOfTicks(calendar, day).getTime() + LATE_MS > now) continue;
-    const unit = unitOn(period, day);
-    const found = known.get(unitKey(unit));
+    const period = periodOn(type, day);
+    const found = known.get(periodKey(period));
     // What is asked for, or being made, is not over.
     const isLost = found?.state === 'running' && (await isAbandoned(db, task, found, now));
     if (found && !isLost && (found.state !== 'due' || found.requestedBy !== null)) continue;
-    const row = await openUnit(db, task, unit);
+    const row = await openPeriod(db, task, period);
     // Somebody may have begun with it meanwhile.
     if (row.state !== (found?.state ?? 'due') || row.requestedBy !== null) continue;
     const reason = isLost
-      ? 'its run ended without a word'
+      ? 'the worker that ran it died'
       : (found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped');
-    await turn(db, task, unitKey(unit), 'missed', { what: 'missed', reason });
-    missed.push(unitKey(unit));
+    await transition(db, task, periodKey(period), 'missed', { what: 'missed', reason });
+    missed.push(periodKey(period));
   }
   return missed;
 }
@@ -58,7 +61,7 @@ export async function closeBook(
 const ABANDONED_MS = 10 * 60_000;
 
 /** Is it `running` in the ledger, and no run has the task's lock? */
-async function isAbandoned(db: Db, task: string, { changedAt }: UnitRow, now: number): Promise<boolean> {
+async function isAbandoned(db: Db, task: string, { changedAt }: PeriodRow, now: number): Promise<boolean> {
   if (Date.parse(changedAt) + ABANDONED_MS > now) return false;
   // Of a transaction, so that it ends with the statement.
   const { rows } = await db.query<{ free: boolean }>(
@@ -71,18 +74,18 @@ async function isAbandoned(db: Db, task: string, { changedAt }: UnitRow, now: nu
 /** A tick at the end of the last hour may still be on its way to a worker, ms. */
 const LATE_MS = 60_000;
 
-/** The unit's run has ended, and none of its name goes on. A run that was killed has not: it is tried again. */
-const ended = `exists (select from regie.run r where r.task = unit.task and r.id = unit.run)
-  and not exists (select from regie.run r where r.task = unit.task and r.id = unit.run and r.ended_at is null)`;
+/** The period's run has ended, and none of its name goes on. A run that was killed has not: it is tried again. */
+const ended = `exists (select from regie.run r where r.task = period.task and r.id = period.run)
+  and not exists (select from regie.run r where r.task = period.task and r.id = period.run and r.ended_at is null)`;
 
 /**
- * Units whose run was cancelled or terminated while it made or delivered them: the ledger must not call them `running` for ever, nor be
+ * Periods whose run was cancelled or terminated while it made or delivered them: the ledger must not call them `running` for ever, nor be
  * silent about a file that no run brings to anybody. Such a day is due again while its hours last, and missed after that; nobody asks for it any
  * more. May be repeated, by any number of workers.
  * @returns the keys that it told of.
  */
 export async function endAbandoned(db: Db, task: string, calendar: Calendar, now: number): Promise<string[]> {
-  const rows = await readUnits(
+  const rows = await readPeriods(
     db,
     task,
     `(state = 'running' or (state = 'produced' and reason is null and requested_by is null)) and ${ended}`,
@@ -92,17 +95,17 @@ export async function endAbandoned(db: Db, task: string, calendar: Calendar, now
   return told;
 }
 
-function nextState({ state, period, businessDay }: UnitRow, calendar: Calendar, now: number): UnitState {
+function nextState({ state, type, businessDay }: PeriodRow, calendar: Calendar, now: number): PeriodState {
   if (state === 'produced') return 'produced';
-  return period === 'operation' || now < endOfTicks(calendar, businessDay).getTime() ? 'due' : 'missed';
+  return type === 'operation' || now < endOfTicks(calendar, businessDay).getTime() ? 'due' : 'missed';
 }
 
 /** Only while it is as it was read: another run may have begun with it. */
-async function end(db: Db, task: string, row: UnitRow, state: UnitState): Promise<boolean> {
+async function end(db: Db, task: string, row: PeriodRow, state: PeriodState): Promise<boolean> {
   const reason = `its run ended before it was ${row.state === 'produced' ? 'delivered' : 'made'}: it was stopped, cancelled or given up`;
   const { rowCount } = await db.query(
     `with turned as (
-       update export.unit set state = $5, reason = $6, requested_by = null, changed_at = clock_timestamp()
+       update export.period set state = $5, reason = $6, requested_by = null, changed_at = clock_timestamp()
        where task = $1 and key = $2 and state = $3 and run = $4 returning task, key, run)
      insert into export.event (task, key, what, run, text) select task, key, 'abandoned', run, $6 from turned`,
     [task, row.key, row.state, row.run, state, reason],

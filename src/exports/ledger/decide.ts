@@ -3,9 +3,16 @@ import type { CommandResult, TaskContext } from '../../task/kind.ts';
 import type { ExportSettings } from '../settings.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { readDeliveries, stateBy } from './delivery.ts';
-import { readUnits, setAsked, turn, type Db, type UnitRow, type UnitState } from './unit.ts';
+import {
+  readPeriods,
+  setRequestedBy,
+  transition,
+  type Db,
+  type PeriodRow,
+  type PeriodState,
+} from './periods.ts';
 
-/** What an operator decides about: which unit (the only one there is to decide about, when left out), and why. */
+/** What an operator decides about: which period (the only one there is to decide about, when left out), and why. */
 type Args = Readonly<Record<string, unknown>>;
 
 /** `release`: a file that its check holds goes out. */
@@ -14,10 +21,10 @@ export async function release(
   args: Args,
   by: string,
 ): Promise<CommandResult> {
-  const { key } = await unitOf(db, task, args, ['held']);
+  const { key } = await periodOf(db, task, args, ['held']);
   await inTransaction(db, async () => {
-    await turn(db, task, key, 'produced', { what: 'released', by, text: reasonOf(args) });
-    await setAsked(db, task, key, by);
+    await transition(db, task, key, 'produced', { what: 'released', by, text: reasonOf(args) });
+    await setRequestedBy(db, task, key, by);
   });
   return { text: `${key} is released`, start: true };
 }
@@ -28,11 +35,11 @@ export async function discard(
   args: Args,
   by: string,
 ): Promise<CommandResult> {
-  const { key } = await unitOf(db, task, args, ['held', 'produced', 'failed', 'unknown', 'missed', 'due']);
+  const { key } = await periodOf(db, task, args, ['held', 'produced', 'failed', 'unknown', 'missed', 'due']);
   const reason = reasonOf(args);
   await inTransaction(db, async () => {
-    await turn(db, task, key, 'discarded', { what: 'discarded', by, reason: reason || `by ${by}` });
-    await setAsked(db, task, key, null);
+    await transition(db, task, key, 'discarded', { what: 'discarded', by, reason: reason || `by ${by}` });
+    await setRequestedBy(db, task, key, null);
   });
   return { text: `${key} is discarded` };
 }
@@ -47,11 +54,11 @@ export async function redeliver(
   by: string,
 ): Promise<CommandResult> {
   const force = args['force'] === true;
-  const row = await unitOf(db, task, args, [
+  const row = await periodOf(db, task, args, [
     'failed',
     'produced',
     'unknown',
-    ...(force || args['unit'] !== undefined ? (['delivered'] as const) : []),
+    ...(force || args['period'] !== undefined ? (['delivered'] as const) : []),
   ]);
   const { key, edition, state } = row;
   const deliveries = await readDeliveries(db, { task, key, edition });
@@ -74,12 +81,12 @@ export async function redeliver(
        where (task, key, edition) = ($1, $2, $3) and state = any($4)`,
       [task, key, edition, again],
     );
-    await turn(db, task, key, 'produced', {
+    await transition(db, task, key, 'produced', {
       what: force ? 'redelivery forced' : 'redelivery',
       by,
       text: [`was ${state}`, reasonOf(args)].filter(Boolean).join('; '),
     });
-    await setAsked(db, task, key, by);
+    await setRequestedBy(db, task, key, by);
   });
   return { text: `${key} is sent again`, start: true };
 }
@@ -90,7 +97,7 @@ export async function confirm(
   args: Args,
   by: string,
 ): Promise<CommandResult> {
-  const { key, edition } = await unitOf(db, task, args, ['unknown']);
+  const { key, edition } = await periodOf(db, task, args, ['unknown']);
   const state = await inTransaction(db, async () => {
     await db.query(
       `update export.delivery set state = 'delivered', note = $4, changed_at = clock_timestamp()
@@ -98,8 +105,8 @@ export async function confirm(
       [task, key, edition, `confirmed by ${by}`],
     );
     const becomes = stateBy(await readDeliveries(db, { task, key, edition }));
-    await turn(db, task, key, becomes, { what: 'confirmed', by, text: reasonOf(args) });
-    if (becomes === 'produced') await setAsked(db, task, key, by);
+    await transition(db, task, key, becomes, { what: 'confirmed', by, text: reasonOf(args) });
+    if (becomes === 'produced') await setRequestedBy(db, task, key, by);
     return becomes;
   });
   return {
@@ -110,11 +117,16 @@ export async function confirm(
 
 const reasonOf = ({ reason }: Args) => (typeof reason === 'string' ? reason.trim() : '');
 
-/** The unit that is meant, in one of these states. @throws {Refused} telling which there are. */
-async function unitOf(db: Db, task: string, args: Args, states: readonly UnitState[]): Promise<UnitRow> {
-  const named = args['unit'] ?? args['day'] ?? args['month'] ?? args['operation'];
+/** The period that is meant, in one of these states. @throws {Refused} telling which there are. */
+async function periodOf(
+  db: Db,
+  task: string,
+  args: Args,
+  states: readonly PeriodState[],
+): Promise<PeriodRow> {
+  const named = args['period'] ?? args['day'] ?? args['month'] ?? args['operation'];
   if (named !== undefined) {
-    const [row] = await readUnits(db, task, 'key = $2', [String(named)]);
+    const [row] = await readPeriods(db, task, 'key = $2', [String(named)]);
     if (!row)
       throw new Refused(
         `there is no ${String(named)} in its ledger; \`regie export ledger ${task}\` shows it`,
@@ -125,7 +137,7 @@ async function unitOf(db: Db, task: string, args: Args, states: readonly UnitSta
   }
   // What is due or only missed is no decision that waits; it has to be named.
   const waiting = states.filter((state) => state !== 'due' && state !== 'missed');
-  const rows = await readUnits(db, task, 'state = any($2)', [waiting]);
+  const rows = await readPeriods(db, task, 'state = any($2)', [waiting]);
   if (rows.length === 1) return rows[0]!;
   throw new Refused(
     rows.length === 0

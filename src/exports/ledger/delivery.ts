@@ -1,6 +1,6 @@
 import type { RecipientOutcome } from '../delivery/channel.ts';
 import type { DeliverTo } from '../api/target.ts';
-import type { Db, UnitState } from './unit.ts';
+import type { Db, PeriodState } from './periods.ts';
 
 export type DeliveryState = 'pending' | 'sending' | 'delivered' | 'failed' | 'refused' | 'unknown';
 
@@ -20,14 +20,14 @@ export interface DeliveryRow {
   changedAt: string;
 }
 
-/** One edition of a unit. */
+/** One edition of a period. */
 export interface Edition {
   task: string;
   key: string;
   edition: number;
 }
 
-/** Deliveries of a unit: of one edition, or of all. */
+/** Deliveries of a period: of one edition, or of all. */
 export async function readDeliveries(
   db: Db,
   { task, key, edition }: Omit<Edition, 'edition'> & { edition?: number },
@@ -124,8 +124,8 @@ export async function endDelivery(
   );
 }
 
-/** What a unit is, by what its recipients have. A file without recipients is delivered by lying in its folder. */
-export function stateBy(deliveries: readonly { state: DeliveryState }[]): UnitState {
+/** What a period is, by what its recipients have. A file without recipients is delivered by lying in its folder. */
+export function stateBy(deliveries: readonly { state: DeliveryState }[]): PeriodState {
   const has = (...states: DeliveryState[]) => deliveries.some(({ state }) => states.includes(state));
   if (has('unknown', 'sending')) return 'unknown';
   if (has('pending', 'failed')) return 'produced';

@@ -1,6 +1,6 @@
-import type { Db } from './unit.ts';
+import type { Db } from './periods.ts';
 
-/** A finished file of a unit. */
+/** A finished file of a period. */
 export interface FileRow {
   edition: number;
   name: string;
@@ -18,7 +18,7 @@ export interface FileRow {
   placedAt: string | null;
 }
 
-/** The files of a unit, the latest edition first. */
+/** The files of a period, the latest edition first. */
 export async function readFiles(db: Db, task: string, key: string): Promise<FileRow[]> {
   const { rows } = await db.query<Record<keyof FileRow, never>>(
     `select edition, name, path, part, rows, bytes, sha256, replaced, sheets, run,

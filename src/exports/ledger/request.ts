@@ -2,8 +2,8 @@ import { localDate, type Calendar } from '../../task/calendar.ts';
 import { Refused } from '../../task/refused.ts';
 import { isDate, isMonth, monthsFrom } from '../../time/dates.ts';
 import type { CheckedTarget } from '../api/target.ts';
-import { tickDays, unitAbout, unitOn, type Unit } from '../unit.ts';
-import { openUnit, type Db, type UnitRow, type UnitState } from './unit.ts';
+import { tickDays, periodAbout, periodOn, type Period } from '../period.ts';
+import { openPeriod, type Db, type PeriodRow, type PeriodState } from './periods.ts';
 
 /** What somebody asks for: one day, month or operation, or the days of a span; nothing of it: today's. */
 export interface Request {
@@ -15,83 +15,86 @@ export interface Request {
   force?: unknown;
 }
 
-const MOST_UNITS = 1_000;
+const MOST_PERIODS = 1_000;
 
 /**
- * The units that a request means.
+ * The periods that a request means.
  * @throws {Refused} naming what was given and what was expected.
  */
-export function unitsAsked(request: Request, target: CheckedTarget, calendar: Calendar, now: Date): Unit[] {
-  const { period, timezone } = target;
+export function periodsRequested(
+  request: Request,
+  target: CheckedTarget,
+  calendar: Calendar,
+  now: Date,
+): Period[] {
+  const { period: type, timezone } = target;
   const today = localDate(timezone, now);
   const { day, month, operation, from, to } = request;
-  refuseOthers(request, period);
-  if (period === 'operation') {
+  refuseOthers(request, type);
+  if (type === 'operation') {
     if (typeof operation !== 'string' || operation.trim() === '' || operation.length > 200)
       throw new Refused('it is made at the end of an operation: say of which, with --operation <segment>');
     if (/[\p{Cc}/\\]/u.test(operation))
       throw new Refused(`${JSON.stringify(operation)} is no segment: it becomes a part of a file's name`);
-    return [{ period, businessDay: today, operation: operation.trim() }];
+    return [{ type: type, businessDay: today, operation: operation.trim() }];
   }
-  const notLater = (unit: Unit, given: unknown) => {
-    if (unit.businessDay > today)
+  const notLater = (period: Period, given: unknown) => {
+    if (period.businessDay > today)
       throw new Refused(
-        `${String(given)} is not over: it is due on ${unit.businessDay}, and today is ${today}`,
+        `${String(given)} is not over: it is due on ${period.businessDay}, and today is ${today}`,
       );
-    return unit;
+    return period;
   };
-  if (from !== undefined || to !== undefined) return spanAsked(from, to, period, calendar, today);
-  if (period === 'month') {
-    if (month === undefined) return [unitOn('month', today)];
+  if (from !== undefined || to !== undefined) return spanRequested(from, to, type, calendar, today);
+  if (type === 'month') {
+    if (month === undefined) return [periodOn('month', today)];
     if (!isMonth(month))
       throw new Refused(`${JSON.stringify(month)} is no month; expected one such as 2026-10`);
-    return [notLater(unitAbout(month), month)];
+    return [notLater(periodAbout(month), month)];
   }
-  if (day === undefined) return [unitOn('day', today)];
+  if (day === undefined) return [periodOn('day', today)];
   if (!isDate(day)) throw new Refused(`${JSON.stringify(day)} is no day; expected one such as 2026-11-20`);
-  return [notLater(unitOn('day', day), day)];
+  return [notLater(periodOn('day', day), day)];
 }
 
-function refuseOthers(request: Request, period: CheckedTarget['period']): void {
-  const own = { day: ['day', 'from', 'to'], month: ['month', 'from', 'to'], operation: ['operation'] }[
-    period
-  ];
+function refuseOthers(request: Request, type: CheckedTarget['period']): void {
+  const own = { day: ['day', 'from', 'to'], month: ['month', 'from', 'to'], operation: ['operation'] }[type];
   for (const name of ['day', 'month', 'operation', 'from', 'to'] as const)
     if (request[name] !== undefined && !own.includes(name))
       throw new Refused(
-        `it is made once ${period === 'operation' ? 'an operation' : `a ${period}`}: expected --${own[0]}, not --${name}`,
+        `it is made once ${type === 'operation' ? 'an operation' : `a ${type}`}: expected --${own[0]}, not --${name}`,
       );
 }
 
 /** Of a month the days from its first on count: `--from 2026-09-01 --to 2026-10-31` are two months. */
-function spanAsked(
+function spanRequested(
   from: unknown,
   to: unknown,
-  period: 'day' | 'month',
+  type: 'day' | 'month',
   calendar: Calendar,
   today: string,
-): Unit[] {
+): Period[] {
   if (!isDate(from) || !isDate(to))
     throw new Refused(
       `expected --from and --to, both days such as 2026-11-01; got ${JSON.stringify(from)} and ${JSON.stringify(to)}`,
     );
   if (from > to) throw new Refused(`--from ${from} is later than --to ${to}`);
-  const units =
-    period === 'day'
-      ? tickDays(calendar, from, to < today ? to : today).map((day) => unitOn('day', day))
+  const periods =
+    type === 'day'
+      ? tickDays(calendar, from, to < today ? to : today).map((day) => periodOn('day', day))
       : monthsFrom(from.slice(0, 7), to.slice(0, 7))
-          .map(unitAbout)
+          .map(periodAbout)
           .filter(({ businessDay }) => businessDay <= today);
-  if (units.length > MOST_UNITS)
-    throw new Refused(`that is ${units.length} files; expected at most ${MOST_UNITS} at once`);
-  if (units.length === 0)
+  if (periods.length > MOST_PERIODS)
+    throw new Refused(`that is ${periods.length} files; expected at most ${MOST_PERIODS} at once`);
+  if (periods.length === 0)
     throw new Refused(`none is due from ${from} to ${to}${to > today ? ` (today is ${today})` : ''}`);
-  return units;
+  return periods;
 }
 
 /** Why what is there already is not made again, and what else may be done; undefined: it may be asked for. */
-function settled({ key, state, changedAt, reason }: UnitRow): string | undefined {
-  const words: Partial<Record<UnitState, string>> = {
+function settled({ key, state, changedAt, reason }: PeriodRow): string | undefined {
+  const words: Partial<Record<PeriodState, string>> = {
     delivered: `${key} was delivered ${changedAt}; --force makes and delivers it again`,
     held: `${key} is held: ${reason}; release or discard it, or make it anew with --force`,
     unknown: `nobody knows whether ${key} arrived; confirm or redeliver it, or make it anew with --force`,
@@ -102,20 +105,20 @@ function settled({ key, state, changedAt, reason }: UnitRow): string | undefined
 }
 
 /**
- * Notes that these units are asked for; the next run makes them, whatever the hour. What is there already stays as it is, unless it is forced: then
+ * Notes that these periods are asked for; the next run makes them, whatever the hour. What is there already stays as it is, unless it is forced: then
  * the next edition is made, and that is written down.
  * @throws {Refused} when nothing is left to be made.
  */
 export async function askFor(
   db: Db,
   task: string,
-  units: readonly Unit[],
+  periods: readonly Period[],
   { by, force }: { by: string; force: boolean },
 ): Promise<string[]> {
   const asked: string[] = [];
   let refusal: string | undefined;
-  for (const unit of units) {
-    const row = await openUnit(db, task, unit);
+  for (const period of periods) {
+    const row = await openPeriod(db, task, period);
     const words = force ? undefined : settled(row);
     if (words === undefined) {
       await note(db, task, row, by, force);
@@ -123,21 +126,23 @@ export async function askFor(
     } else refusal ??= words;
   }
   if (asked.length === 0)
-    throw new Refused(units.length === 1 ? refusal! : `all ${units.length} are there already: ${refusal}`);
+    throw new Refused(
+      periods.length === 1 ? refusal! : `all ${periods.length} are there already: ${refusal}`,
+    );
   return asked;
 }
 
 async function note(
   db: Db,
   task: string,
-  { key, edition, state }: UnitRow,
+  { key, edition, state }: PeriodRow,
   by: string,
   force: boolean,
 ): Promise<void> {
   // A file of this edition is there, or is being made: the next one gets a number of its own.
   await db.query(
     `with asked as (
-       update export.unit u set requested_by = $3, changed_at = clock_timestamp(),
+       update export.period u set requested_by = $3, changed_at = clock_timestamp(),
          edition = case when $4 and exists (select from export.file f where (f.task, f.key, f.edition) = (u.task, u.key, u.edition))
                         then edition + 1 else edition end,
          state = case when $4 or state = 'missed' then 'due' else state end,

@@ -4,16 +4,16 @@ create schema export;
 set local search_path to export;
 
 -- Since when an export is watched: a day before that is nobody's debt.
-create table book (
+create table ledger_start (
   task text primary key,
   since date not null
 );
 
-create table unit (
+create table period (
   task text not null,
   -- `2026-11-20`, of a month `2026-10`, of an operation its segment.
   key text not null,
-  period text not null check (period in ('day', 'month', 'operation')),
+  type text not null check (type in ('day', 'month', 'operation')),
   -- The local date on which it is due.
   business_day date not null,
   operation text,
@@ -32,8 +32,8 @@ create table unit (
   changed_at timestamptz not null default clock_timestamp(),
   primary key (task, key)
 );
-create index unit_by_day on unit (task, business_day);
-create index unit_requested on unit (task) where requested_by is not null;
+create index period_by_day on period (task, business_day);
+create index period_requested on period (task) where requested_by is not null;
 
 -- Written when the file is finished under its temporary name, before it gets its own.
 create table file (
@@ -53,7 +53,7 @@ create table file (
   produced_at timestamptz not null default clock_timestamp(),
   placed_at timestamptz,
   primary key (task, key, edition),
-  foreign key (task, key) references unit
+  foreign key (task, key) references period
 );
 
 create table delivery (
@@ -88,5 +88,5 @@ create table event (
   run text,
   text text
 );
-create index event_of_unit on event (task, key, id);
+create index event_of_period on event (task, key, id);
 

@@ -12,9 +12,9 @@ import {
   type Edition,
 } from '../ledger/delivery.ts';
 import { readFiles, type FileRow } from '../ledger/file.ts';
-import { turn, type UnitRow } from '../ledger/unit.ts';
+import { transition, type PeriodRow } from '../ledger/periods.ts';
 import { destinationsSection } from '../settings.ts';
-import { placeholdersOf } from '../unit.ts';
+import { placeholdersOf } from '../period.ts';
 import { placeFile } from './place-file.ts';
 
 interface Delivering {
@@ -24,13 +24,13 @@ interface Delivering {
 }
 
 /**
- * Gives the file of a unit its name, and brings it to whoever has not got it. Each recipient gets it at most once: before the step that cannot
+ * Gives the file of a period its name, and brings it to whoever has not got it. Each recipient gets it at most once: before the step that cannot
  * be taken back the ledger says that it is under way, and whoever finds that later asks the other side, or leaves the decision to an operator.
  * @throws {PermanentError} `NotDelivered`, naming destinations and what they said; a later tick tries again what may be tried again.
  */
-export async function deliverUnit(
+export async function deliverPeriod(
   ctx: ExportRun,
-  row: UnitRow,
+  row: PeriodRow,
   { counts, again }: Delivering,
 ): Promise<void> {
   const { db, task, run } = ctx;
@@ -44,7 +44,7 @@ export async function deliverUnit(
     await placeFile(db, task, row.key, file);
   } catch (error) {
     if (error instanceof PermanentError)
-      await turn(db, task, row.key, 'produced', { what: 'no name', reason: error.message, run });
+      await transition(db, task, row.key, 'produced', { what: 'no name', reason: error.message, run });
     throw error;
   }
   const rows = await readDeliveries(db, edition);
@@ -57,7 +57,7 @@ export async function deliverUnit(
   const state = stateBy(after);
   const open = after.filter((each) => each.state !== 'delivered');
   const reason = open.length === 0 ? null : open.map(sentence).join('; ');
-  await turn(db, task, row.key, state, { what: state, reason, run });
+  await transition(db, task, row.key, state, { what: state, reason, run });
   if (state === 'delivered') {
     counts['delivered']! += 1;
     ctx.changed();
@@ -78,7 +78,7 @@ function sentence({ destination, recipient, state, note }: DeliveryRow): string 
   return `${to} ${state}${note === null ? '' : `: ${note}`}`;
 }
 
-function parcelOf({ task, settings, config }: ExportRun, row: UnitRow, file: FileRow): Parcel {
+function parcelOf({ task, settings, config }: ExportRun, row: PeriodRow, file: FileRow): Parcel {
   return {
     path: file.path,
     name: file.name,

@@ -7,7 +7,7 @@ import { ExportFailed } from '../host/failures.ts';
 import { produce } from '../host/host.ts';
 import type { Description, Produced } from '../host/job.ts';
 import { addDeliveries, type Override } from '../ledger/delivery.ts';
-import { readUnit, turn, type UnitRow } from '../ledger/unit.ts';
+import { readPeriod, transition, type PeriodRow } from '../ledger/periods.ts';
 import { nextTry } from './choose.ts';
 import { campaignFolder, editionName, workFolder } from './place-file.ts';
 
@@ -18,23 +18,23 @@ interface Making {
 }
 
 /**
- * Makes the file of a unit and lets the export check it. From the moment its row is committed, the file exists: a crash before leaves nothing but
+ * Makes the file of a period and lets the export check it. From the moment its row is committed, the file exists: a crash before leaves nothing but
  * a temporary file that the next run sweeps away, a crash after it goes on with the delivery.
- * @returns the unit, `produced` or `held`.
- * @throws {PermanentError} when it failed; the unit is due again, or missed when no tick is left.
+ * @returns the period, `produced` or `held`.
+ * @throws {PermanentError} when it failed; the period is due again, or missed when no tick is left.
  */
-export async function makeUnit(
+export async function makePeriod(
   ctx: ExportRun,
   description: Description,
-  row: UnitRow,
+  row: PeriodRow,
   { explicit, counts, now }: Making,
-): Promise<UnitRow> {
+): Promise<PeriodRow> {
   const { db, task, run } = ctx;
   const { key } = row;
   const folder = workFolder(ctx);
   sweep(folder, await partsOf(ctx));
   mkdirSync(folder, { recursive: true });
-  await turn(db, task, key, 'running', {
+  await transition(db, task, key, 'running', {
     what: 'begun',
     run,
     text: explicit ? 'on demand' : 'by its schedule',
@@ -54,7 +54,7 @@ export async function makeUnit(
     if (ctx.signal.aborted) {
       // Where its worker shuts down it stays `running`, and the run goes on with the next worker; an operator has ended it for good.
       if (await ctx.shouldStop())
-        await turn(db, task, key, 'due', { what: 'cancelled', reason: 'the run was cancelled', run });
+        await transition(db, task, key, 'due', { what: 'cancelled', reason: 'the run was cancelled', run });
       throw error;
     }
     counts['failed']! += 1;
@@ -65,7 +65,7 @@ export async function makeUnit(
     await addFile(ctx, description, row, produced);
     const reason = produced.verdict.verdict === 'hold' ? produced.verdict.reason : null;
     const { rows, bytes, replaced } = produced.file;
-    await turn(db, task, key, held ? 'held' : 'produced', {
+    await transition(db, task, key, held ? 'held' : 'produced', {
       what: held ? 'held' : 'produced',
       reason,
       run,
@@ -82,13 +82,13 @@ export async function makeUnit(
   counts['rows'] = (counts['rows'] ?? 0) + produced.file.rows;
   ctx.changed();
   ctx.trace(`${key}: ${held ? 'held' : 'made'}, ${produced.file.name}, ${produced.file.rows} rows`);
-  return (await readUnit(db, task, key))!;
+  return (await readPeriod(db, task, key))!;
 }
 
 async function addFile(
   ctx: ExportRun,
   description: Description,
-  row: UnitRow,
+  row: PeriodRow,
   { file }: Produced,
 ): Promise<void> {
   const { db, task, run } = ctx;
@@ -122,7 +122,7 @@ async function addFile(
 async function failed(
   ctx: ExportRun,
   description: Description,
-  row: UnitRow,
+  row: PeriodRow,
   error: unknown,
   { explicit, now }: Pick<Making, 'explicit' | 'now'>,
 ): Promise<PermanentError> {
@@ -131,8 +131,11 @@ async function failed(
   const reason = messageOf(error);
   const again = nextTry(description, row, now);
   const isMissed = !again && description.target.period !== 'operation';
-  await db.query('update export.unit set attempts = attempts + 1 where task = $1 and key = $2', [task, key]);
-  await turn(db, task, key, isMissed ? 'missed' : 'due', {
+  await db.query('update export.period set attempts = attempts + 1 where task = $1 and key = $2', [
+    task,
+    key,
+  ]);
+  await transition(db, task, key, isMissed ? 'missed' : 'due', {
     what: isMissed ? 'missed' : 'attempt failed',
     reason,
     run,

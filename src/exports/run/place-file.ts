@@ -4,7 +4,7 @@ import { withSuffix, linkExclusive, remove, sha256 } from '../../files/move.ts';
 import { PermanentError } from '../../task/errors.ts';
 import type { ExportTask } from '../described.ts';
 import type { FileRow } from '../ledger/file.ts';
-import type { Db } from '../ledger/unit.ts';
+import type { Db } from '../ledger/periods.ts';
 import { exportingSection } from '../settings.ts';
 
 /** Where finished files of a campaign are kept, absolute. */

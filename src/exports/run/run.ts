@@ -3,25 +3,25 @@ import { messageOf, PermanentError } from '../../task/errors.ts';
 import type { Report } from '../../task/kind.ts';
 import { described, type ExportRun } from '../described.ts';
 import {
-  openUnit,
-  readHttpRequest,
-  readUnit,
-  readUnits,
-  setAsked,
-  turn,
-  type UnitRow,
-} from '../ledger/unit.ts';
-import { calendarOf } from '../unit.ts';
-import { chooseUnits, nextTry, type Chosen } from './choose.ts';
-import { deliverUnit } from './deliver.ts';
-import { makeUnit } from './make.ts';
+  openPeriod,
+  readRequested,
+  readPeriod,
+  readPeriods,
+  setRequestedBy,
+  transition,
+  type PeriodRow,
+} from '../ledger/periods.ts';
+import { calendarOf } from '../period.ts';
+import { choosePeriods, nextTry, type Chosen } from './choose.ts';
+import { deliverPeriod } from './deliver.ts';
+import { makePeriod } from './make.ts';
 
-/** Units that no run makes again by itself: somebody has them, or an operator decides. */
+/** Periods that no run makes again by itself: somebody has them, or an operator decides. */
 const SETTLED = new Set(['delivered', 'held', 'unknown', 'failed', 'discarded']);
 
 /**
  * One run of an export: makes and delivers what it is for, each once. Everything is in the ledger before and after each step, so that a run that was
- * killed goes on where it was. One unit that fails does not stop the others; the run fails at its end with what went wrong.
+ * killed goes on where it was. One period that fails does not stop the others; the run fails at its end with what went wrong.
  * @throws {PermanentError} `BrokenExport`, `ExportFailed`, `Missed`, `NotDelivered`: a later tick of the schedule tries again.
  */
 export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report> {
@@ -41,15 +41,15 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
   }
   const calendar = calendarOf(description.target);
   const errors: Error[] = [];
-  const units = await chooseUnits(
+  const periods = await choosePeriods(
     ctx,
     description.target,
     calendar,
     now(),
-    await readHttpRequest(ctx.db, ctx.task),
+    await readRequested(ctx.db, ctx.task),
   );
   let stopped = false;
-  for (const chosen of units) {
+  for (const chosen of periods) {
     ctx.signal.throwIfAborted();
     if ((stopped = await ctx.shouldStop())) break;
     try {
@@ -59,7 +59,7 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
       errors.push(error);
     }
     // Dealt with, well or not; what failed is told, and asked for again if it is wanted.
-    if (chosen.requested) await setAsked(ctx.db, ctx.task, chosen.row.key, null);
+    if (chosen.requested) await setRequestedBy(ctx.db, ctx.task, chosen.row.key, null);
   }
   if (errors.length > 0) throw oneOf(errors);
   const made = counts['produced']! + counts['delivered']! + counts['held']!;
@@ -73,7 +73,7 @@ export async function runExport(ctx: ExportRun, now = Date.now): Promise<Report>
 /** Delivers files that are made: those that somebody asked for, and that of the tick's date. */
 async function deliverMade(ctx: ExportRun, counts: Record<string, number>): Promise<void> {
   const today = ctx.tickOf && localDate(ctx.tickOf.timezone, ctx.nominal);
-  const rows = await readUnits(
+  const rows = await readPeriods(
     ctx.db,
     ctx.task,
     "state = 'produced' and (requested_by is not null or business_day = $2)",
@@ -81,16 +81,16 @@ async function deliverMade(ctx: ExportRun, counts: Record<string, number>): Prom
   );
   for (const row of rows) {
     try {
-      await deliverUnit(ctx, row, { counts, again: undefined });
+      await deliverPeriod(ctx, row, { counts, again: undefined });
     } catch (error) {
       // The ledger has it; the run fails with the module's fault, which is to be mended first.
       if (ctx.signal.aborted || !(error instanceof PermanentError)) throw error;
     }
-    await setAsked(ctx.db, ctx.task, row.key, null);
+    await setRequestedBy(ctx.db, ctx.task, row.key, null);
   }
 }
 
-/** Brings one unit as far as it goes: missed, made, given its name, delivered. */
+/** Brings one period as far as it goes: missed, made, given its name, delivered. */
 async function concludePeriod(
   ctx: ExportRun,
   description: Awaited<ReturnType<typeof described>>,
@@ -99,26 +99,27 @@ async function concludePeriod(
   now: () => number,
 ): Promise<void> {
   const { task, run } = ctx;
-  let row: UnitRow = (await readUnit(ctx.db, task, chosen.key)) ?? (await openUnit(ctx.db, task, chosen));
+  let row: PeriodRow =
+    (await readPeriod(ctx.db, task, chosen.key)) ?? (await openPeriod(ctx.db, task, chosen));
   if (SETTLED.has(row.state)) return;
   if (row.state === 'missed' && !explicit) return;
   if (late) {
     counts['missed']! += 1;
     const reason = 'no worker ran it before its hours were over';
-    await turn(ctx.db, task, row.key, 'missed', { what: 'missed', reason, run });
+    await transition(ctx.db, task, row.key, 'missed', { what: 'missed', reason, run });
     throw new PermanentError(
       'Missed',
       `${row.key} is missed: ${reason}; \`regie export run ${task} ${flagOf(row)}\` makes it`,
     );
   }
-  if (row.state !== 'produced') row = await makeUnit(ctx, description, row, { explicit, counts, now });
+  if (row.state !== 'produced') row = await makePeriod(ctx, description, row, { explicit, counts, now });
   if (row.state === 'produced')
-    await deliverUnit(ctx, row, { counts, again: nextTry(description, row, now) });
+    await deliverPeriod(ctx, row, { counts, again: nextTry(description, row, now) });
 }
 
-/** How an operator names a unit on the command line. */
-export function flagOf({ period, key }: Pick<UnitRow, 'period' | 'key'>): string {
-  return `--${period} ${/^[\w.-]+$/.test(key) ? key : `'${key}'`}`;
+/** How an operator names a period on the command line. */
+export function flagOf({ type, key }: Pick<PeriodRow, 'type' | 'key'>): string {
+  return `--${type} ${/^[\w.-]+$/.test(key) ? key : `'${key}'`}`;
 }
 
 function oneOf(errors: readonly Error[]): Error {

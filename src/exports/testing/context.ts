@@ -3,7 +3,7 @@ import type { ExportContext, RowStream, Source } from '../api/context.ts';
 import type { Rows } from '../api/export.ts';
 import { unknownSource } from '../api/faults.ts';
 import type { ProducedFile } from '../api/verdict.ts';
-import { spanOf } from '../unit.ts';
+import { spanOf } from '../period.ts';
 
 /** What a source answers in a test: the same rows to everything, or what it is asked makes of it. */
 export type TestSource = Rows<Row> | ((query: string, parameters: unknown) => Rows<Row>);
@@ -23,7 +23,7 @@ export function exportContext({ period, sources = {}, ...given }: TestRun = {}):
     name: 'test',
     campaign: 'test',
     businessDay,
-    ...spanOf({ period: period ?? 'day', businessDay }),
+    ...spanOf({ type: period ?? 'day', businessDay }),
     timezone: 'UTC',
     signal: new AbortController().signal,
     log: () => undefined,

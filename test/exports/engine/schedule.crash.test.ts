@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readUnits } from '../../../src/exports/ledger/unit.ts';
+import { readPeriods } from '../../../src/exports/ledger/periods.ts';
 import { controlId } from '../../../src/task/names.ts';
 import { eventually, startInstallation, type TestInstallation } from '../../support/installation.ts';
 import { cards } from '../run/support.ts';
@@ -56,7 +56,7 @@ afterAll(async () => {
 });
 
 const states = async (task: string) =>
-  (await readUnits(at.pool, task)).map(({ key, state }) => `${key} ${state}`);
+  (await readPeriods(at.pool, task)).map(({ key, state }) => `${key} ${state}`);
 
 test('the schedule has the hours and the zone; it reaches no further than a tick', async () => {
   const { spec, policies } = await at.client.schedule.getHandle('cards').describe();

@@ -9,7 +9,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
 import { poll } from '../../../src/exports/poll-ledger.ts';
 import { runExport } from '../../../src/exports/run/run.ts';
-import { calendarOf } from '../../../src/exports/unit.ts';
+import { calendarOf } from '../../../src/exports/period.ts';
 import { PermanentError } from '../../../src/task/errors.ts';
 import type { RunTicket } from '../../../src/task/messages.ts';
 import { calendarMemo } from '../../../src/task/names.ts';
@@ -19,7 +19,7 @@ import { builtWorkflows } from '../../support/built.ts';
 import { installRuntime } from '../../../src/worker/runtime.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 import { findTimeSkipping } from '../../support/time-skipping.ts';
-import { cards, openBooks, type Books } from '../run/support.ts';
+import { cards, openLedger, type LedgerAtWork } from '../run/support.ts';
 
 /**
  * Mornings of an export by the clock of the time-skipping server. It has no schedules: what a schedule would start is started here, with the nominal
@@ -33,7 +33,7 @@ if (missing) console.log(`Windows on the time-skipping server are not tested: ${
 let env: TestWorkflowEnvironment;
 /** One that lets no time be skipped while it waits for a result: the server would skip to the end of a workflow that works in local activities. */
 let client: Client;
-let books: Books;
+let ledger: LedgerAtWork;
 
 beforeAll(async () => {
   if ('missing' in server) return;
@@ -52,11 +52,11 @@ beforeEach(async () => {
     namespace: env.namespace ?? 'default',
     searchAttributes: { TemporalScheduledStartTime: 6 },
   });
-  books = await openBooks({ cards: cards() });
+  ledger = await openLedger({ cards: cards() });
 }, 120_000);
 afterEach(async () => {
   await env?.teardown();
-  await books?.close();
+  await ledger?.close();
 });
 
 const HOUR = 3_600_000;
@@ -73,7 +73,7 @@ async function until(hour: number, { nextDay = false } = {}): Promise<Date> {
 
 /** What the schedule does at a tick. */
 async function tick(nominal: Date) {
-  const { target } = await described(books.context());
+  const { target } = await described(ledger.context());
   return client.workflow.start('export', {
     workflowId: `run/cards-${nominal.toISOString()}-${Math.random()}`,
     taskQueue: 'regie',
@@ -85,7 +85,7 @@ async function tick(nominal: Date) {
 
 /** Lets a worker live until `work` has ended. */
 async function withWorker<T>(work: () => Promise<T>): Promise<T> {
-  const asked = (ticket: RunTicket) => ({ ...books.context(), ...triggerOf(ticket) });
+  const asked = (ticket: RunTicket) => ({ ...ledger.context(), ...triggerOf(ticket) });
   const activities: Pick<EngineActivities, 'poll' | 'conclude'> & Pick<TaskActivities, 'export'> = {
     poll: async (ticket) => ({
       outcome: (await poll({ ...asked(ticket), pending: null })).work ? 'work' : 'idle',
@@ -118,18 +118,18 @@ async function endOf(nominal: Date): Promise<string> {
   );
 }
 
-const out = () => readdirSync(path.join(books.root, 'out')).sort();
+const out = () => readdirSync(path.join(ledger.root, 'out')).sort();
 const nameOf = (at: Date) => `cards_${at.toISOString().slice(0, 10).replaceAll('-', '')}.csv`;
 
 test.skipIf(missing)(
   'a failure that heals at the third hour; after that the day is over',
   async () => {
-    books.write('exports/cards.ts', cards("throw new Error('the database is away');"));
+    ledger.write('exports/cards.ts', cards("throw new Error('the database is away');"));
     const four = await until(4, { nextDay: true });
     await withWorker(async () => {
       expect(await endOf(four)).toBe('ExportFailed');
       expect(await endOf(await until(5))).toBe('ExportFailed');
-      books.write('exports/cards.ts', cards());
+      ledger.write('exports/cards.ts', cards());
       expect(await endOf(await until(6))).toBe('done');
       expect(await endOf(await until(7))).toBe('idle');
     });

@@ -11,6 +11,6 @@ await produce(
     workFolder: root,
     sources: { names: [], connect: () => Promise.reject(new Error('none')) },
   },
-  { period: 'day', businessDay: '2026-11-20' },
+  { type: 'day', businessDay: '2026-11-20' },
   { signal: new AbortController().signal, progress: () => undefined, trace: (line) => console.log(line) },
 );

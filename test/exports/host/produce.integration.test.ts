@@ -63,12 +63,12 @@ describe('making a file', () => {
       rows: ({ from, to, month, operation }) => [[from, to, month, operation]],
     });`;
     const monthly = await made(module('month', 'bill_{yyyy}{MM}.csv'), {
-      unit: { period: 'month', businessDay: '2027-01-01' },
+      period: { type: 'month', businessDay: '2027-01-01' },
     });
     expect(monthly.file.name).toBe('bill_202612.csv');
     expect(monthly.firstRows).toEqual([['2026-12-01', '2027-01-01', '2026-12', '']]);
     const operation = await made(module('operation', 'end_{segment}.csv'), {
-      unit: { period: 'operation', businessDay: '2026-11-20', operation: 'S3' },
+      period: { type: 'operation', businessDay: '2026-11-20', operation: 'S3' },
     });
     expect(operation.file.name).toBe('end_S3.csv');
     expect(operation.firstRows).toEqual([['2026-11-19', '2026-11-20', '', 'S3']]);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { childEnvironment } from '../../../src/exports/host/run-child.ts';
 import { readLines } from '../../../src/processes/lines.ts';
-import { placeholderNames, placeholdersOf, spanOf } from '../../../src/exports/unit.ts';
+import { placeholderNames, placeholdersOf, spanOf } from '../../../src/exports/period.ts';
 import { Secrets } from '../../../src/exports/host/host.ts';
 import { lineOf } from '../../../src/exports/host/explain.ts';
 
@@ -19,7 +19,7 @@ describe('what a file is about', () => {
     ['month', '2026-11-20', { from: '2026-10-01', to: '2026-11-01', month: '2026-10' }],
     ['operation', '2026-01-01', { from: '2025-12-31', to: '2026-01-01' }],
   ] as const)('by %s, of %s', (period, businessDay, span) => {
-    expect(spanOf({ period, businessDay })).toEqual(span);
+    expect(spanOf({ type: period, businessDay })).toEqual(span);
   });
 
   test('by day follows on itself, without a gap', () => {
@@ -28,7 +28,7 @@ describe('what a file is about', () => {
         fc.date({ min: new Date('1990-01-01'), max: new Date('2090-01-01'), noInvalidDate: true }),
         (date) => {
           const businessDay = date.toISOString().slice(0, 10);
-          const { from, to } = spanOf({ period: 'day', businessDay });
+          const { from, to } = spanOf({ type: 'day', businessDay });
           expect(to).toBe(businessDay);
           expect(Date.parse(to) - Date.parse(from)).toBe(86_400_000);
         },
@@ -36,25 +36,25 @@ describe('what a file is about', () => {
     );
   });
 
-  test.each(['day', 'month', 'operation'] as const)('has a value for each placeholder, by %s', (period) => {
-    const unit = {
-      period,
+  test.each(['day', 'month', 'operation'] as const)('has a value for each placeholder, by %s', (type) => {
+    const period = {
+      type,
       businessDay: '2026-11-01',
-      ...(period === 'operation' ? { operation: 'S3' } : {}),
+      ...(type === 'operation' ? { operation: 'S3' } : {}),
     };
-    const names = Object.keys(placeholdersOf({ name: 'closed', campaign: 'canal' }, unit));
-    expect(names.sort()).toEqual(placeholderNames(period).sort());
+    const names = Object.keys(placeholdersOf({ name: 'closed', campaign: 'canal' }, period));
+    expect(names.sort()).toEqual(placeholderNames(type).sort());
   });
 
   test('is what names are made of', () => {
     const of = { name: 'closed', campaign: 'CANAL+' };
-    expect(placeholdersOf(of, { period: 'month', businessDay: '2027-01-01' })).toEqual({
+    expect(placeholdersOf(of, { type: 'month', businessDay: '2027-01-01' })).toEqual({
       ...of,
       yyyy: '2026',
       MM: '12',
       dd: '01',
     });
-    expect(placeholdersOf(of, { period: 'operation', businessDay: '2026-11-05', operation: 'S3' })).toEqual({
+    expect(placeholdersOf(of, { type: 'operation', businessDay: '2026-11-05', operation: 'S3' })).toEqual({
       ...of,
       yyyy: '2026',
       MM: '11',

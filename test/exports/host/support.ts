@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
 import { describe as describeExport, produce } from '../../../src/exports/host/host.ts';
-import type { Unit } from '../../../src/exports/unit.ts';
+import type { Period } from '../../../src/exports/period.ts';
 import type { Description, Produced, ProduceJob, ProducePort } from '../../../src/exports/host/job.ts';
 
 const roots: string[] = [];
@@ -58,14 +58,14 @@ export function port(signal = new AbortController().signal): ProducePort & Told 
   };
 }
 
-export const day: Unit = { period: 'day', businessDay: '2026-11-20' };
+export const day: Period = { type: 'day', businessDay: '2026-11-20' };
 
 /** A file made by a module. */
 export function made(
   module: string,
-  { unit = day, to = port(), ...options }: Partial<ProduceJob> & { unit?: Unit; to?: ProducePort } = {},
+  { period = day, to = port(), ...options }: Partial<ProduceJob> & { period?: Period; to?: ProducePort } = {},
 ): Promise<Produced> {
-  return produce({ ...installation(module), ...options }, unit, to);
+  return produce({ ...installation(module), ...options }, period, to);
 }
 
 /** Names of files that are still being written in a job's folder. */

@@ -7,7 +7,7 @@ import { afterEach, expect, test } from 'vitest';
 import { sha256 } from '../../../src/files/move.ts';
 import { dice } from '../../support/killer/seed.ts';
 import { startMailServer } from '../delivery/support/smtp-server.ts';
-import { cards, openBooks, type Books } from './support.ts';
+import { cards, openLedger, type LedgerAtWork } from './support.ts';
 import type { Times } from './tick.ts';
 import type { Order } from './victim.ts';
 
@@ -15,8 +15,8 @@ import type { Order } from './victim.ts';
 
 const seeded = dice(import.meta.filename);
 
-let books: Books;
-afterEach(() => books.close());
+let ledger: LedgerAtWork;
+afterEach(() => ledger.close());
 
 const program = fileURLToPath(new URL('./victim.ts', import.meta.url));
 /** A run takes about a second: its process, its rows, its two deliveries. */
@@ -34,7 +34,7 @@ async function run(times: Times, killAfter?: number): Promise<string> {
   child.on('message', (word: string) => {
     last = word;
     if (word === 'ready') {
-      const { input, url, root } = books;
+      const { input, url, root } = ledger;
       child.send({
         file: path.join(root, 'regie.config.ts'),
         input,
@@ -57,7 +57,7 @@ test('killed at any moment, it goes to nobody twice', async () => {
   )
     .replace('*rows', 'async *rows')
     .replace("['out']", "['out', 'mail']");
-  books = await openBooks(
+  ledger = await openLedger(
     { cards: module },
     {
       destinations: {
@@ -87,18 +87,18 @@ test('killed at any moment, it goes to nobody twice', async () => {
     await run(times);
     await mail.idle();
     const name = `cards_${day.replaceAll('-', '')}.csv`;
-    const [file, ...others] = await books.files(day);
+    const [file, ...others] = await ledger.files(day);
     expect(others).toEqual([]);
-    const [unit] = (await books.units()).filter(({ key }) => key === day);
+    const [period] = (await ledger.periods()).filter(({ key }) => key === day);
     for (const folder of ['out', 'data/exports/canal'])
-      expect(await sha256(path.join(books.root, folder, name))).toBe(file!.sha256);
+      expect(await sha256(path.join(ledger.root, folder, name))).toBe(file!.sha256);
     const sent = mail.mails.filter(({ source }) => source.includes(`Subject: ${day}`)).length;
-    const [byFolder, byMail] = await books.deliveries(day);
+    const [byFolder, byMail] = await ledger.deliveries(day);
     expect(byFolder).toMatchObject({ destination: 'out', state: 'delivered' });
     // Certain where it says so; where nobody can know, it says that.
-    if (byMail!.state === 'delivered') expect([unit!.state, sent]).toEqual(['delivered', 1]);
-    else expect([byMail!.state, unit!.state, sent < 2]).toEqual(['unknown', 'unknown', true]);
-    expect(readdirSync(path.join(books.root, 'out')).filter((each) => each.startsWith('.'))).toEqual([]);
+    if (byMail!.state === 'delivered') expect([period!.state, sent]).toEqual(['delivered', 1]);
+    else expect([byMail!.state, period!.state, sent < 2]).toEqual(['unknown', 'unknown', true]);
+    expect(readdirSync(path.join(ledger.root, 'out')).filter((each) => each.startsWith('.'))).toEqual([]);
   }
   expect(kills).toBeGreaterThan(DAYS / 2);
 }, 240_000);

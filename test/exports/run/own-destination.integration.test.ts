@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Channel } from '../../../src/exports/delivery/channel.ts';
 import { defineDestinationType } from '../../../src/exports/delivery/destination.ts';
-import { cards, openBooks } from './support.ts';
+import { cards, openLedger } from './support.ts';
 
 /** A destination of a user's type, whose channel does this. */
 const own = (name: string, channel: Omit<Channel, 'recipients'>) => ({
@@ -19,7 +19,7 @@ const own = (name: string, channel: Omit<Channel, 'recipients'>) => ({
 test('a user’s type that fails, hangs or talks nonsense costs its own delivery alone', async () => {
   const hangs = (): Promise<never> => new Promise(() => undefined);
   const to = ['broken', 'away', 'hangs', 'lost', 'nonsense', 'out'];
-  const books = await openBooks(
+  const ledger = await openLedger(
     { cards: cards().replace("['out']", JSON.stringify(to)) },
     {
       destinations: {
@@ -46,10 +46,10 @@ test('a user’s type that fails, hangs or talks nonsense costs its own delivery
     },
   );
   try {
-    await expect(books.run({ now: '2026-11-20T04:00:00Z' })).rejects.toThrow(
+    await expect(ledger.run({ now: '2026-11-20T04:00:00Z' })).rejects.toThrow(
       /^2026-11-20 is not delivered: /,
     );
-    const deliveries = await books.deliveries('2026-11-20');
+    const deliveries = await ledger.deliveries('2026-11-20');
     const states = deliveries.map(({ destination, state, note }) => [destination, state, note]);
     const given = 'it was given up: it was silent for 0.1 s';
     expect(states).toEqual([
@@ -60,8 +60,8 @@ test('a user’s type that fails, hangs or talks nonsense costs its own delivery
       ['nonsense', 'failed', expect.stringContaining('nonsense gave "yes" as the outcome')],
       ['out', 'delivered', null],
     ]);
-    expect(existsSync(path.join(books.root, 'out/cards_20261120.csv'))).toBe(true);
+    expect(existsSync(path.join(ledger.root, 'out/cards_20261120.csv'))).toBe(true);
   } finally {
-    await books.close();
+    await ledger.close();
   }
 });

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { unitsAsked, type Request } from '../../../src/exports/ledger/request.ts';
+import { periodsRequested, type Request } from '../../../src/exports/ledger/request.ts';
 import { targetSchema } from '../../../src/exports/api/target.ts';
-import { calendarOf, unitKey } from '../../../src/exports/unit.ts';
+import { calendarOf, periodKey } from '../../../src/exports/period.ts';
 
 /** What a request means, and the words for what it cannot mean. */
 
 const now = new Date('2026-11-20T23:30:00Z');
 const asked = (request: Request, target: object = {}) => {
   const checked = targetSchema.parse(target);
-  return unitsAsked(request, checked, calendarOf(checked), now).map(unitKey);
+  return periodsRequested(request, checked, calendarOf(checked), now).map(periodKey);
 };
 
 test.each<[string, Request, object, string[]]>([

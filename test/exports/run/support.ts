@@ -7,7 +7,7 @@ import { checkConfig } from '../../../src/config/load.ts';
 import type { ConfigInput } from '../../../src/config/schema.ts';
 import type { Config } from '../../../src/task/config.ts';
 import { readDeliveries, type DeliveryRow } from '../../../src/exports/ledger/delivery.ts';
-import { readEvents, readUnits, type UnitRow } from '../../../src/exports/ledger/unit.ts';
+import { readEvents, readPeriods, type PeriodRow } from '../../../src/exports/ledger/periods.ts';
 import { readFiles, type FileRow } from '../../../src/exports/ledger/file.ts';
 import { request } from '../../../src/exports/request.ts';
 import type { ExportSettings } from '../../../src/exports/settings.ts';
@@ -31,7 +31,7 @@ export const target = { timezone: 'Africa/Dakar', deliver: ['out'] };
 `;
 
 /** An installation without an engine: runs are called as the engine calls them. */
-export interface Books {
+export interface LedgerAtWork {
   root: string;
   config: Config;
   /** What the configuration was made of. */
@@ -45,7 +45,7 @@ export interface Books {
   run(times: Times, task?: string): Promise<Report>;
   /** `regie export run`: the request, and the run that follows it. */
   ask(options: RunOptions, now: string, task?: string): Promise<Report>;
-  units(task?: string): Promise<UnitRow[]>;
+  periods(task?: string): Promise<PeriodRow[]>;
   files(key: string, task?: string): Promise<FileRow[]>;
   deliveries(key: string, task?: string): Promise<DeliveryRow[]>;
   events(key: string, task?: string): Promise<string[]>;
@@ -53,12 +53,12 @@ export interface Books {
   close(): Promise<void>;
 }
 
-export async function openBooks(
+export async function openLedger(
   modules: Record<string, string>,
   input: Omit<ConfigInput, 'exports' | 'tasks'> = {
     destinations: { out: { type: 'directory', folder: 'out' } },
   },
-): Promise<Books> {
+): Promise<LedgerAtWork> {
   const root = mkdtempSync(path.join(tmpdir(), 'regie-test-books-'));
   const write = (name: string, text: string) => {
     mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
@@ -95,7 +95,7 @@ export async function openBooks(
       await request(context(task), options, 'me@here');
       return run({ now, trigger: true, options: { ...options, by: 'me@here' } }, task);
     },
-    units: (task = only) => readUnits(db, task),
+    periods: (task = only) => readPeriods(db, task),
     files: (key, task = only) => readFiles(db, task, key),
     deliveries: (key, task = only) => readDeliveries(db, { task, key }),
     events: async (key, task = only) => (await readEvents(db, task, key)).map(({ what }) => what),

@@ -2,7 +2,7 @@ import { described } from '../../../src/exports/described.ts';
 import { runExport } from '../../../src/exports/run/run.ts';
 import type { ExportSettings } from '../../../src/exports/settings.ts';
 import { targetSchema } from '../../../src/exports/api/target.ts';
-import { calendarOf } from '../../../src/exports/unit.ts';
+import { calendarOf } from '../../../src/exports/period.ts';
 import type { Report, TaskContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
 

@@ -1,31 +1,31 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { beginBook, closeBook } from '../../../src/exports/ledger/close.ts';
+import { startLedger, markMissed } from '../../../src/exports/ledger/close.ts';
 import { described } from '../../../src/exports/described.ts';
-import { calendarOf } from '../../../src/exports/unit.ts';
-import { cards, openBooks, type Books } from './support.ts';
+import { calendarOf } from '../../../src/exports/period.ts';
+import { cards, openLedger, type LedgerAtWork } from './support.ts';
 
 /** When a run makes which day, and when no more (spec: exports, §2). */
 
-let books: Books;
-afterEach(() => books.close());
+let ledger: LedgerAtWork;
+afterEach(() => ledger.close());
 
-const out = () => readdirSync(path.join(books.root, 'out')).sort();
+const out = () => readdirSync(path.join(ledger.root, 'out')).sort();
 
 test('a tick in the hours makes and delivers its day once', async () => {
-  books = await openBooks({ cards: cards() });
-  expect(await books.run({ now: '2026-11-20T04:00:00Z' })).toMatchObject({
+  ledger = await openLedger({ cards: cards() });
+  expect(await ledger.run({ now: '2026-11-20T04:00:00Z' })).toMatchObject({
     outcome: 'done',
     counts: { produced: 1, delivered: 1, rows: 1 },
     changed: true,
   });
   expect(out()).toEqual(['cards_20261120.csv']);
-  expect(readFileSync(path.join(books.root, 'out/cards_20261120.csv'), 'utf8')).toBe(
+  expect(readFileSync(path.join(ledger.root, 'out/cards_20261120.csv'), 'utf8')).toBe(
     'day;from\r\n2026-11-20;2026-11-19\r\n',
   );
-  expect(readdirSync(path.join(books.root, 'data/exports/canal'))).toEqual(['cards_20261120.csv']);
-  const [file] = await books.files('2026-11-20');
+  expect(readdirSync(path.join(ledger.root, 'data/exports/canal'))).toEqual(['cards_20261120.csv']);
+  const [file] = await ledger.files('2026-11-20');
   expect(file).toMatchObject({ edition: 1, rows: 1, name: 'cards_20261120.csv' });
   expect(existsSync(file!.part)).toBe(false);
   // The next ticks of the same morning, a trigger by hand, and a backfill of it.
@@ -34,42 +34,42 @@ test('a tick in the hours makes and delivers its day once', async () => {
     { now: '2026-11-20T07:30:00Z', trigger: true },
     { now: '2026-11-21T12:00:00Z', nominal: '2026-11-20T04:00:00Z', started: '2026-11-21T12:00:00Z' },
   ])
-    expect(await books.run(times)).toMatchObject({
+    expect(await ledger.run(times)).toMatchObject({
       outcome: 'idle',
       counts: { delivered: 0 },
       changed: false,
     });
   expect(out()).toEqual(['cards_20261120.csv']);
-  expect(await books.events('2026-11-20')).toEqual(['begun', 'produced', 'sent', 'delivered']);
+  expect(await ledger.events('2026-11-20')).toEqual(['begun', 'produced', 'sent', 'delivered']);
 });
 
 test('what fails is tried again at the next tick, and missed after the last', async () => {
-  books = await openBooks({ cards: cards("throw new Error('the database is away');") });
-  await expect(books.run({ now: '2026-11-20T04:00:00Z' })).rejects.toThrow(
+  ledger = await openLedger({ cards: cards("throw new Error('the database is away');") });
+  await expect(ledger.run({ now: '2026-11-20T04:00:00Z' })).rejects.toThrow(
     /^2026-11-20: the export cards failed: .*the database is away; it is tried again at 2026-11-20T05:00:00.000Z$/,
   );
-  expect(await books.units()).toMatchObject([{ key: '2026-11-20', state: 'due', attempts: 1 }]);
-  await expect(books.run({ now: '2026-11-20T05:00:00Z' })).rejects.toThrow(/at 2026-11-20T06/);
-  books.write('exports/cards.ts', cards());
-  expect(await books.run({ now: '2026-11-20T06:00:00Z' })).toMatchObject({ outcome: 'done' });
+  expect(await ledger.periods()).toMatchObject([{ key: '2026-11-20', state: 'due', attempts: 1 }]);
+  await expect(ledger.run({ now: '2026-11-20T05:00:00Z' })).rejects.toThrow(/at 2026-11-20T06/);
+  ledger.write('exports/cards.ts', cards());
+  expect(await ledger.run({ now: '2026-11-20T06:00:00Z' })).toMatchObject({ outcome: 'done' });
 
-  books.write('exports/cards.ts', cards("throw new Error('it is away again');"));
-  await expect(books.run({ now: '2026-11-21T07:00:00Z' })).rejects.toThrow(/no hour is left: it is missed/);
-  expect(await books.units()).toMatchObject(
+  ledger.write('exports/cards.ts', cards("throw new Error('it is away again');"));
+  await expect(ledger.run({ now: '2026-11-21T07:00:00Z' })).rejects.toThrow(/no hour is left: it is missed/);
+  expect(await ledger.periods()).toMatchObject(
     [{ state: 'delivered' }, { state: 'missed', reason: /away again/ }].map((row) => ({ state: row.state })),
   );
   expect(out()).toEqual(['cards_20261120.csv']);
 });
 
 test('a tick that a worker takes up after the hours is missed, and made by a backfill for its own day', async () => {
-  books = await openBooks({ cards: cards() });
-  await expect(books.run({ now: '2026-11-20T09:10:00Z', nominal: '2026-11-20T07:00:00Z' })).rejects.toThrow(
+  ledger = await openLedger({ cards: cards() });
+  await expect(ledger.run({ now: '2026-11-20T09:10:00Z', nominal: '2026-11-20T07:00:00Z' })).rejects.toThrow(
     /^2026-11-20 is missed: no worker ran it before its hours were over; `regie export run cards --day 2026-11-20` makes it$/,
   );
   expect(out()).toEqual([]);
   // The server starts a backfill now, with the nominal time of then.
   expect(
-    await books.run({
+    await ledger.run({
       now: '2026-11-25T15:00:00Z',
       nominal: '2026-11-20T04:00:00Z',
       started: '2026-11-25T15:00:00Z',
@@ -79,74 +79,74 @@ test('a tick that a worker takes up after the hours is missed, and made by a bac
 });
 
 test('the zone of the target says which day it is', async () => {
-  books = await openBooks({ cards: cards().replace('Africa/Dakar', 'Pacific/Auckland') });
+  ledger = await openLedger({ cards: cards().replace('Africa/Dakar', 'Pacific/Auckland') });
   // 20 November 04:00 in Auckland is the 19th 15:00 UTC, in summer.
-  await books.run({ now: '2026-11-19T15:00:00Z' });
+  await ledger.run({ now: '2026-11-19T15:00:00Z' });
   // In winter one hour later.
-  await books.run({ now: '2026-07-19T16:00:00Z' });
+  await ledger.run({ now: '2026-07-19T16:00:00Z' });
   expect(out()).toEqual(['cards_20260720.csv', 'cards_20261120.csv']);
 });
 
 test('a month is that before, due on the first', async () => {
-  books = await openBooks({
+  ledger = await openLedger({
     cards: cards().replace('timezone:', "period: 'month', timezone:").replace('{dd}', ''),
   });
-  await books.run({ now: '2027-01-01T04:00:00Z' });
-  expect(await books.units()).toMatchObject([
+  await ledger.run({ now: '2027-01-01T04:00:00Z' });
+  expect(await ledger.periods()).toMatchObject([
     { key: '2026-12', businessDay: '2027-01-01', state: 'delivered' },
   ]);
-  expect(readFileSync(path.join(books.root, 'out/cards_202612.csv'), 'utf8')).toContain(
+  expect(readFileSync(path.join(ledger.root, 'out/cards_202612.csv'), 'utf8')).toContain(
     '2027-01-01;2026-12-01',
   );
 });
 
 test('days on which nothing lived are missed when the book is looked at; asked for, they are made once each', async () => {
-  books = await openBooks({
+  ledger = await openLedger({
     cards: cards().replace(
       'timezone:',
       "weekdays: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'], holidays: ['11-11'], timezone:",
     ),
   });
-  const { target } = await described(books.context());
+  const { target } = await described(ledger.context());
   const calendar = calendarOf(target);
   const at = (iso: string) => Date.parse(iso);
-  await beginBook(books.db, 'cards', calendar, at('2026-11-06T12:00:00Z'));
-  await books.run({ now: '2026-11-10T04:00:00Z' });
-  const close = () => closeBook(books.db, 'cards', target, calendar, at('2026-11-13T07:59:00Z'));
+  await startLedger(ledger.db, 'cards', calendar, at('2026-11-06T12:00:00Z'));
+  await ledger.run({ now: '2026-11-10T04:00:00Z' });
+  const close = () => markMissed(ledger.db, 'cards', target, calendar, at('2026-11-13T07:59:00Z'));
   // From the day after the beginning; the weekend, the holiday and the day in progress are not owed.
   expect(await close()).toEqual(['2026-11-09', '2026-11-12']);
   expect(await close()).toEqual([]);
-  await books.ask({ from: '2026-11-07', to: '2026-11-13' }, '2026-11-13T12:00:00Z');
-  expect((await books.units()).map(({ key, state }) => `${key} ${state}`)).toEqual([
+  await ledger.ask({ from: '2026-11-07', to: '2026-11-13' }, '2026-11-13T12:00:00Z');
+  expect((await ledger.periods()).map(({ key, state }) => `${key} ${state}`)).toEqual([
     '2026-11-09 delivered',
     '2026-11-10 delivered',
     '2026-11-12 delivered',
     '2026-11-13 delivered',
   ]);
-  await expect(books.ask({ from: '2026-11-07', to: '2026-11-13' }, '2026-11-13T13:00:00Z')).rejects.toThrow(
+  await expect(ledger.ask({ from: '2026-11-07', to: '2026-11-13' }, '2026-11-13T13:00:00Z')).rejects.toThrow(
     /^all 4 are there already: 2026-11-09 was delivered/,
   );
 });
 
 test('a run that an operator cancels leaves its day due; one whose worker is gone for good is missed in the end', async () => {
-  books = await openBooks({
+  ledger = await openLedger({
     cards: cards('await new Promise((go) => setTimeout(go, 30_000));').replace('*rows', 'async *rows'),
   });
-  const { target } = await described(books.context());
+  const { target } = await described(ledger.context());
   const calendar = calendarOf(target);
-  await beginBook(books.db, 'cards', calendar, Date.parse('2026-11-20T03:00:00Z'));
+  await startLedger(ledger.db, 'cards', calendar, Date.parse('2026-11-20T03:00:00Z'));
   const cancelled = AbortSignal.timeout(1_500);
   const times = { now: '2026-11-20T04:00:00Z', signal: cancelled };
-  await expect(books.run({ ...times, stopped: true })).rejects.toThrow(/timeout/);
-  expect(await books.units()).toMatchObject([{ state: 'due', reason: 'the run was cancelled' }]);
+  await expect(ledger.run({ ...times, stopped: true })).rejects.toThrow(/timeout/);
+  expect(await ledger.periods()).toMatchObject([{ state: 'due', reason: 'the run was cancelled' }]);
   await expect(
-    books.run({ now: '2026-11-20T05:00:00Z', signal: AbortSignal.timeout(1_500) }),
+    ledger.run({ now: '2026-11-20T05:00:00Z', signal: AbortSignal.timeout(1_500) }),
   ).rejects.toThrow(/timeout/);
-  expect(await books.units()).toMatchObject([{ state: 'running' }]);
-  const close = (now: number) => closeBook(books.db, 'cards', target, calendar, now);
+  expect(await ledger.periods()).toMatchObject([{ state: 'running' }]);
+  const close = (now: number) => markMissed(ledger.db, 'cards', target, calendar, now);
   expect(await close(Date.now() + 60_000)).not.toContain('2026-11-20');
   expect(await close(Date.now() + 11 * 60_000)).toContain('2026-11-20');
-  expect(await books.units()).toContainEqual(
-    expect.objectContaining({ key: '2026-11-20', state: 'missed', reason: 'its run ended without a word' }),
+  expect(await ledger.periods()).toContainEqual(
+    expect.objectContaining({ key: '2026-11-20', state: 'missed', reason: 'the worker that ran it died' }),
   );
 });

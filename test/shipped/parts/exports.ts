@@ -92,8 +92,10 @@ step('sftp', async () => {
 step('decisions', async () => {
   await exporting('backfill', 'held', '--from', '2026-11-08', '--to', '2026-11-11', '--wait');
   const states = async (task: string) => {
-    const units = await at.query(`select key, state from export.unit where task = '${task}' order by key`);
-    return Object.fromEntries(units.map(({ key, state }) => [key.slice(-2), state]));
+    const periods = await at.query(
+      `select key, state from export.period where task = '${task}' order by key`,
+    );
+    return Object.fromEntries(periods.map(({ key, state }) => [key.slice(-2), state]));
   };
   expect(await states('held')).toEqual({ '08': 'delivered', '09': 'delivered', 10: 'held', 11: 'held' });
   await exporting('discard', 'held', '2026-11-11', '--reason', 'a holiday');

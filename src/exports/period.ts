@@ -3,8 +3,8 @@ import { addDays, addMonths } from '../time/dates.ts';
 import type { CheckedTarget } from './api/target.ts';
 
 /** Which day, month or operation a file is about. */
-export interface Unit {
-  period: CheckedTarget['period'];
+export interface Period {
+  type: CheckedTarget['period'];
   /** The local date on which it is due, `2026-11-20`. */
   businessDay: string;
   /** With `period: 'operation'`: the segment. */
@@ -27,20 +27,20 @@ export function calendarOf(target: CheckedTarget): Calendar {
   };
 }
 
-/** The key of a unit in the ledger: `2026-11-20`; of a month the one that the file is about, `2026-10`; of an operation its segment. */
-export function unitKey(unit: Unit): string {
-  if (unit.period === 'operation') return unit.operation!;
-  return unit.period === 'month' ? spanOf(unit).month! : unit.businessDay;
+/** The key of a period in the ledger: `2026-11-20`; of a month the one that the file is about, `2026-10`; of an operation its segment. */
+export function periodKey(period: Period): string {
+  if (period.type === 'operation') return period.operation!;
+  return period.type === 'month' ? spanOf(period).month! : period.businessDay;
 }
 
 /** What a run on a local date makes by itself: the day, or the month before. */
-export function unitOn(period: 'day' | 'month', date: string): Unit {
-  return { period, businessDay: period === 'month' ? `${date.slice(0, 7)}-01` : date };
+export function periodOn(type: 'day' | 'month', date: string): Period {
+  return { type: type, businessDay: type === 'month' ? `${date.slice(0, 7)}-01` : date };
 }
 
-/** The unit about a month, `2026-10`: it is due on the first of the next. */
-export function unitAbout(month: string): Unit {
-  return { period: 'month', businessDay: `${addMonths(month, 1)}-01` };
+/** The period about a month, `2026-10`: it is due on the first of the next. */
+export function periodAbout(month: string): Period {
+  return { type: 'month', businessDay: `${addMonths(month, 1)}-01` };
 }
 
 /** The local dates on which a calendar ticks, both ends included, rising. */
@@ -50,7 +50,7 @@ export function tickDays(calendar: Calendar, from: string, to: string): string[]
   return days;
 }
 
-/** The days that a unit's file is about: local dates, `to` excluded; and its month. */
+/** The days that a period's file is about: local dates, `to` excluded; and its month. */
 export interface Span {
   from: string;
   to: string;
@@ -58,10 +58,10 @@ export interface Span {
 }
 
 /** The day before the business day; of a monthly export the month before. */
-export function spanOf({ period, businessDay }: Unit): Span {
-  const to = period === 'month' ? `${businessDay.slice(0, 7)}-01` : businessDay;
+export function spanOf({ type, businessDay }: Period): Span {
+  const to = type === 'month' ? `${businessDay.slice(0, 7)}-01` : businessDay;
   const dayBefore = addDays(to, -1);
-  if (period !== 'month') return { from: dayBefore, to };
+  if (type !== 'month') return { from: dayBefore, to };
   return { from: `${dayBefore.slice(0, 7)}-01`, to, month: dayBefore.slice(0, 7) };
 }
 
@@ -71,10 +71,10 @@ export function spanOf({ period, businessDay }: Unit): Span {
  */
 export function placeholdersOf(
   { name, campaign }: { name: string; campaign: string },
-  unit: Unit,
+  period: Period,
 ): Record<string, string> {
   const [yyyy = '', MM = '', dd = ''] = (
-    unit.period === 'month' ? spanOf(unit).from : unit.businessDay
+    period.type === 'month' ? spanOf(period).from : period.businessDay
   ).split('-');
   return {
     yyyy,
@@ -82,17 +82,17 @@ export function placeholdersOf(
     dd,
     name,
     campaign,
-    ...(unit.operation === undefined ? {} : { segment: unit.operation }),
+    ...(period.operation === undefined ? {} : { segment: period.operation }),
   };
 }
 
 /** The placeholders that there are in the names of an export's files. */
-export function placeholderNames(period: Unit['period']): string[] {
-  return ['yyyy', 'MM', 'dd', 'name', 'campaign', ...(period === 'operation' ? ['segment'] : [])];
+export function placeholderNames(type: Period['type']): string[] {
+  return ['yyyy', 'MM', 'dd', 'name', 'campaign', ...(type === 'operation' ? ['segment'] : [])];
 }
 
 /** The name of an export's file when it gives none. */
-export function defaultFile(name: string, period: Unit['period'], extension: string): string {
-  const which = { day: '{yyyy}{MM}{dd}', month: '{yyyy}{MM}', operation: '{segment}' }[period];
+export function defaultFile(name: string, type: Period['type'], extension: string): string {
+  const which = { day: '{yyyy}{MM}{dd}', month: '{yyyy}{MM}', operation: '{segment}' }[type];
   return `${name}_${which}.${extension}`;
 }
