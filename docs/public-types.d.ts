@@ -18,7 +18,7 @@ export type { ExportContext, Parameters, RowStream, Source } from './exports/api
 export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
 export { defineDestinationType, type DestinationContext, type DestinationType, } from './exports/delivery/destination.ts';
-export { DeliveryFailed, type Channel, type Parcel, type RecipientOutcome, type SendRequest, } from './exports/delivery/channel.ts';
+export { DeliveryFailed, type Channel, type OutgoingFile, type RecipientOutcome, type SendRequest, } from './exports/delivery/channel.ts';
 export { defineSourceType, type SourceContext, type SourceType } from './exports/sources/source.ts';
 export type { Result as SourceResult, Session as SourceSession, SessionOptions, Statement, } from './exports/sources/session.ts';
 export type { ConfigInput } from './config/schema.ts';
@@ -36,8 +36,8 @@ export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
 export { defineSection, type Section, type Sections } from './task/section.ts';
-export { Refused } from './task/refused.ts';
-export { Unknown } from './task/unknown.ts';
+export { CommandRejected } from './task/command-rejected.ts';
+export { NotFound } from './task/not-found.ts';
 export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
 export type { Installation } from './task/installation.ts';
@@ -225,7 +225,7 @@ export declare function table(head: readonly string[], rows: readonly (readonly 
 
 import type { PoolClient } from 'pg';
 /**
- * Gives `work` a connection to the installation's database. What it does not find there (`Unknown`, RangeError) becomes
+ * Gives `work` a connection to the installation's database. What it does not find there (`NotFound`, RangeError) becomes
  * wrong usage (exit 2); no database is exit 3.
  */
 export declare function withDatabase<T>(session: Session, work: (db: PoolClient) => Promise<T>): Promise<T>;
@@ -547,7 +547,7 @@ export interface ProducedFile {
 // exports/delivery/channel
 
 /** A finished file to deliver. */
-export interface Parcel {
+export interface OutgoingFile {
     /** Absolute path of the kept file; it is only read. */
     path: string;
     /** The name under which it arrives. */
@@ -579,7 +579,7 @@ export type RecipientOutcome = {
 /** What a channel is asked to send. */
 export interface SendRequest {
     /** It was compared with the ledger's digest right before. */
-    parcel: Parcel;
+    outgoing: OutgoingFile;
     /** Those not delivered yet, of those that the channel has named. */
     recipients: readonly string[];
     /**
@@ -609,7 +609,7 @@ export interface Channel {
      * After an unknown outcome: looks whether the file has arrived, where the channel can tell (a directory, FTP, SFTP: by name, size and, where it can
      * be read, content). `undefined` where it cannot.
      */
-    lookUp?(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
+    verifyArrival?(outgoing: OutgoingFile, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
 }
 /** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */
 export declare class DeliveryFailed extends Error {
@@ -646,7 +646,7 @@ export interface DestinationType<Name extends string = string, Settings extends 
      * How long a channel may be silent while it sends, ms: neither `progress` nor `checkpoint`; so long may a look-up take. Then it is given up.
      * Default 10 minutes.
      */
-    readonly patience?: number;
+    readonly silenceTimeout?: number;
     /** Makes the channel of one delivery, at once: nothing is read or connected before it sends, secrets neither. */
     open(settings: Settings, context: DestinationContext): Channel;
     /** Can trying again not mend what a channel threw? Left out, or `undefined`: as for errors of files. */
@@ -1129,7 +1129,7 @@ declare const all: readonly [Module<readonly [import("./index.ts").Section<"weat
             off?: string | undefined;
         }> | undefined;
     }> | undefined;
-} | undefined>]>, Module<readonly import("./index.ts").Section<string, unknown, unknown>[]>, Module<readonly [import("./index.ts").Section<"exporting", {
+} | undefined>]>, Module<readonly import("./index.ts").Section<string, unknown, unknown>[]>, Module<readonly [import("./index.ts").Section<"exportDefaults", {
     folder: string;
     memory: number;
     timeout: number;
@@ -1196,6 +1196,13 @@ export interface Calendar {
     weekdays?: readonly number[];
     /** Days without ticks: `2026-12-25`, or `12-25` of every year. */
     except?: readonly string[];
+}
+
+// task/command-rejected
+
+/** What was asked for does not fit the state of things: it was decided before. The message says which and what to do. */
+export declare class CommandRejected extends Error {
+    constructor(message: string);
 }
 
 // task/config
@@ -1358,7 +1365,7 @@ export interface KindCommand<S> {
     options?: OptionsOfKind;
     /**
      * Carries it out; may be repeated after a crash.
-     * @throws {Refused} in the operator's words, when it does not fit.
+     * @throws {CommandRejected} in the operator's words, when it does not fit.
      */
     run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<CommandResult>;
 }
@@ -1400,7 +1407,7 @@ export interface Kind<S = unknown> {
      * the schema of the checked sections.
      */
     settings: ZodType<S> | ((sections: Sections) => ZodType<S>);
-    /** Names that settings once had, and those of today: they are still taken, and `apply` says so. */
+    /** Names that settings once had, and those of today, `http.patience` of a member below another: they are still taken, and `apply` says so. */
     formerSettings?: Readonly<Record<string, string>>;
     /** Keys of the configuration's sections that its runs depend on: `apply` shows it where one has changed. */
     dependsOn?: readonly string[];
@@ -1429,7 +1436,7 @@ export interface Kind<S = unknown> {
     commands?: Readonly<Record<string, KindCommand<S>>>;
     /**
      * Takes what a `run` asks for, before the run is started: requests that must neither get lost nor be mixed when several wait for one run.
-     * @throws {Refused} in the operator's words.
+     * @throws {CommandRejected} in the operator's words.
      */
     request?(ctx: TaskContext<S>, options: RunOptions, by: string): Promise<void>;
     /** Does the work. Must be safe to repeat after a crash at any line. */
@@ -1463,10 +1470,10 @@ export declare const runId: (task: string) => string;
 /** Memo key of a schedule: the installation that owns it. */
 export declare const ownerMemo = "regieInstallation";
 
-// task/refused
+// task/not-found
 
-/** What was asked for does not fit the state of things: it was decided before. The message says which and what to do. */
-export declare class Refused extends Error {
+/** Someone asked for something that there is none of: a station, a databox; the message lists those there are. */
+export declare class NotFound extends Error {
     constructor(message: string);
 }
 
@@ -1478,6 +1485,8 @@ export type Sections = Readonly<Record<string, unknown>>;
 /** A section of `regie.config.ts`: its key, and what it may hold. */
 export interface Section<Key extends string = string, Output = unknown, Input = unknown> {
     readonly key: Key;
+    /** The key that it once had: it is still taken, and `apply` says so. */
+    readonly formerKey?: string;
     /**
      * Checks it and fills in the defaults; `undefined` is what it gets where the section is left out. Of a section that
      * depends on others: what makes the schema of those that were declared before it.
@@ -1489,7 +1498,9 @@ export interface Section<Key extends string = string, Output = unknown, Input = 
     }): Output;
 }
 /** Declares a section of the configuration. */
-export declare function defineSection<const Key extends string, Output, Input>(key: Key, schema: ZodType<Output, Input> | ((before: Sections) => ZodType<Output, Input>)): Section<Key, Output, Input>;
+export declare function defineSection<const Key extends string, Output, Input>(key: Key, schema: ZodType<Output, Input> | ((before: Sections) => ZodType<Output, Input>), { formerKey }?: {
+    formerKey?: string;
+}): Section<Key, Output, Input>;
 
 // task/status
 
@@ -1572,13 +1583,6 @@ export interface CommandArgs {
     by?: string | undefined;
     /** With `stop`: also cancel the run in progress. */
     now?: boolean | undefined;
-}
-
-// task/unknown
-
-/** Someone asked for something that there is none of: a station, a databox; the message lists those there are. */
-export declare class Unknown extends Error {
-    constructor(message: string);
 }
 
 // temporal/address

@@ -20,7 +20,7 @@ export {
 export {
   DeliveryFailed,
   type Channel,
-  type Parcel,
+  type OutgoingFile,
   type RecipientOutcome,
   type SendRequest,
 } from './exports/delivery/channel.ts';
@@ -57,8 +57,8 @@ export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
 export { defineSection, type Section, type Sections } from './task/section.ts';
-export { Refused } from './task/refused.ts';
-export { Unknown } from './task/unknown.ts';
+export { CommandRejected } from './task/command-rejected.ts';
+export { NotFound } from './task/not-found.ts';
 export type { Calendar } from './task/calendar.ts';
 export type { Config, Task } from './task/config.ts';
 export type { Installation } from './task/installation.ts';

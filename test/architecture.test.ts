@@ -164,7 +164,7 @@ test('nothing outside of a module names it, but the list of modules and the acti
 
 /** The names of kinds, and of sections. */
 const kinds =
-  /^(?:loadJson|aggregate|archive|batchUpload|emptyCollection|recordMover|workflow01|ftpPull|export|weather|library|sources|destinations|exporting|exports)$/;
+  /^(?:loadJson|aggregate|archive|batchUpload|emptyCollection|recordMover|workflow01|ftpPull|export|weather|library|sources|destinations|exportDefaults|exports)$/;
 
 /** Every literal text of a syntax tree. */
 function stringsIn(node: unknown): string[] {

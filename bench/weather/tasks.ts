@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { openPool } from '../../src/store/connection.ts';
 import type { Report, WorkContext } from '../../src/task/kind.ts';
-import { firstStart } from '../../src/activities/engine/followers.ts';
+import { firstStart } from '../../src/activities/engine/downstream.ts';
 import { aggregateSettings } from '../../src/weather/aggregate/settings.ts';
 import { loadFolders, loadSettings } from '../../src/weather/load/settings.ts';
 import type { Job, Limits, Measured, StartClock, Timed } from './job.ts';

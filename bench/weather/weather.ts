@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { mebibytes, median, percent, rate, seconds } from '../numbers.ts';
-import { firstStart } from '../../src/activities/engine/followers.ts';
+import { firstStart } from '../../src/activities/engine/downstream.ts';
 import type { Sizes } from '../options.ts';
 import type { Section } from '../report.ts';
 import { datasetPairs, type Dataset, type DatasetPair } from './dataset.ts';

@@ -19,17 +19,17 @@ export const httpPut = defineDestinationType({
       token === undefined ? {} : { authorization: `Bearer ${await resolveSecret(token)}` };
     return {
       recipients: () => [url],
-      async send({ parcel, checkpoint, signal }) {
+      async send({ outgoing, checkpoint, signal }) {
         // It reads the file while it is sent.
         const request = {
           method: 'PUT',
-          body: await openAsBlob(parcel.path),
+          body: await openAsBlob(outgoing.path),
           headers: await headers(),
           signal,
         };
         // From here on nobody knows what the server has, until it says so.
         await checkpoint();
-        const answer = await fetch(at(url, parcel.name), request);
+        const answer = await fetch(at(url, outgoing.name), request);
         await answer.body?.cancel();
         if (answer.ok) return { state: 'delivered', note: `answered ${answer.status}` };
         // Its own word: it did not take the file. What went wrong inside of it says nothing about that.
@@ -37,14 +37,14 @@ export const httpPut = defineDestinationType({
           throw new DeliveryFailed(`the server answers ${answer.status}`, { permanent: true });
         throw new Error(`the server answers ${answer.status}`);
       },
-      async lookUp(parcel, signal) {
-        const answer = await fetch(at(url, parcel.name), {
+      async verifyArrival(outgoing, signal) {
+        const answer = await fetch(at(url, outgoing.name), {
           method: 'HEAD',
           headers: await headers(),
           signal,
         });
         if (answer.status === 404) return 'absent';
-        return answer.ok && answer.headers.get('content-length') === String(parcel.bytes)
+        return answer.ok && answer.headers.get('content-length') === String(outgoing.bytes)
           ? 'delivered'
           : undefined;
       },

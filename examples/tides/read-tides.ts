@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { defineKind, Refused, z, type TaskContext } from 'regie';
+import { defineKind, CommandRejected, z, type TaskContext } from 'regie';
 import { tides } from './section.ts';
 
 const settings = z.strictObject({
@@ -99,7 +99,7 @@ export const readTides = defineKind<Settings>({
       options: { gauge: { value: 'code', summary: 'the gauge' } },
       async run({ db, config }, { gauge }, by) {
         if (typeof gauge !== 'string' || !tides.of(config).gauges[gauge])
-          throw new Refused(
+          throw new CommandRejected(
             `there is no gauge ${String(gauge)}; expected --gauge with one of the section tides`,
           );
         const { rowCount } = await db.query('delete from tides.level where gauge = $1', [gauge]);

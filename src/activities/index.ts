@@ -10,7 +10,7 @@ import type { Engine } from './engine/engine.ts';
 import { createPoll } from './engine/poll.ts';
 import { createWatch } from './engine/watch.ts';
 import { activityOf, type TaskActivity } from './engine/work.ts';
-import { exporting } from './export.ts';
+import { exportKind } from './export.ts';
 import { ftpPull } from './ftp-pull.ts';
 import { loadJson } from './load-json.ts';
 import { recordMover } from './record-mover.ts';
@@ -22,7 +22,7 @@ export const builtInActivities: Readonly<Record<string, TaskActivity>> = {
   archive,
   batchUpload,
   emptyCollection,
-  export: exporting,
+  export: exportKind,
   ftpPull,
   loadJson,
   recordMover,

@@ -26,17 +26,17 @@ export function register(program: Command, session: CliSession): void {
     .option('--sample', 'in a new installation: load a generated sample, and tell what became of it')
     .action(async ({ port, uiPort, sample }: Options) => {
       const config = await session.config();
-      const [{ up }, { openLog }, { ending }, { welcome }, { followRuns }] = await Promise.all([
+      const [{ up }, { openLog }, { shutdownSignal }, { welcome }, { followRuns }] = await Promise.all([
         import('../up/up.ts'),
         import('../worker/logger.ts'),
-        import('../command/ending.ts'),
+        import('../command/shutdown-signal.ts'),
         import('./control/welcome.ts'),
         import('./control/follow-runs.ts'),
       ]);
       const { out } = session;
       // With --json the log is for a machine, whole; on a terminal the runs are told in words, below.
       const log = openLog(process.env.REGIE_LOG_LEVEL ?? (out.json ? 'info' : 'warn'));
-      const { signal, hurry } = ending(session);
+      const { signal, hurry } = shutdownSignal(session);
       const say = (line: string) => (out.json ? log.logger.info(line) : out.line(line));
       signal.addEventListener('abort', () =>
         say('Stopping: a run in progress ends at its next safe point … (Ctrl-C again: at once)'),

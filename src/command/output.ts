@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import { harmless } from './harmless.ts';
+import { escapeControls } from './escape-controls.ts';
 
 /** Where a command writes: the process's streams, or a test's arrays. */
 export interface Io {
@@ -46,7 +46,7 @@ export class Output {
   }
 
   line(text: string): void {
-    const safe = harmless(text);
+    const safe = escapeControls(text);
     this.#io.out(safe.endsWith('\n') ? safe : `${safe}\n`);
   }
 
@@ -57,6 +57,6 @@ export class Output {
 
   /** A remark beside the answer. */
   remark(text: string): void {
-    this.#io.err(`${harmless(text)}\n`);
+    this.#io.err(`${escapeControls(text)}\n`);
   }
 }

@@ -3,7 +3,7 @@ import { CliError, exit, UsageError } from './exit.ts';
 import type { Session } from './session.ts';
 
 /**
- * Gives `work` a connection to the installation's database. What it does not find there (`Unknown`, RangeError) becomes
+ * Gives `work` a connection to the installation's database. What it does not find there (`NotFound`, RangeError) becomes
  * wrong usage (exit 2); no database is exit 3.
  */
 export async function withDatabase<T>(session: Session, work: (db: PoolClient) => Promise<T>): Promise<T> {
@@ -16,7 +16,7 @@ export async function withDatabase<T>(session: Session, work: (db: PoolClient) =
   try {
     return await work(db);
   } catch (error) {
-    const asked = error instanceof RangeError || (error instanceof Error && error.name === 'Unknown');
+    const asked = error instanceof RangeError || (error instanceof Error && error.name === 'NotFound');
     throw asked ? new UsageError(error.message) : error;
   } finally {
     db.release();

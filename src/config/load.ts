@@ -1,3 +1,4 @@
+import { withTodaysNames, type Renamed } from './former-names.ts';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -75,10 +76,11 @@ function publicFile(name: string): string {
 }
 
 /** Checks what `regie.config.ts` exports. Throws `ConfigError` with every fault. */
-export async function checkConfig(input: unknown, file: string): Promise<LoadedConfig> {
-  const modules = [...builtInModules, ...ownModules(input, file)];
+export async function checkConfig(exported: unknown, file: string): Promise<LoadedConfig> {
+  const modules = [...builtInModules, ...ownModules(exported, file)];
   const faults: Fault[] = [];
   const sections = await sectionsOf(modules, faults);
+  const { given: input, renamed } = withTodaysNames(formerKeys(sections), exported);
   const base = withSections(sections).safeParse(input);
   if (!base.success) faults.push(...faultsOf(base.error, input, ''));
   const checked = checkSections(sections, input, faults);
@@ -109,7 +111,7 @@ export async function checkConfig(input: unknown, file: string): Promise<LoadedC
       .flat()
       .map(({ at, ...task }) => ({ ...taskSchema.extend({ name: z.string() }).parse(task), at })),
   ];
-  const found = tasks.flatMap((task) => checkTask(task, kinds, checked, faults) ?? []);
+  const found = tasks.flatMap((task) => checkTask(task, kinds, { checked, renamed }, faults) ?? []);
   faults.push(...crossCheck(tasks));
   if (faults.length > 0) throw new ConfigError(file, faults);
   const migrations = modules.flatMap(({ name, migrations: folder }) =>
@@ -168,7 +170,7 @@ function attempt<T>(check: () => T): T | string {
 function checkTask(
   { at, ...task }: Declared,
   kinds: ReadonlyMap<string, Kind>,
-  sections: Sections,
+  { checked: sections, renamed: ofSections }: { checked: Sections; renamed: readonly Renamed[] },
   faults: Fault[],
 ): Task | undefined {
   const kind = kinds.get(task.kind);
@@ -203,24 +205,22 @@ function checkTask(
     every: task.every ?? duration(1_000).parse(kind.every),
     ...(task.after === undefined ? {} : { after: task.after }),
     settings: settings.data,
-    ...(renamed.length === 0 ? {} : { renamed }),
+    ...renamedOf([
+      ...renamed.map(({ old, name }): Renamed => ({ old: `settings.${old}`, name: `settings.${name}` })),
+      ...ofSections.filter(({ name }) => kind.dependsOn?.includes(name)),
+    ]),
     hash: hashOf({ ...task, settings: given }, ...(kind.dependsOn ?? []).map((key) => sections[key])),
   };
 }
 
-/** Settings under the names that they have today; one that is given under both names is left for the schema to refuse. */
-function withTodaysNames(former: Readonly<Record<string, string>>, given: unknown) {
-  if (typeof given !== 'object' || given === null) return { given, renamed: [] };
-  const now: Record<string, unknown> = { ...given };
-  const renamed = Object.entries(former).filter(([old, name]) => old in now && !(name in now));
-  for (const [old, name] of renamed) {
-    now[name] = now[old];
-    delete now[old];
-  }
-  return {
-    given: now,
-    renamed: renamed.map(([old, name]) => `settings.${old} is called settings.${name} now; please rename it`),
-  };
+const formerKeys = (sections: readonly Section[]) =>
+  Object.fromEntries(
+    sections.flatMap(({ key, formerKey }) => (formerKey === undefined ? [] : [[formerKey, key]])),
+  );
+
+function renamedOf(renamed: readonly Renamed[]): Pick<Task, 'renamed'> {
+  if (renamed.length === 0) return {};
+  return { renamed: renamed.map(({ old, name }) => `${old} is called ${name} now; please rename it`) };
 }
 
 /** A declared task, and where it stands. */

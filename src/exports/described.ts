@@ -7,7 +7,7 @@ import type { WorkContext } from '../task/kind.ts';
 import { targetSchema } from './api/target.ts';
 import { describe } from './host/host.ts';
 import type { Description, ExportJob, Sources } from './host/job.ts';
-import { exportingSection, sourcesSection, type ExportSettings } from './settings.ts';
+import { exportDefaultsSection, sourcesSection, type ExportSettings } from './settings.ts';
 import { resolveSource } from './sources/settings.ts';
 import { calendarOf } from './period.ts';
 
@@ -38,7 +38,7 @@ export function described(which: ExportTask): Promise<Description> {
   const key = `${which.task} ${job.module}`;
   const last = known.get(key);
   if (last?.version === version) return last.description;
-  const description = oneOfFew(() => describe(job));
+  const description = limitConcurrency(() => describe(job));
   known.set(key, { version, description });
   // A fault may lie in a file that the module imports, or in the machine's having been busy: it is looked at again, but not by
   // the next question of the same moment, or a module that hangs would hold up a start twice as long.
@@ -51,7 +51,7 @@ const AT_ONCE = 4;
 let loading = 0;
 const waiting: (() => void)[] = [];
 
-async function oneOfFew<T>(load: () => Promise<T>): Promise<T> {
+async function limitConcurrency<T>(load: () => Promise<T>): Promise<T> {
   if (loading >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else loading += 1;
   try {
@@ -81,15 +81,15 @@ export async function exportCalendar(which: ExportTask): Promise<Calendar> {
 /** The export as its process needs it. */
 export function jobOf({ task, settings, config }: ExportTask): ExportJob & { timeout: number } {
   const { root } = config;
-  const exporting = exportingSection.of(config);
+  const exportDefaults = exportDefaultsSection.of(config);
   return {
     name: task,
     campaign: settings.campaign,
     module: path.resolve(root, settings.module),
     root,
-    memory: settings.memory ?? exporting.memory,
-    loadWithin: exporting.loadWithin,
-    timeout: settings.timeout ?? exporting.timeout,
+    memory: settings.memory ?? exportDefaults.memory,
+    loadWithin: exportDefaults.loadWithin,
+    timeout: settings.timeout ?? exportDefaults.timeout,
   };
 }
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { defineKind } from '../task/kind.ts';
-import { destinationsSection, exportingSection, exportSettings, sourcesSection } from './settings.ts';
+import { destinationsSection, exportDefaultsSection, exportSettings, sourcesSection } from './settings.ts';
 
 const commands = () => import('./ledger/decide.ts');
 
@@ -11,16 +11,16 @@ const period = {
 };
 
 /** `export`: a file of a database, made once a business day, checked and delivered (spec/exports.md). */
-export const exporting = defineKind({
+export const exportKind = defineKind({
   name: 'export',
   aliases: [],
   summary: 'Makes a file of a database once a business day, checks it, and delivers it',
   settings: exportSettings,
-  dependsOn: [sourcesSection.key, destinationsSection.key, exportingSection.key],
+  dependsOn: [sourcesSection.key, destinationsSection.key, exportDefaultsSection.key],
   every: '1h',
   // The domain is imported when a worker needs it: the command line asks only for names.
   calendar: async (ctx) => (await import('./described.ts')).exportCalendar(ctx),
-  folders: (_, root, config) => [path.resolve(root, exportingSection.of(config).folder)],
+  folders: (_, root, config) => [path.resolve(root, exportDefaultsSection.of(config).folder)],
   fault: async (ctx) => (await import('./faults.ts')).faultOf(ctx),
   poll: async (ctx) => (await import('./poll-ledger.ts')).poll(ctx),
   waiting: async (ctx) => (await import('./ledger/attention.ts')).waiting(ctx),

@@ -5,11 +5,11 @@ import { register } from './commands.ts';
 /** Exports: files that are owed, made of databases, checked and delivered. */
 export const exports = defineModule({
   name: 'exports',
-  kinds: async () => [(await import('./kind.ts')).exporting],
+  kinds: async () => [(await import('./kind.ts')).exportKind],
   sections: async () => {
-    const { sourcesSection, exportingSection, destinationsSection, exportsSection } =
+    const { sourcesSection, exportDefaultsSection, destinationsSection, exportsSection } =
       await import('./settings.ts');
-    return [exportingSection, sourcesSection, destinationsSection, exportsSection];
+    return [exportDefaultsSection, sourcesSection, destinationsSection, exportsSection];
   },
   tasks: async (sections) => {
     const { exportsSection, exportTasks } = await import('./settings.ts');

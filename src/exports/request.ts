@@ -1,7 +1,7 @@
 import { inTransaction } from '../store/transaction.ts';
 import { PermanentError } from '../task/errors.ts';
 import type { TaskContext } from '../task/kind.ts';
-import { Refused } from '../task/refused.ts';
+import { CommandRejected } from '../task/command-rejected.ts';
 import type { RunOptions } from '../task/status.ts';
 import { described } from './described.ts';
 import { askFor, periodsRequested } from './ledger/request.ts';
@@ -15,7 +15,7 @@ export async function request(
   by: string,
 ): Promise<void> {
   if (options.tmp)
-    throw new Refused(
+    throw new CommandRejected(
       `an export is rehearsed by \`regie export run ${ctx.task} --dry-run\`, which delivers nothing`,
     );
   try {
@@ -26,6 +26,6 @@ export async function request(
     );
   } catch (error) {
     // The operator gets the sentence, and the task's log its line.
-    throw error instanceof PermanentError ? new Refused(error.message) : error;
+    throw error instanceof PermanentError ? new CommandRejected(error.message) : error;
   }
 }

@@ -8,7 +8,7 @@ import { sourcesSchema } from './sources/settings.ts';
 const megabytes = z.number().int().min(128).max(65_536);
 
 /** What holds for all exports of an installation. */
-const exportingSchema = z.strictObject({
+const exportDefaultsSchema = z.strictObject({
   /** Where finished files are kept, one folder a campaign; relative to the installation's folder. */
   folder: z.string().min(1).default('data/exports'),
   /** MB of memory that the process of one export may take. */
@@ -19,7 +19,7 @@ const exportingSchema = z.strictObject({
   loadWithin: duration(1_000).default(20_000),
 });
 
-/** Settings of one `export` task; what is left out is as for all exports (`exporting`). */
+/** Settings of one `export` task; what is left out is as for all exports (`exportDefaults`). */
 export const exportSettings = z.strictObject({
   /** Path of its module, relative to the installation's folder. */
   module: z.string().min(1),
@@ -88,6 +88,8 @@ export const sourcesSection = defineSection('sources', sourcesSchema.prefault({}
 /** Where exports go, by the name that their targets use. */
 export const destinationsSection = defineSection('destinations', destinationsSchema);
 /** What holds for all exports. */
-export const exportingSection = defineSection('exporting', exportingSchema.prefault({}));
+export const exportDefaultsSection = defineSection('exportDefaults', exportDefaultsSchema.prefault({}), {
+  formerKey: 'exporting',
+});
 /** Modules of exports, by campaign: each becomes a task, named as its file. */
 export const exportsSection = defineSection('exports', exportsSchema.prefault([]));

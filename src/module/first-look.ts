@@ -31,15 +31,15 @@ export interface FirstLook {
 }
 
 /** Long enough for a busy small machine; then what there is is shown. */
-const patience = 120_000;
+const DONE_WITHIN_MS = 120_000;
 
-/** Waits until a query of one column `done` says so, `signal` is aborted, or patience has an end. */
+/** Waits until a query of one column `done` says so, `signal` is aborted, or two minutes are over. */
 export async function untilTrue(
   pool: Pool,
   signal: AbortSignal,
   query: { text: string; values: unknown[] },
 ): Promise<void> {
-  const end = Date.now() + patience;
+  const end = Date.now() + DONE_WITHIN_MS;
   while (!signal.aborted && Date.now() < end) {
     const { rows } = await pool.query<{ done: boolean }>(query);
     if (rows[0]?.done) return;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { awayServers } from '../temporal/away.ts';
+import { unavailableServers } from '../temporal/unavailable.ts';
 import { readRunFile } from '../processes/run-file.ts';
 import { isRunning } from '../processes/processes.ts';
 import { openPool } from '../store/connection.ts';
@@ -16,7 +16,7 @@ export async function databaseUrl(root: string): Promise<string | undefined> {
 /** Why there is no database, when `openDatabase` gave none; for operators. */
 export async function whyNoDatabase(root: string): Promise<string> {
   if (process.env.DATABASE_URL) return 'the PostgreSQL of DATABASE_URL does not answer within a second';
-  const away = (await awayServers(root)).find(({ server }) => server === 'PostgreSQL');
+  const away = (await unavailableServers(root)).find(({ server }) => server === 'PostgreSQL');
   if (away) return away.words;
   return (await databaseUrl(root)) === undefined
     ? '`regie up` does not run in this folder, and DATABASE_URL is not set'

@@ -1,4 +1,4 @@
-import { harmless } from '../command/harmless.ts';
+import { escapeControls } from '../command/escape-controls.ts';
 import type { Io } from '../command/output.ts';
 import { messageOf } from '../task/errors.ts';
 import { causes, grpc, isWithoutPoller } from './deadline.ts';
@@ -63,6 +63,6 @@ function isUnreachable(error: unknown): boolean {
 /** Tells what a command ended by: words on standard error, or with `json` one document `{error, code, …}` on standard output. */
 export function tell(io: Io, json: boolean, { code, message, details }: Explanation): ExitCode {
   if (json) io.out(`${JSON.stringify({ error: message, code, ...details }, null, 2)}\n`);
-  else io.err(`${harmless(message)}\n`);
+  else io.err(`${escapeControls(message)}\n`);
   return code;
 }

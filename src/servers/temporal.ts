@@ -43,7 +43,7 @@ export interface RunningTemporal {
  * Describing a schedule asks the server's own scheduler, on its sticky queue; now and then such a question gets
  * lost on a busy machine, and the server waits this long (5 s by default) before it asks on the normal queue.
  */
-const SCHEDULER_PATIENCE = 'worker.perNamespaceWorkerOptions={"StickyScheduleToStartTimeout":"1s"}';
+const SHORT_STICKY_TIMEOUT = 'worker.perNamespaceWorkerOptions={"StickyScheduleToStartTimeout":"1s"}';
 
 /**
  * The server's HTTP API listens on a random port, and does what any web page posts to it: it asks for neither login nor
@@ -156,7 +156,7 @@ async function launch(
     ['--port', `${port}`, '--ui-port', `${uiPort}`, '--db-filename', database],
     Object.entries(ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     namespace === 'default' ? [] : ['--namespace', namespace],
-    [SCHEDULER_PATIENCE, NO_HTTP_API].flatMap((value) => ['--dynamic-config-value', value]),
+    [SHORT_STICKY_TIMEOUT, NO_HTTP_API].flatMap((value) => ['--dynamic-config-value', value]),
   ].flat();
   const output = await open(log, 'a');
   try {

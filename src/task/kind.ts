@@ -115,7 +115,7 @@ export interface KindCommand<S> {
   options?: OptionsOfKind;
   /**
    * Carries it out; may be repeated after a crash.
-   * @throws {Refused} in the operator's words, when it does not fit.
+   * @throws {CommandRejected} in the operator's words, when it does not fit.
    */
   run(ctx: TaskContext<S>, args: Readonly<Record<string, unknown>>, by: string): Promise<CommandResult>;
 }
@@ -161,7 +161,7 @@ export interface Kind<S = unknown> {
    * the schema of the checked sections.
    */
   settings: ZodType<S> | ((sections: Sections) => ZodType<S>);
-  /** Names that settings once had, and those of today: they are still taken, and `apply` says so. */
+  /** Names that settings once had, and those of today, `http.patience` of a member below another: they are still taken, and `apply` says so. */
   formerSettings?: Readonly<Record<string, string>>;
   /** Keys of the configuration's sections that its runs depend on: `apply` shows it where one has changed. */
   dependsOn?: readonly string[];
@@ -190,7 +190,7 @@ export interface Kind<S = unknown> {
   commands?: Readonly<Record<string, KindCommand<S>>>;
   /**
    * Takes what a `run` asks for, before the run is started: requests that must neither get lost nor be mixed when several wait for one run.
-   * @throws {Refused} in the operator's words.
+   * @throws {CommandRejected} in the operator's words.
    */
   request?(ctx: TaskContext<S>, options: RunOptions, by: string): Promise<void>;
   /** Does the work. Must be safe to repeat after a crash at any line. */

@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { awayServers } from './away.ts';
+import { unavailableServers } from './unavailable.ts';
 import { messageOf } from '../task/errors.ts';
 import { findAddress, type TemporalAddress } from './address.ts';
 import { whyNotHere } from './not-here.ts';
@@ -45,7 +45,7 @@ export async function connectClient(root: string, within = deadline): Promise<Co
 
 async function advice(root: string, { source }: TemporalAddress): Promise<string> {
   if (source === 'environment') return 'check TEMPORAL_ADDRESS or the profile of temporal.toml';
-  const away = source === 'run file' ? await awayServers(root) : [];
+  const away = source === 'run file' ? await unavailableServers(root) : [];
   return (
     away.find(({ server }) => server === 'Temporal')?.words ??
     'start it with `regie up` (or `npm start`), or set TEMPORAL_ADDRESS'

@@ -1,4 +1,4 @@
-import { ending } from '../command/ending.ts';
+import { shutdownSignal } from '../command/shutdown-signal.ts';
 import { CliError, exit } from '../command/exit.ts';
 import type { Session } from '../command/session.ts';
 import { databaseUrl, whyNoDatabase } from '../reach/database.ts';
@@ -30,7 +30,7 @@ export async function runByItself(
   ]);
   const { logger } = openLog();
   installRuntime(logger);
-  const { signal, hurry } = ending(session);
+  const { signal, hurry } = shutdownSignal(session);
   signal.addEventListener('abort', () => logger.info('stopping'));
   hurry.addEventListener('abort', () => logger.info('stopping at once'));
   const work = runWorker({

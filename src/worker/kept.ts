@@ -1,4 +1,4 @@
-import { ending } from '../command/ending.ts';
+import { shutdownSignal } from '../command/shutdown-signal.ts';
 import { startThread } from '../processes/thread.ts';
 import type { Config } from '../task/config.ts';
 import { ignoringAbort } from '../task/waiting.ts';
@@ -56,7 +56,7 @@ export async function runKept(keeper: number, load: () => Promise<Config>): Prom
     installRuntime(logger);
     const { databaseUrl, alone } = await begin;
     works = true;
-    const signals = ending(host);
+    const signals = shutdownSignal(host);
     const signal = AbortSignal.any([order.signal, signals.signal]);
     const work = runWorker({
       config,

@@ -101,12 +101,12 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
       // A worker killed with -9 leaves its cached workflows behind: others take them after this time. A query that
       // gets lost on a busy server waits as long.
       stickyQueueScheduleToStartTimeout: '2s',
-      ...patientOptions,
+      ...isolateOptions,
       maxConcurrentActivityTaskExecutions: 20,
     });
   };
   const worker = await unlessAborted(signal, prepare());
-  if (worker.options.isolateExecutionTimeoutMs !== PATIENCE)
+  if (worker.options.isolateExecutionTimeoutMs !== ISOLATE_EXECUTION_TIMEOUT_MS)
     logger.warn(
       `the SDK passes over isolateExecutionTimeout, and has ${worker.options.isolateExecutionTimeoutMs} ms: a burst of signals on a busy machine may end the worker`,
     );
@@ -135,8 +135,8 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
  * on a starved machine comes near, and cutting off ends the process ("async hook stack has become corrupted").
  * The option is not in the SDK's types, so it is looked at whether it was taken. Milliseconds.
  */
-const PATIENCE = 30_000;
-const patientOptions: object = { isolateExecutionTimeout: PATIENCE };
+const ISOLATE_EXECUTION_TIMEOUT_MS = 30_000;
+const isolateOptions: object = { isolateExecutionTimeout: ISOLATE_EXECUTION_TIMEOUT_MS };
 
 /** A worker with another configuration than the schedules were made from does something else than `apply` showed. */
 async function warnOfDifferences(config: Config, client: Client, logger: Logger): Promise<void> {

@@ -73,10 +73,10 @@ export async function task(input: ControlInput): Promise<void> {
   const scope = CancellationScope.current();
 
   /** Something is new for the Web UI's page. Written once for a burst of signals, not once for each. */
-  let news = false;
+  let changed = false;
   const learned = () => {
     status.asOf = now();
-    news = true;
+    changed = true;
   };
   const learn = (state: TaskState) => {
     const {
@@ -128,7 +128,7 @@ export async function task(input: ControlInput): Promise<void> {
           queue.push({ name, args: asArgs(args), answer: resolve });
         });
         if (answer instanceof Error) throw ApplicationFailure.nonRetryable(answer.message, 'Failed');
-        if (answer.refused) throw ApplicationFailure.nonRetryable(answer.text, 'Refused');
+        if (answer.refused) throw ApplicationFailure.nonRetryable(answer.text, 'CommandRejected');
         return status;
       },
       { description: `${description}; answers the new status` },
@@ -203,9 +203,9 @@ export async function task(input: ControlInput): Promise<void> {
   // A request to cancel it ends it, but not before what was asked of it is done.
   await CancellationScope.nonCancellable(async () => {
     for (;;) {
-      await condition(() => news || queue.length > 0 || (isOver() && allHandlersFinished()));
-      if (news) {
-        news = false;
+      await condition(() => changed || queue.length > 0 || (isOver() && allHandlersFinished()));
+      if (changed) {
+        changed = false;
         setCurrentDetails(page(status));
       }
       let next = queue.shift();

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { awayServers } from '../../src/temporal/away.ts';
+import { unavailableServers } from '../../src/temporal/unavailable.ts';
 import { attach, ensureServers, type EnsureOptions, type Servers } from '../../src/servers/local.ts';
 import { AlreadyRunning, lockHome } from '../../src/processes/owner-lock.ts';
 import { PortInUse } from '../../src/processes/port-holder.ts';
@@ -307,11 +307,11 @@ describe('ensureServers', () => {
     process.kill(before.temporal!.process.pid, 'SIGKILL');
     process.kill(before.postgres!.process.pid, 'SIGKILL');
     await expect.poll(() => servers.losses(), { timeout: 20_000 }).toBe(2);
-    expect(await awayServers(root)).not.toEqual([]);
+    expect(await unavailableServers(root)).not.toEqual([]);
     await servers.back(AbortSignal.timeout(50_000));
     expect(await endless).toBe('broken');
     expect(isRunning(orphan)).toBe(false);
-    expect(await awayServers(root)).toEqual([]);
+    expect(await unavailableServers(root)).toEqual([]);
 
     const after = (await readRunFile(root))!;
     expect(after.postgres).toMatchObject({ url: servers.databaseUrl, port: before.postgres!.port });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import {
   destinationsSection,
-  exportingSection,
+  exportDefaultsSection,
   exportsSection,
   sourcesSection,
 } from '../../src/exports/settings.ts';
@@ -30,7 +30,7 @@ function sectionsOf(given: Record<string, unknown>): Sections {
   const all: Section[] = [
     weatherSection,
     librarySection,
-    exportingSection,
+    exportDefaultsSection,
     sourcesSection,
     destinationsSection,
     exportsSection,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { identify } from '../../src/processes/processes.ts';
 import { homeOf, writeRunFile } from '../../src/processes/run-file.ts';
-import { awayWorker } from '../../src/temporal/away.ts';
+import { deadWorker } from '../../src/temporal/unavailable.ts';
 
 let root: string;
 beforeEach(() => {
@@ -18,7 +18,7 @@ const dead = { ...running, started: 'before' };
 
 test('the worker of a running `up` that has died is away', async () => {
   await writeRunFile(root, { owner: running, worker: dead });
-  expect(await awayWorker(root)).toEqual({
+  expect(await deadWorker(root)).toEqual({
     pid: dead.pid,
     words: `the worker (pid ${dead.pid}) has died; \`regie up\` (pid ${running.pid}) starts it again`,
   });
@@ -26,9 +26,9 @@ test('the worker of a running `up` that has died is away', async () => {
 
 test('one that runs is not, nor one that has not polled yet, nor that of an `up` that is gone', async () => {
   await writeRunFile(root, { owner: running, worker: running });
-  expect(await awayWorker(root)).toBeUndefined();
+  expect(await deadWorker(root)).toBeUndefined();
   await writeRunFile(root, { owner: running });
-  expect(await awayWorker(root)).toBeUndefined();
+  expect(await deadWorker(root)).toBeUndefined();
   await writeRunFile(root, { owner: dead, worker: dead });
-  expect(await awayWorker(root)).toBeUndefined();
+  expect(await deadWorker(root)).toBeUndefined();
 });

@@ -128,7 +128,7 @@ test('run is refused while stopped, in words that name who stopped it; --once ru
   await expect(at.update('svcProbe', 'run')).rejects.toMatchObject({
     cause: { message: expect.stringContaining('bob@desk: holiday') },
   });
-  await expect(at.update('svcProbe', 'stop')).rejects.toMatchObject({ cause: { type: 'Refused' } });
+  await expect(at.update('svcProbe', 'stop')).rejects.toMatchObject({ cause: { type: 'CommandRejected' } });
   await at.signal('svcProbe', 'run');
   await eventually(async () => expect((await at.log('svcProbe')).at(-1)).toContain('it is stopped'));
   expect(probe.runs).toHaveLength(0);

@@ -5,8 +5,8 @@ import type { Task } from '../../task/config.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { CommandResult, TaskContext } from '../../task/kind.ts';
 import type { CommandAnswer, CommandName, CommandRequest, TaskState } from '../../task/messages.ts';
-import { Refused } from '../../task/refused.ts';
-import { Unknown, unknownName } from '../../task/unknown.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
+import { NotFound, notFound } from '../../task/not-found.ts';
 import { readRuns, readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../../task/names.ts';
 import { writeNote } from '../../temporal/note.ts';
@@ -133,7 +133,7 @@ function ofKind(task: Task, command: string): Act {
   return async (engine, { by, reason, options = {} }, schedule, before) => {
     if (!found)
       return {
-        text: unknownName(
+        text: notFound(
           'command',
           command,
           Object.keys(kind.commands ?? {}),
@@ -184,7 +184,8 @@ async function asDomain(
   try {
     return { text: (await work({ task: task.name, settings: task.settings, config, db })) ?? '' };
   } catch (error) {
-    if (error instanceof Refused || error instanceof Unknown) return { text: error.message, refused: true };
+    if (error instanceof CommandRejected || error instanceof NotFound)
+      return { text: error.message, refused: true };
     throw ApplicationFailure.create({ message: messageOf(error), type: 'CommandFailed', nonRetryable: true });
   } finally {
     // The session may be in whatever state the domain left it.

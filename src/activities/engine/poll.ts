@@ -46,7 +46,7 @@ export function createPoll(engine: Engine) {
         const outcome = blockedBy ? 'waiting' : 'idle';
         // Someone asked, or what the task waits for changed: then it is news. Else nothing is sent.
         if (asked || (blockedBy ?? null) !== row.blocked_by)
-          await news(engine, ticket, row, { outcome, ...note, ...(waiting ? { waiting } : {}) });
+          await reportPoll(engine, ticket, row, { outcome, ...note, ...(waiting ? { waiting } : {}) });
         return { outcome, ...note };
       } finally {
         db.off('error', ignoreBreak);
@@ -75,7 +75,7 @@ async function openRun(engine: Engine, ticket: RunTicket, db: PoolClient): Promi
   );
 }
 
-async function news(engine: Engine, ticket: RunTicket, row: TaskRow, poll: PollResult): Promise<void> {
+async function reportPoll(engine: Engine, ticket: RunTicket, row: TaskRow, poll: PollResult): Promise<void> {
   await engine.pool.query('update regie.task set blocked_by = $2, pending = null where name = $1', [
     ticket.task,
     poll.outcome === 'waiting' ? poll.note : null,

@@ -2,7 +2,7 @@ import type { Port, Progress } from '../../task/kind.ts';
 import type { RunTicket } from '../../task/messages.ts';
 import { controlId, signals } from '../../task/names.ts';
 import type { Engine } from './engine.ts';
-import { EarlyStarts } from './followers.ts';
+import { DownstreamTrigger } from './downstream.ts';
 import { TraceWriter } from './trace.ts';
 
 /** A run shorter than this says nothing to the control workflow before its report: signals cost events. */
@@ -26,7 +26,7 @@ export async function openPort(
 ): Promise<OpenPort> {
   const { pool, client, logger } = engine;
   const began = new Date().toISOString();
-  const readWishes = async () => {
+  const readControlFlags = async () => {
     // Both times are PostgreSQL's: hosts' clocks may differ.
     const { rows } = await pool.query<{ trace: boolean; stop: boolean | null }>(
       'select t.trace, t.stopped_at > r.started_at as stop from regie.task t, regie.run r where t.name = $1 and r.run_id = $2',
@@ -34,18 +34,18 @@ export async function openPort(
     );
     return rows[0];
   };
-  let traced = (await readWishes())?.trace ?? false;
+  let traced = (await readControlFlags())?.trace ?? false;
   const writer = new TraceWriter(pool, ticket, logger);
-  const followers = new EarlyStarts(engine, ticket.task);
+  const downstream = new DownstreamTrigger(engine, ticket.task);
   let latest: Progress = { step: 'starting' };
 
   // The work may be busy in one long query: the beat must not depend on it.
   const beat = setInterval(() => activity.heartbeat(latest), beatEvery);
-  let news: Promise<unknown> = Promise.resolve();
+  let progressSignal: Promise<unknown> = Promise.resolve();
   const tell = () => {
     const progress = { id: ticket.id, at: began, text: describe(latest) };
     // A lost progress signal is no error: the report follows.
-    news = client.workflow
+    progressSignal = client.workflow
       .getHandle(controlId(ticket.task))
       .signal(signals.progress, progress)
       .catch(() => undefined);
@@ -70,18 +70,18 @@ export async function openPort(
       if (traced) writer.add(text, data);
     },
     changed() {
-      followers.changed();
+      downstream.changed();
     },
     async shouldStop() {
-      const wishes = await readWishes();
-      traced = wishes?.trace ?? false;
+      const controlFlags = await readControlFlags();
+      traced = controlFlags?.trace ?? false;
       await writer.flush();
-      return wishes?.stop ?? false;
+      return controlFlags?.stop ?? false;
     },
     async close() {
       clearInterval(beat);
       clearTimeout(timer);
-      await Promise.all([news, followers.close()]);
+      await Promise.all([progressSignal, downstream.close()]);
       await writer.flush();
     },
   };

@@ -10,7 +10,7 @@ import { checkReport } from '../../task/answers.ts';
 import { endTask } from './end-task.ts';
 import { taskOf, type Engine } from './engine.ts';
 import { shuttingDown, withFailures } from './failures.ts';
-import { startFollowers } from './followers.ts';
+import { startFollowers } from './downstream.ts';
 import { openPort } from './port.ts';
 import { reportRun } from './report.ts';
 
@@ -36,7 +36,7 @@ export function activityOf<S>(kind: Kind<S>): TaskActivity {
       try {
         if (!(await takeLock(db, task.name))) {
           await endRun(engine.pool, ticket.runId, 'busy', null);
-          await giveBack(engine.pool, ticket);
+          await restorePendingOptions(engine.pool, ticket);
           return { outcome: 'busy', note: 'another run of this task is in progress' };
         }
         const { report, lines } = await engine.inHand
@@ -105,7 +105,7 @@ async function endRun(pool: Pool, runId: string, outcome: string, report: Report
 }
 
 /** What this run was asked for is done by the next one: a run with ALLOW_ALL must not swallow a request. */
-async function giveBack(pool: Pool, { runId, task }: RunTicket): Promise<void> {
+async function restorePendingOptions(pool: Pool, { runId, task }: RunTicket): Promise<void> {
   await pool.query(
     `update regie.task set pending = r.options || coalesce(pending, '{}')
      from regie.run r where r.run_id = $1 and name = $2 and r.options <> '{}'`,
@@ -140,14 +140,14 @@ async function readRun(pool: Pool, runId: string): Promise<RunRow> {
 }
 
 /** How long a run that is tried again waits for the session of its dead predecessor to end. */
-const patience = 8_000;
+const LOCK_WITHIN_MS = 8_000;
 
 /**
  * Takes the task's session lock. Schedules skip overlapping ticks, but `trigger` with ALLOW_ALL and
  * backfills escape that check. Returns false when another run has it.
  */
 async function takeLock(db: PoolClient, task: string): Promise<boolean> {
-  const until = Date.now() + (activityInfo().attempt > 1 ? patience : 0);
+  const until = Date.now() + (activityInfo().attempt > 1 ? LOCK_WITHIN_MS : 0);
   for (;;) {
     const { rows } = await db.query<{ taken: boolean }>(
       "select pg_try_advisory_lock(hashtextextended('regie:' || $1, 0)) as taken",

@@ -6,7 +6,7 @@ import type { Config } from '../../task/config.ts';
 import { missingMigrations } from '../../store/migrate.ts';
 import { messageOf } from '../../task/errors.ts';
 import { warningsOf } from '../../task/warnings.ts';
-import { awayWorker } from '../../temporal/away.ts';
+import { deadWorker } from '../../temporal/unavailable.ts';
 import { apply } from '../../temporal/schedules/apply.ts';
 import { pollers } from '../control/pollers.ts';
 import { whyNoDatabase } from '../../reach/database.ts';
@@ -86,7 +86,7 @@ export async function checkDatabase(database: Pool | undefined, config: Config):
 
 /** Somebody takes up the work. */
 export async function checkWorker(client: Client, root: string): Promise<Finding> {
-  const away = await awayWorker(root);
+  const away = await deadWorker(root);
   // The server takes a while to forget one that has died.
   const [last] = (await pollers(client)).filter(({ identity }) => identity !== `${away?.pid}@${hostname()}`);
   if (away && !last) return problem('worker', away.words, 'Wait some seconds, or see what `regie up` says.');

@@ -57,7 +57,7 @@ function closedAs(error: unknown): number | undefined {
 }
 
 /** A control workflow that has just been started reads its schedule before it answers: so often, it is asked anew. */
-const patience = 3;
+const TRIES = 3;
 
 /**
  * Starts the control workflow of a task again. The task's schedule must exist: a task that left the configuration has
@@ -65,7 +65,7 @@ const patience = 3;
  */
 export async function bringBack(client: Client, task: Task): Promise<Status | undefined> {
   await within(client, () => signalControl(client, task, signals.refresh));
-  for (let tries = 0; tries < patience; tries += 1) {
+  for (let tries = 0; tries < TRIES; tries += 1) {
     const { answer } = await askStatus(client, task);
     if (answer) return answer;
   }

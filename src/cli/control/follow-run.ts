@@ -5,7 +5,7 @@ import { messageOf } from '../../task/errors.ts';
 import type { RunResult } from '../../task/messages.ts';
 import { unlessAborted } from '../../task/waiting.ts';
 import { exit, type ExitCode } from '../../command/exit.ts';
-import { oneLine } from '../../command/harmless.ts';
+import { oneLine } from '../../command/escape-controls.ts';
 import type { CliSession } from '../frame/session.ts';
 import { numbers } from './describe.ts';
 import { askStatus } from './ask-control.ts';

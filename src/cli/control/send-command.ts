@@ -19,7 +19,7 @@ import { describeSchedule } from './view.ts';
 type Args = CommandArgs & RunOptions;
 
 /** A worker that answers queries may still be held up by a server it waits for; then its answer is given up. */
-const patience = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Gives a command to a task: by an update to its control workflow, which answers with the new status; one that somebody
@@ -68,7 +68,7 @@ async function update(
 ): Promise<Done | undefined> {
   const name = nameOf(action);
   try {
-    const status = await client.withDeadline(Date.now() + patience, () =>
+    const status = await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       client.workflow
         .getHandle(controlId(task.name))
         .executeUpdate<Status, [Args]>(name, { args: [args], updateId: randomUUID() }),
@@ -80,7 +80,7 @@ async function update(
     if (isTimeout(error)) {
       throw new CliError(
         exit.failed,
-        `The worker has taken "${name}" for ${task.name} but has not answered for ${patience / 1000} s. ` +
+        `The worker has taken "${name}" for ${task.name} but has not answered for ${ANSWER_WITHIN_MS / 1000} s. ` +
           `\`regie log ${task.name}\` will show what came of it.`,
       );
     }
@@ -93,7 +93,7 @@ function refusal(task: Task, error: unknown): CliError | undefined {
   const cause =
     error instanceof Error && error.name === 'WorkflowUpdateFailedError' ? error.cause : undefined;
   if (!(cause instanceof Error)) return undefined;
-  const refused = (cause as { type?: unknown }).type === 'Refused';
+  const refused = (cause as { type?: unknown }).type === 'CommandRejected';
   return new CliError(refused ? exit.refused : exit.failed, `${task.name}: ${sentence(cause.message)}`);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../task/config.ts';
 import { explain } from '../../reach/explain.ts';
-import { harmless } from '../../command/harmless.ts';
+import { escapeControls } from '../../command/escape-controls.ts';
 import type { CliSession } from '../frame/session.ts';
 import { describe, describeAll } from './describe.ts';
 import { NotApplied, view, type Absent, type View } from './view.ts';
@@ -29,7 +29,7 @@ export async function watchStatus(session: CliSession, only: Task | undefined): 
   let now = await frame(session, only);
   let before = '';
   while (!interruption.aborted) {
-    if (out.tty && !out.json) out.raw(`${home}${harmless(now.text)}\n`);
+    if (out.tty && !out.json) out.raw(`${home}${escapeControls(now.text)}\n`);
     else if (now.essence !== before) out.event(now.value, () => now.text);
     before = now.essence;
     await sleep(1_000, undefined, { signal: interruption }).catch(() => undefined);

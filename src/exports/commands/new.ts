@@ -12,7 +12,7 @@ export async function makeNew(session: Session, name: string, { source }: { sour
   try {
     made = newExport(root, name, { source });
   } catch (error) {
-    throw error instanceof Error && error.name === 'Refused'
+    throw error instanceof Error && error.name === 'CommandRejected'
       ? new CliError(exit.usage, `${error.message}.`)
       : error;
   }

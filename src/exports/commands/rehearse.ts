@@ -7,7 +7,7 @@ import { described, jobOf, sourcesFrom, type ExportTask } from '../described.ts'
 import { produce } from '../host/host.ts';
 import type { Produced } from '../host/job.ts';
 import { periodsRequested } from '../ledger/request.ts';
-import { exportingSection } from '../settings.ts';
+import { exportDefaultsSection } from '../settings.ts';
 import { calendarOf } from '../period.ts';
 import { asExport, findExport, type RunFlags } from './exports.ts';
 
@@ -15,7 +15,7 @@ import { asExport, findExport, type RunFlags } from './exports.ts';
 export async function rehearse(session: Session, name: string, { rows, ...flags }: RunFlags): Promise<void> {
   const config = await session.config();
   const which = asExport(config, await findExport(session, name));
-  const folder = path.resolve(config.root, exportingSection.of(config).folder);
+  const folder = path.resolve(config.root, exportDefaultsSection.of(config).folder);
   const work = path.join(folder, '.work', `preview-${process.pid}`);
   mkdirSync(work, { recursive: true });
   try {
@@ -62,7 +62,7 @@ async function make(
       },
     );
   } catch (error) {
-    if (error instanceof Error && error.name === 'Refused')
+    if (error instanceof Error && error.name === 'CommandRejected')
       throw new UsageError(`${which.task}: ${error.message}.`);
     throw error;
   } finally {

@@ -2,7 +2,7 @@ import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock } from '../../command/times.ts';
 import { withDatabase } from '../../command/with-database.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { readDeliveries } from '../ledger/delivery.ts';
 import { readFiles, type FileRow } from '../ledger/file.ts';
 import { readEvents, readPeriods } from '../ledger/periods.ts';
@@ -21,7 +21,7 @@ export async function showPeriod(session: Session, name: string, which: string |
     );
     const period = periods.at(-1);
     if (!period)
-      throw new Unknown(
+      throw new NotFound(
         which === undefined
           ? `${task} has nothing in its ledger yet.`
           : `${task} has no ${which} in its ledger: \`regie export ledger ${task}\` shows what there is.`,

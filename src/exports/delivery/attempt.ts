@@ -7,14 +7,14 @@ import {
   type SendRequest,
 } from './channel.ts';
 import type { DestinationType } from './destination.ts';
-import { verifyParcel } from './parcel-file.ts';
+import { verifyOutgoingFile } from './outgoing-file.ts';
 
 /** What is to be sent, as the ledger wants it. */
-export type SendOrder = Pick<SendRequest, 'parcel' | 'recipients' | 'checkpoint' | 'signal'> &
+export type SendOrder = Pick<SendRequest, 'outgoing' | 'recipients' | 'checkpoint' | 'signal'> &
   Partial<Pick<SendRequest, 'progress' | 'trace'>>;
 
 /** How long a channel may be silent, ms. */
-const PATIENCE = 600_000;
+const SILENCE_TIMEOUT_MS = 600_000;
 /** How long one may take to end when its run is cancelled, ms. */
 const GRACE = 10_000;
 /** More would be none for Node, ms. */
@@ -43,15 +43,17 @@ export async function attempt(
  * Looks whether a file has arrived.
  * @throws {Error} when the channel does, gives something else, or no answer in time.
  */
-export async function lookUp(
-  { name, patience = PATIENCE }: DestinationType,
+export async function verifyArrival(
+  { name, silenceTimeout = SILENCE_TIMEOUT_MS }: DestinationType,
   channel: Channel,
-  { parcel, signal }: Pick<SendOrder, 'parcel' | 'signal'>,
+  { outgoing, signal }: Pick<SendOrder, 'outgoing' | 'signal'>,
 ): Promise<'delivered' | 'absent' | undefined> {
-  const watch = new Watch(signal, patience);
-  const found: unknown = await watch.until(async () => channel.lookUp?.(parcel, watch.signal));
+  const watch = new Watch(signal, silenceTimeout);
+  const found: unknown = await watch.until(async () => channel.verifyArrival?.(outgoing, watch.signal));
   if (found === 'delivered' || found === 'absent' || found === undefined) return found;
-  throw new Error(`${name}: lookUp gave ${kindOf(found)}; expected 'delivered', 'absent' or undefined`);
+  throw new Error(
+    `${name}: verifyArrival gave ${kindOf(found)}; expected 'delivered', 'absent' or undefined`,
+  );
 }
 
 class Attempt {
@@ -65,18 +67,18 @@ class Attempt {
   constructor(type: DestinationType, order: SendOrder) {
     this.type = type;
     this.order = order;
-    this.watch = new Watch(order.signal, type.patience ?? PATIENCE);
+    this.watch = new Watch(order.signal, type.silenceTimeout ?? SILENCE_TIMEOUT_MS);
   }
 
   async make(channel: Channel, report: SendRequest['report']): Promise<RecipientOutcome> {
     const { order, watch, type } = this;
-    const { parcel, recipients } = order;
+    const { outgoing, recipients } = order;
     let outcome: RecipientOutcome;
     try {
-      await verifyParcel(parcel, order.signal);
+      await verifyOutgoingFile(outgoing, order.signal);
       const given: unknown = await watch.until(async () =>
         channel.send({
-          parcel,
+          outgoing,
           recipients,
           checkpoint: () => this.checkpoint(),
           report: (recipient, its) => {
@@ -127,15 +129,15 @@ class Watch {
   /** For what is watched: aborted with the other one, and when it is given up. */
   readonly signal: AbortSignal;
   isOver = false;
-  private readonly patience: number;
+  private readonly silenceTimeout: number;
   private readonly outer: AbortSignal;
   private readonly own = new AbortController();
   private timer: NodeJS.Timeout | undefined;
   private giveUp: (reason: Error) => void = () => undefined;
 
-  constructor(outer: AbortSignal, patience: number) {
+  constructor(outer: AbortSignal, silenceTimeout: number) {
     this.outer = outer;
-    this.patience = patience;
+    this.silenceTimeout = silenceTimeout;
     this.signal = AbortSignal.any([outer, this.own.signal]);
   }
 
@@ -160,7 +162,8 @@ class Watch {
 
   /** A sign of life. */
   heard(): void {
-    if (!this.outer.aborted) this.expire(this.patience, `it was silent for ${this.patience / 1_000} s`);
+    if (!this.outer.aborted)
+      this.expire(this.silenceTimeout, `it was silent for ${this.silenceTimeout / 1_000} s`);
   }
 
   /** What somebody else takes time for does not count. */
@@ -177,7 +180,7 @@ class Watch {
   private expire(after: number, why: string): void {
     clearTimeout(this.timer);
     // Those that keep time by themselves are waited for.
-    if (this.isOver || this.patience === Number.POSITIVE_INFINITY) return;
+    if (this.isOver || this.silenceTimeout === Number.POSITIVE_INFINITY) return;
     this.timer = setTimeout(
       () => {
         const reason = new Error(`it was given up: ${why}`);

@@ -1,5 +1,5 @@
 /** A finished file to deliver. */
-export interface Parcel {
+export interface OutgoingFile {
   /** Absolute path of the kept file; it is only read. */
   path: string;
   /** The name under which it arrives. */
@@ -24,7 +24,7 @@ export type RecipientOutcome =
 /** What a channel is asked to send. */
 export interface SendRequest {
   /** It was compared with the ledger's digest right before. */
-  parcel: Parcel;
+  outgoing: OutgoingFile;
   /** Those not delivered yet, of those that the channel has named. */
   recipients: readonly string[];
   /**
@@ -55,7 +55,7 @@ export interface Channel {
    * After an unknown outcome: looks whether the file has arrived, where the channel can tell (a directory, FTP, SFTP: by name, size and, where it can
    * be read, content). `undefined` where it cannot.
    */
-  lookUp?(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
+  verifyArrival?(outgoing: OutgoingFile, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
 }
 
 /** It failed for certain: nothing has arrived, even though the checkpoint may have been passed. */

@@ -26,7 +26,7 @@ export interface DestinationType<
    * How long a channel may be silent while it sends, ms: neither `progress` nor `checkpoint`; so long may a look-up take. Then it is given up.
    * Default 10 minutes.
    */
-  readonly patience?: number;
+  readonly silenceTimeout?: number;
   /** Makes the channel of one delivery, at once: nothing is read or connected before it sends, secrets neither. */
   open(settings: Settings, context: DestinationContext): Channel;
   /** Can trying again not mend what a channel threw? Left out, or `undefined`: as for errors of files. */

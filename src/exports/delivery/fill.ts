@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { PermanentError } from '../../task/errors.ts';
 
 /** What a destination's texts may hold in braces (`Parcel.placeholders`). */
-const parcelPlaceholders = ['yyyy', 'MM', 'dd', 'name', 'campaign', 'segment', 'file', 'rows'] as const;
+const namePlaceholders = ['yyyy', 'MM', 'dd', 'name', 'campaign', 'segment', 'file', 'rows'] as const;
 
 const hole = /\{([^{}]*)\}/g;
 
 /** The first placeholder of a template that there is not. */
 function unknownPlaceholder(template: string): string | undefined {
   for (const [, name = ''] of template.matchAll(hole))
-    if (!(parcelPlaceholders as readonly string[]).includes(name)) return name;
+    if (!(namePlaceholders as readonly string[]).includes(name)) return name;
   return undefined;
 }
 
@@ -29,7 +29,7 @@ export const ownFolder = ownTemplate.regex(/^\P{Cc}*$/u, {
 
 /** What is wrong with a template that has the placeholder `name`. */
 function unknownMessage(name: string): string {
-  return `unknown placeholder {${name}}; expected one of ${parcelPlaceholders.map((each) => `{${each}}`).join(', ')}`;
+  return `unknown placeholder {${name}}; expected one of ${namePlaceholders.map((each) => `{${each}}`).join(', ')}`;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { messageOf, PermanentError } from '../../task/errors.ts';
 import { typeOf } from '../typed-settings.ts';
 import type { DeliverTo } from '../api/target.ts';
-import { attempt, lookUp, type SendOrder } from './attempt.ts';
-import type { Channel, Parcel, RecipientOutcome } from './channel.ts';
+import { attempt, verifyArrival, type SendOrder } from './attempt.ts';
+import type { Channel, OutgoingFile, RecipientOutcome } from './channel.ts';
 import type { DestinationContext, DestinationType } from './destination.ts';
 import { destinationTypes, type Destination } from './settings.ts';
 
@@ -26,7 +26,7 @@ export interface OpenDestination {
    * After an unknown outcome: has the file arrived? `undefined`: nobody can tell.
    * @throws {Error} when the other side cannot be asked.
    */
-  lookUp(parcel: Parcel, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
+  verifyArrival(outgoing: OutgoingFile, signal: AbortSignal): Promise<'delivered' | 'absent' | undefined>;
 }
 
 /** The destination of that name. @throws {PermanentError} with those there are. */
@@ -58,7 +58,7 @@ export function openChannel(
   return {
     recipients: () => recipients,
     send: (order) => attempt(type, channel, order),
-    lookUp: (parcel, signal) => lookUp(type, channel, { parcel, signal }),
+    verifyArrival: (outgoing, signal) => verifyArrival(type, channel, { outgoing, signal }),
   };
 }
 
@@ -95,9 +95,9 @@ function channelOf(type: DestinationType, settings: object, context: Destination
   } catch (error) {
     throw broken(type, `open threw: ${messageOf(error)}`);
   }
-  const { recipients, send, lookUp: ask = () => undefined } = (channel ?? {}) as Partial<Channel>;
+  const { recipients, send, verifyArrival: ask = () => undefined } = (channel ?? {}) as Partial<Channel>;
   if ([recipients, send, ask].every((method) => typeof method === 'function')) return channel as Channel;
-  throw broken(type, 'open gave no channel; expected { recipients, send }, and perhaps lookUp');
+  throw broken(type, 'open gave no channel; expected { recipients, send }, and perhaps verifyArrival');
 }
 
 function recipientsOf(type: DestinationType, channel: Channel): string[] {

@@ -23,9 +23,9 @@ const destination = typedSettings<DestinationType, DestinationInput>(destination
   define: 'defineDestinationType',
   methods: ['open'],
   optional: ['isPermanent'],
-  fault({ name, patience, overrides = {} }) {
-    if (patience !== undefined && !(typeof patience === 'number' && patience > 0))
-      return `the patience of ${String(name)} is no number of milliseconds`;
+  fault({ name, silenceTimeout, overrides = {} }) {
+    if (silenceTimeout !== undefined && !(typeof silenceTimeout === 'number' && silenceTimeout > 0))
+      return `the silenceTimeout of ${String(name)} is no number of milliseconds`;
     const schemas = typeof overrides === 'object' && overrides !== null ? Object.values(overrides) : [0];
     return schemas.every(isSchema) ? undefined : `the overrides of ${String(name)} are no schemas by name`;
   },

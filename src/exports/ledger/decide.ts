@@ -1,4 +1,4 @@
-import { Refused } from '../../task/refused.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
 import type { CommandResult, TaskContext } from '../../task/kind.ts';
 import type { ExportSettings } from '../settings.ts';
 import { inTransaction } from '../../store/transaction.ts';
@@ -63,9 +63,9 @@ export async function redeliver(
   const { key, edition, state } = row;
   const deliveries = await readDeliveries(db, { task, key, edition });
   if (deliveries.length === 0)
-    throw new Refused(`${key} goes to nobody: its target names no destination (\`deliver\`)`);
+    throw new CommandRejected(`${key} goes to nobody: its target names no destination (\`deliver\`)`);
   if (!force && (state === 'unknown' || state === 'delivered'))
-    throw new Refused(
+    throw new CommandRejected(
       state === 'unknown'
         ? `nobody knows whether ${key} arrived; to send it again, perhaps for the second time: --force`
         : `${key} was delivered ${row.changedAt}; to send it again: --force`,
@@ -117,7 +117,7 @@ export async function confirm(
 
 const reasonOf = ({ reason }: Args) => (typeof reason === 'string' ? reason.trim() : '');
 
-/** The period that is meant, in one of these states. @throws {Refused} telling which there are. */
+/** The period that is meant, in one of these states. @throws {CommandRejected} telling which there are. */
 async function periodOf(
   db: Db,
   task: string,
@@ -128,18 +128,18 @@ async function periodOf(
   if (named !== undefined) {
     const [row] = await readPeriods(db, task, 'key = $2', [String(named)]);
     if (!row)
-      throw new Refused(
+      throw new CommandRejected(
         `there is no ${String(named)} in its ledger; \`regie export ledger ${task}\` shows it`,
       );
     if (!states.includes(row.state))
-      throw new Refused(`${row.key} is ${row.state}; expected ${states.join(' or ')}`);
+      throw new CommandRejected(`${row.key} is ${row.state}; expected ${states.join(' or ')}`);
     return row;
   }
   // What is due or only missed is no decision that waits; it has to be named.
   const waiting = states.filter((state) => state !== 'due' && state !== 'missed');
   const rows = await readPeriods(db, task, 'state = any($2)', [waiting]);
   if (rows.length === 1) return rows[0]!;
-  throw new Refused(
+  throw new CommandRejected(
     rows.length === 0
       ? `nothing of it is ${waiting.join(' or ')}`
       : `which? ${rows.map(({ key, state }) => `${key} (${state})`).join(', ')}`,

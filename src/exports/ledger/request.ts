@@ -1,5 +1,5 @@
 import { localDate, type Calendar } from '../../task/calendar.ts';
-import { Refused } from '../../task/refused.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
 import { isDate, isMonth, monthsFrom } from '../../time/dates.ts';
 import type { CheckedTarget } from '../api/target.ts';
 import { tickDays, periodAbout, periodOn, type Period } from '../period.ts';
@@ -19,7 +19,7 @@ const MOST_PERIODS = 1_000;
 
 /**
  * The periods that a request means.
- * @throws {Refused} naming what was given and what was expected.
+ * @throws {CommandRejected} naming what was given and what was expected.
  */
 export function periodsRequested(
   request: Request,
@@ -33,14 +33,18 @@ export function periodsRequested(
   refuseOthers(request, type);
   if (type === 'operation') {
     if (typeof operation !== 'string' || operation.trim() === '' || operation.length > 200)
-      throw new Refused('it is made at the end of an operation: say of which, with --operation <segment>');
+      throw new CommandRejected(
+        'it is made at the end of an operation: say of which, with --operation <segment>',
+      );
     if (/[\p{Cc}/\\]/u.test(operation))
-      throw new Refused(`${JSON.stringify(operation)} is no segment: it becomes a part of a file's name`);
+      throw new CommandRejected(
+        `${JSON.stringify(operation)} is no segment: it becomes a part of a file's name`,
+      );
     return [{ type: type, businessDay: today, operation: operation.trim() }];
   }
   const notLater = (period: Period, given: unknown) => {
     if (period.businessDay > today)
-      throw new Refused(
+      throw new CommandRejected(
         `${String(given)} is not over: it is due on ${period.businessDay}, and today is ${today}`,
       );
     return period;
@@ -49,11 +53,12 @@ export function periodsRequested(
   if (type === 'month') {
     if (month === undefined) return [periodOn('month', today)];
     if (!isMonth(month))
-      throw new Refused(`${JSON.stringify(month)} is no month; expected one such as 2026-10`);
+      throw new CommandRejected(`${JSON.stringify(month)} is no month; expected one such as 2026-10`);
     return [notLater(periodAbout(month), month)];
   }
   if (day === undefined) return [periodOn('day', today)];
-  if (!isDate(day)) throw new Refused(`${JSON.stringify(day)} is no day; expected one such as 2026-11-20`);
+  if (!isDate(day))
+    throw new CommandRejected(`${JSON.stringify(day)} is no day; expected one such as 2026-11-20`);
   return [notLater(periodOn('day', day), day)];
 }
 
@@ -61,7 +66,7 @@ function refuseOthers(request: Request, type: CheckedTarget['period']): void {
   const own = { day: ['day', 'from', 'to'], month: ['month', 'from', 'to'], operation: ['operation'] }[type];
   for (const name of ['day', 'month', 'operation', 'from', 'to'] as const)
     if (request[name] !== undefined && !own.includes(name))
-      throw new Refused(
+      throw new CommandRejected(
         `it is made once ${type === 'operation' ? 'an operation' : `a ${type}`}: expected --${own[0]}, not --${name}`,
       );
 }
@@ -75,10 +80,10 @@ function spanRequested(
   today: string,
 ): Period[] {
   if (!isDate(from) || !isDate(to))
-    throw new Refused(
+    throw new CommandRejected(
       `expected --from and --to, both days such as 2026-11-01; got ${JSON.stringify(from)} and ${JSON.stringify(to)}`,
     );
-  if (from > to) throw new Refused(`--from ${from} is later than --to ${to}`);
+  if (from > to) throw new CommandRejected(`--from ${from} is later than --to ${to}`);
   const periods =
     type === 'day'
       ? tickDays(calendar, from, to < today ? to : today).map((day) => periodOn('day', day))
@@ -86,9 +91,9 @@ function spanRequested(
           .map(periodAbout)
           .filter(({ businessDay }) => businessDay <= today);
   if (periods.length > MOST_PERIODS)
-    throw new Refused(`that is ${periods.length} files; expected at most ${MOST_PERIODS} at once`);
+    throw new CommandRejected(`that is ${periods.length} files; expected at most ${MOST_PERIODS} at once`);
   if (periods.length === 0)
-    throw new Refused(`none is due from ${from} to ${to}${to > today ? ` (today is ${today})` : ''}`);
+    throw new CommandRejected(`none is due from ${from} to ${to}${to > today ? ` (today is ${today})` : ''}`);
   return periods;
 }
 
@@ -107,7 +112,7 @@ function settled({ key, state, changedAt, reason }: PeriodRow): string | undefin
 /**
  * Notes that these periods are asked for; the next run makes them, whatever the hour. What is there already stays as it is, unless it is forced: then
  * the next edition is made, and that is written down.
- * @throws {Refused} when nothing is left to be made.
+ * @throws {CommandRejected} when nothing is left to be made.
  */
 export async function askFor(
   db: Db,
@@ -126,7 +131,7 @@ export async function askFor(
     } else refusal ??= words;
   }
   if (asked.length === 0)
-    throw new Refused(
+    throw new CommandRejected(
       periods.length === 1 ? refusal! : `all ${periods.length} are there already: ${refusal}`,
     );
   return asked;

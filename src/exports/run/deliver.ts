@@ -1,5 +1,5 @@
 import { messageOf, PermanentError } from '../../task/errors.ts';
-import type { Parcel, RecipientOutcome } from '../delivery/channel.ts';
+import type { OutgoingFile, RecipientOutcome } from '../delivery/channel.ts';
 import { destinationOf, openChannel, type OpenDestination } from '../delivery/open.ts';
 import type { ExportRun } from '../described.ts';
 import {
@@ -51,7 +51,7 @@ export async function deliverPeriod(
   for (const destination of new Set(rows.map((each) => each.destination))) {
     ctx.signal.throwIfAborted();
     if (await ctx.shouldStop()) return;
-    await deliverTo(ctx, edition, parcelOf(ctx, row, file), destination);
+    await deliverTo(ctx, edition, outgoingFileOf(ctx, row, file), destination);
   }
   const after = await readDeliveries(db, edition);
   const state = stateBy(after);
@@ -78,7 +78,7 @@ function sentence({ destination, recipient, state, note }: DeliveryRow): string 
   return `${to} ${state}${note === null ? '' : `: ${note}`}`;
 }
 
-function parcelOf({ task, settings, config }: ExportRun, row: PeriodRow, file: FileRow): Parcel {
+function outgoingFileOf({ task, settings, config }: ExportRun, row: PeriodRow, file: FileRow): OutgoingFile {
   return {
     path: file.path,
     name: file.name,
@@ -100,7 +100,7 @@ const idOf = (key: string) => key.replaceAll(/[^A-Za-z0-9-]/g, '_');
 async function deliverTo(
   ctx: ExportRun,
   edition: Edition,
-  parcel: Parcel,
+  outgoing: OutgoingFile,
   destination: string,
 ): Promise<void> {
   const { db, config } = ctx;
@@ -121,19 +121,20 @@ async function deliverTo(
     return;
   }
   for (const { recipient, state } of await own())
-    if (state === 'sending') await lookAfter(ctx, edition, channel, parcel, destination, recipient);
+    if (state === 'sending')
+      await resolveInterrupted(ctx, edition, channel, outgoing, destination, recipient);
   const recipients = (await own())
     .filter(({ state }) => state === 'pending' || state === 'failed')
     .map(({ recipient }) => recipient);
-  if (recipients.length > 0) await send(ctx, edition, channel, parcel, destination, recipients);
+  if (recipients.length > 0) await send(ctx, edition, channel, outgoing, destination, recipients);
 }
 
 /** A run died while it was being sent: the other side is asked, where it can tell. */
-async function lookAfter(
+async function resolveInterrupted(
   ctx: ExportRun,
   edition: Edition,
   channel: OpenDestination,
-  parcel: Parcel,
+  outgoing: OutgoingFile,
   destination: string,
   recipient: string,
 ): Promise<void> {
@@ -141,7 +142,7 @@ async function lookAfter(
   const died = 'the run was killed while it was being sent';
   let found: 'delivered' | 'absent' | undefined;
   try {
-    found = await channel.lookUp(parcel, ctx.signal);
+    found = await channel.verifyArrival(outgoing, ctx.signal);
   } catch (error) {
     ctx.signal.throwIfAborted();
     return end({
@@ -159,7 +160,7 @@ async function send(
   ctx: ExportRun,
   edition: Edition,
   channel: OpenDestination,
-  parcel: Parcel,
+  outgoing: OutgoingFile,
   destination: string,
   recipients: readonly string[],
 ): Promise<void> {
@@ -168,12 +169,16 @@ async function send(
   let outcomes: Map<string, RecipientOutcome>;
   try {
     outcomes = await channel.send({
-      parcel,
+      outgoing,
       recipients,
       signal: ctx.signal,
       trace: (text) => ctx.trace(`${edition.key}: ${text}`),
       progress: (sent) =>
-        ctx.progress({ step: `${edition.key}: sending to ${destination}`, done: sent, total: parcel.bytes }),
+        ctx.progress({
+          step: `${edition.key}: sending to ${destination}`,
+          done: sent,
+          total: outgoing.bytes,
+        }),
       async checkpoint() {
         if (!committed) await beginSending(db, edition, destination, recipients);
         committed = true;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { Refused } from '../../task/refused.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
 import { starterModule, starterTest } from './templates.ts';
 
 /** A new export, as files of the installation. */
@@ -20,18 +20,18 @@ const named = /^[A-Za-z][\w-]{0,99}$/;
 /**
  * Writes a starter for an export into `exports/` of an installation's folder: a module that works as it is, reading from `source`, and a test of
  * it. Never overwrites.
- * @throws {Refused} when the name will not do or is taken.
+ * @throws {CommandRejected} when the name will not do or is taken.
  */
 export function newExport(root: string, name: string, { source = 'outbound' } = {}): NewExport {
   if (!named.test(name))
-    throw new Refused(
+    throw new CommandRejected(
       `${JSON.stringify(name)} cannot be the name of an export: expected a letter, then letters, digits, - or _, at most 100, such as closed-cards`,
     );
   const module = path.posix.join('exports', `${name}.ts`);
   const test = path.posix.join('exports', `${name}.test.ts`);
   for (const file of [module, test])
     if (existsSync(path.join(root, file)))
-      throw new Refused(`${file} exists already; choose another name, or remove it first`);
+      throw new CommandRejected(`${file} exists already; choose another name, or remove it first`);
   mkdirSync(path.join(root, 'exports'), { recursive: true });
   write(path.join(root, module), starterModule(name, source));
   try {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
-import { unknownName } from '../../task/unknown.ts';
+import { notFound } from '../../task/not-found.ts';
 import type { Description } from '../ingest/arrival.ts';
 import { findCollection, type Collection, type Databox } from '../model/databox.ts';
 import { XmlFault } from '../xml/read.ts';
@@ -250,7 +250,7 @@ class Planner {
     const found = findCollection(databox, collection);
     if (found) return found;
     const names = databox.collections.map(({ name }) => name).sort();
-    throw new XmlFault(file.path, unknownName('collection', collection, names, databox.name).message);
+    throw new XmlFault(file.path, notFound('collection', collection, names, databox.name).message);
   }
 
   private read(file: Seen): Uint8Array {

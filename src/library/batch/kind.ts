@@ -9,7 +9,7 @@ export const batchUpload = defineKind({
   summary: 'Takes batches of files with their manifest into the library, from a drop folder and over HTTP',
   settings: batchSettings,
   dependsOn: [librarySection.key],
-  formerSettings: { settle: 'stableFor' },
+  formerSettings: { settle: 'stableFor', 'http.patience': 'http.idleTimeout' },
   every: '30s',
   folders: (settings, root) => {
     const { drop, done, failed } = batchFolders(root, settings);

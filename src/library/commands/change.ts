@@ -16,7 +16,7 @@ import { FIRST_USER_BIT } from '../status/mask.ts';
 import { statusMask, storageFolder } from '../settings.ts';
 import { splitValues } from '../values/split.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import { unknownName } from '../../task/unknown.ts';
+import { notFound } from '../../task/not-found.ts';
 import { caller } from '../../command/caller.ts';
 import { UsageError } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';
@@ -71,7 +71,7 @@ export async function moveRecords(session: Session, name: string, ids: readonly 
   const changed = await changeAll(session, ids, async (db, databox, selection) => {
     const collection = findCollection(databox, name);
     if (!collection)
-      throw unknownName(
+      throw notFound(
         'collection',
         name,
         databox.collections.map((each) => each.name),
@@ -97,7 +97,7 @@ export async function setFields(
     const changes = pairs.map(([name, text]) => {
       const field = findField(databox, name);
       if (!field)
-        throw unknownName(
+        throw notFound(
           'field',
           name,
           databox.fields.map((each) => each.name),

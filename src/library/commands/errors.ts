@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { Config } from '../../task/config.ts';
 import { dismissDeadLetter, retryDeadLetter, type Owner } from '../dead-letters/decide.ts';
 import { countDeadLetters, listDeadLetters, readDeadLetters, type DeadLetter } from '../dead-letters/list.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { caller } from '../../command/caller.ts';
-import { oneLine } from '../../command/harmless.ts';
+import { oneLine } from '../../command/escape-controls.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock, distance } from '../../command/times.ts';
@@ -107,7 +107,7 @@ async function readLetters(
   const found = await readDeadLetters(db, ids);
   const missing = ids.filter((id) => !found.some((letter) => letter.id === String(id)));
   if (missing.length > 0)
-    throw new Unknown(`There is no error ${missing.join(', ')}: \`regie library errors --all\` lists them.`);
+    throw new NotFound(`There is no error ${missing.join(', ')}: \`regie library errors --all\` lists them.`);
   return found;
 }
 

@@ -19,7 +19,7 @@ export async function withLibrary<T>(
     await syncLibrary(db, librarySection.of(config));
     return work(db, config);
   }).catch((error: unknown) => {
-    const refused = error instanceof Error && (error.name === 'Exists' || error.name === 'Refused');
+    const refused = error instanceof Error && (error.name === 'Exists' || error.name === 'CommandRejected');
     throw refused ? new CliError(exit.refused, error.message) : error;
   });
 }

@@ -3,9 +3,9 @@ import { OriginalStore } from '../originals/store.ts';
 import { acceptQuarantined, rejectQuarantined } from '../quarantine/decide.ts';
 import { countQuarantine, listQuarantine, type Quarantined } from '../quarantine/list.ts';
 import { storageFolder } from '../settings.ts';
-import { unknownName } from '../../task/unknown.ts';
+import { notFound } from '../../task/not-found.ts';
 import { caller } from '../../command/caller.ts';
-import { oneLine } from '../../command/harmless.ts';
+import { oneLine } from '../../command/escape-controls.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock } from '../../command/times.ts';
@@ -94,7 +94,7 @@ async function findTarget(db: Parameters<typeof readDatabox>[0], databox: string
   const found = databox === undefined ? undefined : await readDatabox(db, databox);
   const collection = found && findCollection(found, name);
   if (collection) return collection;
-  throw unknownName(
+  throw notFound(
     'collection',
     name,
     (found?.collections ?? []).map((each) => each.name),

@@ -4,8 +4,8 @@ import { chooseDatabox } from '../model/create.ts';
 import { OriginalStore } from '../originals/store.ts';
 import { storageFolder } from '../settings.ts';
 import { formatStatus } from '../status/mask.ts';
-import { Unknown } from '../../task/unknown.ts';
-import { oneLine } from '../../command/harmless.ts';
+import { NotFound } from '../../task/not-found.ts';
+import { oneLine } from '../../command/escape-controls.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock } from '../../command/times.ts';
@@ -17,7 +17,7 @@ export async function showRecord(session: Session, id: string): Promise<void> {
   const { record, bits, file, events } = await withLibrary(session, async (db, config) => {
     const found = await readRecord(db, id);
     const past = found ? found.events : await readEvents(db, id);
-    if (!found && past.length === 0) throw new Unknown(`There is no record ${id}, and there never was.`);
+    if (!found && past.length === 0) throw new NotFound(`There is no record ${id}, and there never was.`);
     const store = new OriginalStore(storageFolder(config.root, librarySection.of(config)));
     return {
       record: found,

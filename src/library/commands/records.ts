@@ -4,7 +4,7 @@ import { countRecords, findRecords, type FoundRecord, type RecordFilter } from '
 import { statusMask } from '../settings.ts';
 import { formatStatus } from '../status/mask.ts';
 import { UsageError } from '../../command/exit.ts';
-import { oneLine } from '../../command/harmless.ts';
+import { oneLine } from '../../command/escape-controls.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock } from '../../command/times.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { syncFolder } from '../../files/atomic-write.ts';
 import { exists, linkExclusive, remove } from '../../files/move.ts';
-import { Refused } from '../../task/refused.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
 import type { DeadLetter } from './list.ts';
 
 /** The task of a dead letter: where files come back to that were moved aside, unless its runs see to that themselves. */
@@ -15,7 +15,7 @@ export interface Owner {
 /**
  * Has the work of a dead letter tried again by its task's next run. A file that was moved aside goes back to where it
  * came from, below the hotfolder; never over another. Killed in between, it is at one of the two places, and doing it
- * again does the rest. Throws `Refused`.
+ * again does the rest. Throws `CommandRejected`.
  */
 export async function retryDeadLetter(
   db: ClientBase,
@@ -24,7 +24,7 @@ export async function retryDeadLetter(
 ): Promise<void> {
   refuseClosed(letter);
   if (owner === undefined)
-    throw new Refused(
+    throw new CommandRejected(
       `Error ${letter.id}: no task ${letter.task} is configured any more, so nobody would try it again; dismiss it.`,
     );
   const { hotfolder } = owner;
@@ -36,7 +36,7 @@ export async function retryDeadLetter(
   );
 }
 
-/** Nobody wants it any more; a file that is kept stays where it is. Throws `Refused`. */
+/** Nobody wants it any more; a file that is kept stays where it is. Throws `CommandRejected`. */
 export async function dismissDeadLetter(
   db: ClientBase,
   letter: DeadLetter,
@@ -53,7 +53,9 @@ export async function dismissDeadLetter(
 
 function refuseClosed({ id, subject, state, closedBy }: DeadLetter): void {
   if (state === 'retrying' || state === 'dead') return;
-  throw new Refused(`Error ${id} (${subject}) is ${state} already${closedBy ? `, by ${closedBy}` : ''}.`);
+  throw new CommandRejected(
+    `Error ${id} (${subject}) is ${state} already${closedBy ? `, by ${closedBy}` : ''}.`,
+  );
 }
 
 async function putBack(letter: DeadLetter, kept: string, folder: string): Promise<void> {
@@ -61,13 +63,13 @@ async function putBack(letter: DeadLetter, kept: string, folder: string): Promis
   if (!exists(kept)) {
     // An earlier try may have been cut off after the move.
     if (exists(target)) return;
-    throw new Refused(
+    throw new CommandRejected(
       `Error ${letter.id}: ${kept} is not there any more. If somebody dealt with it: regie library errors dismiss ${letter.id}`,
     );
   }
   mkdirSync(path.dirname(target), { recursive: true });
   if ((await linkExclusive(kept, target)) === 'taken')
-    throw new Refused(`Error ${letter.id}: ${target} is there; move one of the two away first.`);
+    throw new CommandRejected(`Error ${letter.id}: ${target} is there; move one of the two away first.`);
   syncFolder(path.dirname(target));
   remove(kept);
   // The reason stood beside it.

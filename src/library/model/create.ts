@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { unknownName } from '../../task/unknown.ts';
+import { notFound } from '../../task/not-found.ts';
 import type { FieldSettings } from '../settings.ts';
 import { toDatabase, type Mask } from '../status/mask.ts';
 import { readDatabox, type Databox } from './databox.ts';
@@ -15,7 +15,7 @@ class Exists extends Error {
 }
 
 /**
- * The databox of a name, in any case, or the only one there is when none is named. Throws `Unknown` with those there
+ * The databox of a name, in any case, or the only one there is when none is named. Throws `NotFound` with those there
  * are.
  */
 export async function chooseDatabox(db: ClientBase, name: string | undefined): Promise<Databox> {
@@ -29,7 +29,7 @@ export async function chooseDatabox(db: ClientBase, name: string | undefined): P
     throw new RangeError(
       'There is no databox yet: declare one under `library.databoxes` in regie.config.ts, or `regie library create databox <name>`.',
     );
-  throw unknownName('databox', name, names);
+  throw notFound('databox', name, names);
 }
 
 /** Throws `Exists`. */

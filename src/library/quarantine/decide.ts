@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
-import { Refused } from '../../task/refused.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
+import { NotFound } from '../../task/not-found.ts';
 import type { Who } from '../ingest/arrival.ts';
 import { createRecords } from '../ingest/create.ts';
 import { joinStories } from '../ingest/stories.ts';
@@ -31,7 +31,7 @@ interface Row {
   };
 }
 
-/** Makes a record of a file in quarantine, in its collection or another; gives the record's id. Throws `Unknown`, `Refused`. */
+/** Makes a record of a file in quarantine, in its collection or another; gives the record's id. Throws `NotFound`, `CommandRejected`. */
 export async function acceptQuarantined(
   db: ClientBase,
   store: OriginalStore,
@@ -75,7 +75,7 @@ export async function acceptQuarantined(
   });
 }
 
-/** Refuses a file in quarantine for good, and lets its original go unless something else needs it. Throws `Unknown`, `Refused`. */
+/** Refuses a file in quarantine for good, and lets its original go unless something else needs it. Throws `NotFound`, `CommandRejected`. */
 export async function rejectQuarantined(
   db: ClientBase,
   store: OriginalStore,
@@ -103,10 +103,11 @@ async function lockOpen(db: ClientBase, id: string): Promise<Row> {
     [id],
   );
   const row = rows[0];
-  if (!row) throw new Unknown(`There is no quarantine ${id}: \`regie library quarantine --all\` lists them.`);
+  if (!row)
+    throw new NotFound(`There is no quarantine ${id}: \`regie library quarantine --all\` lists them.`);
   if (row.state === 'open') return row;
   const became = row.record_id === null ? '' : `, as record ${row.record_id}`;
-  throw new Refused(
+  throw new CommandRejected(
     `Quarantine ${id} (${row.name}) was ${row.state} before${row.closed_by ? ` by ${row.closed_by}` : ''}${became}.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { unknownName } from '../../task/unknown.ts';
+import { notFound } from '../../task/not-found.ts';
 import { findCollection, findField, type Databox } from '../model/databox.ts';
 import type { ValueClause } from '../rules/criteria.ts';
 import { Parameters, whereOf } from '../rules/where.ts';
@@ -46,7 +46,7 @@ const PAGE = 1_000;
 
 /**
  * The records of a databox that a filter asks for, newest first, page by page; with the values of `fields`. A mask is
- * answered by the index on statuses (status/occurring.ts), values by theirs. Throws `Unknown` and RangeError for a
+ * answered by the index on statuses (status/occurring.ts), values by theirs. Throws `NotFound` and RangeError for a
  * collection, field or date that there is none of.
  */
 export async function* findRecords(
@@ -187,11 +187,11 @@ function needDate(text: string, timezone: string): string {
   return date;
 }
 
-/** Throws `Unknown` with those there are. */
+/** Throws `NotFound` with those there are. */
 function needField(databox: Databox, name: string) {
   const field = findField(databox, name);
   if (field) return field;
-  throw unknownName(
+  throw notFound(
     'field',
     name,
     databox.fields.map((each) => each.name),
@@ -202,7 +202,7 @@ function needField(databox: Databox, name: string) {
 function needCollection(databox: Databox, name: string) {
   const collection = findCollection(databox, name);
   if (collection) return collection;
-  throw unknownName(
+  throw notFound(
     'collection',
     name,
     databox.collections.map((each) => each.name),

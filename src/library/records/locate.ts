@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { readDatabox, type Databox } from '../model/databox.ts';
 
 /**
- * The databoxes of some records, each with its records, in the order of their ids. Throws `Unknown` naming the ids that
+ * The databoxes of some records, each with its records, in the order of their ids. Throws `NotFound` naming the ids that
  * there are none of: then nothing is done to any.
  */
 export async function locate(
@@ -19,7 +19,7 @@ export async function locate(
   const found = new Set(rows.flatMap((row) => row.ids));
   const missing = ids.filter((id) => !found.has(id));
   if (missing.length > 0)
-    throw new Unknown(
+    throw new NotFound(
       `There is no record ${missing.join(', ')}. \`regie library record <id>\` shows the events of a deleted one.`,
     );
   const located = [];

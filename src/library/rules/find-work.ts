@@ -6,7 +6,7 @@ import { occurringFor, selectIds } from './select.ts';
 import { Parameters } from './where.ts';
 
 /** How long a look may search, milliseconds; a rule that takes longer is left to the run. */
-const PATIENCE = 500;
+const FIND_WITHIN_MS = 500;
 
 /** What PostgreSQL calls a statement that took too long. */
 const TIMED_OUT = '57014';
@@ -16,7 +16,7 @@ const TIMED_OUT = '57014';
  * left either. True when that takes long to find out.
  */
 export async function findWork(db: ClientBase, rules: readonly Resolved[]): Promise<boolean> {
-  const until = Date.now() + PATIENCE;
+  const until = Date.now() + FIND_WITHIN_MS;
   const { rows } = await db.query<{ now: Date }>("select date_trunc('milliseconds', now()) as now");
   const occurring = new Map<number, readonly Occurring[] | undefined>();
   try {

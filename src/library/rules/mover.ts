@@ -18,8 +18,8 @@ export async function poll({ db, config, settings, task }: TaskContext<MoverSett
   const told = (await readRefusals(db, task)).flatMap(({ name, what, reason }) =>
     what === 'disabled' ? `${name}: ${reason}` : [],
   );
-  const news = disabled.length !== told.length || disabled.some((each) => !told.includes(each));
-  return { work: news || (await findWork(db, rules)) };
+  const refusalsChanged = disabled.length !== told.length || disabled.some((each) => !told.includes(each));
+  return { work: refusalsChanged || (await findWork(db, rules)) };
 }
 
 /** Carries out the rules of the settings, in order (spec/library.md, record-mover). */

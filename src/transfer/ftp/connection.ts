@@ -199,10 +199,13 @@ async function logIn(client: Client, server: Server, { user, password, from }: L
 async function prepare(dialogue: Dialogue, server: Server): Promise<void> {
   const needed = ['TYPE I', ...(server.tls === 'none' ? [] : ['PROT P'])];
   // Some want to be told of UTF-8, and say so nowhere; the others answer no.
-  const wishes = ['OPTS UTF8 ON', ...(server.features ? wishesOf(server.features) : ['FEAT'])];
+  const optionalCommands = [
+    'OPTS UTF8 ON',
+    ...(server.features ? optionalCommandsOf(server.features) : ['FEAT']),
+  ];
   // Without PBSZ there is no PROT (RFC 4217), though it means nothing over TLS.
   if (server.tls !== 'none') void dialogue.ask(['PBSZ 0']).catch(() => undefined);
-  const answers = await dialogue.ask([...needed, ...wishes]);
+  const answers = await dialogue.ask([...needed, ...optionalCommands]);
   needed.forEach((command, n) => {
     const answer = answers[n]!;
     if (answer instanceof FTPError)
@@ -214,11 +217,11 @@ async function prepare(dialogue: Dialogue, server: Server): Promise<void> {
   if (server.features) return;
   const answer = answers.at(-1)!;
   server.features = readFeatures(answer instanceof FTPError ? '' : answer.message);
-  await dialogue.ask(wishesOf(server.features));
+  await dialogue.ask(optionalCommandsOf(server.features));
 }
 
 /** What makes the server tell all that it can. */
-function wishesOf({ mlsdFacts, hash }: Features): string[] {
+function optionalCommandsOf({ mlsdFacts, hash }: Features): string[] {
   return [
     ...(mlsdFacts === undefined ? [] : [`OPTS MLST ${mlsdFacts}`]),
     ...(hash?.select === undefined ? [] : [hash.select]),

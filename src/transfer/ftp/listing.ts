@@ -15,14 +15,14 @@ export interface Entry {
 }
 
 /** What must not be taken from a folder. */
-interface Refused {
+interface RefusedEntry {
   name: string;
   reason: string;
 }
 
 export interface FolderListing {
   entries: Entry[];
-  refused: Refused[];
+  refused: RefusedEntry[];
 }
 
 /**
@@ -31,7 +31,7 @@ export interface FolderListing {
  */
 export function readListing({ text, format }: RawListing): FolderListing {
   const entries: Entry[] = [];
-  const refused: Refused[] = [];
+  const refused: RefusedEntry[] = [];
   const counts = new Map<string, number>();
   /** Of the line before, when it gave one. */
   let last: Entry | undefined;

@@ -6,7 +6,7 @@ import { AccessProblem } from './problem.ts';
 import type { Server } from './server.ts';
 
 /** A server that is away for longer than this is not waited for within a run. */
-const PATIENCE = 120_000;
+const SILENCE_TIMEOUT_MS = 120_000;
 /** Waits between tries while nothing works, in ms; the last one for all that follow. */
 const PAUSES = [100, 500, 1_000, 2_000, 5_000, 10_000];
 /**
@@ -47,7 +47,7 @@ export interface PoolOptions {
   /** Told of connections that were lost or refused, in words. */
   onTrouble?: (text: string) => void;
   /** How long nothing may work before the pool gives up, ms. */
-  patience?: number;
+  silenceTimeout?: number;
   /** Instead of `PAUSES`. */
   pauses?: readonly number[];
 }
@@ -235,7 +235,7 @@ export class Pool {
   private async pause(why: unknown): Promise<void> {
     const words = this.words(why);
     const silent = Date.now() - this.lastGood;
-    if (silent > (this.options.patience ?? PATIENCE)) {
+    if (silent > (this.options.silenceTimeout ?? SILENCE_TIMEOUT_MS)) {
       this.fail(
         new AccessProblem(
           `${this.server.address} has not worked for ${Math.round(silent / 1_000)} s: ${words}. Look at the server and the network`,

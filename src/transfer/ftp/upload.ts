@@ -78,9 +78,9 @@ async function write(socket: Socket, source: AsyncIterable<Buffer>): Promise<voi
 /** Throws the server's refusal if it comes at once: it tells more than the end of the data connection. */
 async function refusalOf(confirmed: Promise<unknown>): Promise<void> {
   let late: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => (late = setTimeout(resolve, LATE_REFUSAL)));
+  const tooLate = new Promise<void>((resolve) => (late = setTimeout(resolve, LATE_REFUSAL)));
   try {
-    await Promise.race([confirmed, patience]);
+    await Promise.race([confirmed, tooLate]);
   } finally {
     clearTimeout(late);
   }

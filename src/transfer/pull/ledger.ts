@@ -238,8 +238,8 @@ export class Ledger {
         db,
         rows.filter(({ path }) => !wanted.has(path) && listed(path)),
       );
-      const news = [...wanted.values()].filter(({ path }) => !known.has(path));
-      const letters = await writeLetters(db, this.task, news, { lasting: true });
+      const newRefusals = [...wanted.values()].filter(({ path }) => !known.has(path));
+      const letters = await writeLetters(db, this.task, newRefusals, { lasting: true });
       // An operator had them tried again, and nothing has changed.
       const asked = rows.filter((row) => row.asked).flatMap(({ path }) => wanted.get(path) ?? []);
       await writeLetters(db, this.task, asked, { lasting: true });
@@ -247,9 +247,9 @@ export class Ledger {
         `insert into transfer.remote_file (source_id, path, size, modified, state, letter)
          select $1, path, 0, '', 'refused', letter
          from unnest($2::text[], $3::bigint[]) as f (path, letter)`,
-        [this.source.id, news.map(({ path }) => path), letters],
+        [this.source.id, newRefusals.map(({ path }) => path), letters],
       );
-      return news;
+      return newRefusals;
     });
   }
 

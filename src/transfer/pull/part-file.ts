@@ -208,7 +208,7 @@ export class PartFile {
           this.writeFirst(done + bytes);
           return;
         }
-        giveBack(this.full.shift()!);
+        recycle(this.full.shift()!);
         if (this.written - this.synced >= SYNC_EVERY) this.syncEarly();
         if (this.full.length > 0) this.writeFirst(0);
       }
@@ -240,6 +240,6 @@ function newBlock(bytes: number): Buffer {
   return Buffer.from(spare.pop() ?? new ArrayBuffer(BLOCK));
 }
 
-function giveBack(block: Buffer): void {
+function recycle(block: Buffer): void {
   if (block.length === BLOCK && spare.length < MOST_SPARE) spare.push(block.buffer);
 }

@@ -292,9 +292,9 @@ class PullRun {
 
   /** Refused names are counted in every run, and told once. */
   private async tellRefused({ refused, covers }: Listing): Promise<void> {
-    const news = await this.ledger.refuse(refused, covers);
+    const newRefusals = await this.ledger.refuse(refused, covers);
     this.counts.refused = Math.max(this.counts.refused, refused.length);
-    for (const { reason } of news) {
+    for (const { reason } of newRefusals) {
       this.refused.push(reason);
       this.ctx.trace(`refused ${reason}`);
     }

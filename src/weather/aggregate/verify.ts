@@ -50,7 +50,7 @@ const BATCH = 10_000;
 /**
  * Recomputes every aggregate from the observations into temporary tables and compares them with what is stored, column
  * by column, to the last bit. One snapshot of the database, nothing is changed, loading and aggregating go on.
- * Throws `Unknown` for a station there is none of.
+ * Throws `NotFound` for a station there is none of.
  *
  * Temporary tables come before all others in PostgreSQL's search: under the names of the real ones they make the
  * aggregator's own statements read the observations and write aside.

@@ -50,7 +50,7 @@ export interface Comparison {
 /**
  * Compares our aggregates of a station with those that it computed itself, sent as `validation` (stored apart) or as
  * `aggregations`. The latter fill ours where there are no observations; so only those measures of a bucket are compared
- * that its observations carry. Reads the tables of the session's search path. Throws `Unknown` for a station, level or
+ * that its observations carry. Reads the tables of the session's search path. Throws `NotFound` for a station, level or
  * measure there is none of, RangeError for dates that are none.
  */
 export async function compare(

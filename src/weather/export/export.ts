@@ -3,7 +3,7 @@ import { describeExtent } from '../read/extent.ts';
 import { NoData } from '../read/no-data.ts';
 import { findLevel, findStation, type KnownStation } from '../read/names.ts';
 import type { Dates } from '../read/range.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { planExport, type ExportLevel } from './columns.ts';
 import { openCsv } from './csv.ts';
 import { readRows } from './cursor.ts';
@@ -37,7 +37,7 @@ export interface Exported {
 
 /**
  * Writes observations or aggregates of stations, by station and time, into `file`, which must not exist. One snapshot
- * of the database, in memory that does not depend on the number of rows. Throws `Unknown` for a station, level or
+ * of the database, in memory that does not depend on the number of rows. Throws `NotFound` for a station, level or
  * measure there is none of, RangeError for dates that are none, `NoData` when there is no row; the file is then of no use.
  */
 export async function exportWeather(
@@ -79,8 +79,8 @@ function exportLevel(name: string): ExportLevel {
   try {
     return findLevel(name);
   } catch (error) {
-    if (!(error instanceof Unknown)) throw error;
-    throw new Unknown(error.message.replace(/\.$/, ', or O (observations).'));
+    if (!(error instanceof NotFound)) throw error;
+    throw new NotFound(error.message.replace(/\.$/, ', or O (observations).'));
   }
 }
 

@@ -35,7 +35,7 @@ export interface Plotted extends Picture {
 const DAY = 86_400_000;
 
 /**
- * A picture of a station's aggregates, panels below one another over local time. Throws `Unknown` for a station, level
+ * A picture of a station's aggregates, panels below one another over local time. Throws `NotFound` for a station, level
  * or measure there is none of, RangeError for dates that are none or too many buckets, `NoData` for a period without any.
  */
 export async function plot(

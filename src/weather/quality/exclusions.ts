@@ -5,7 +5,7 @@ import { toText } from '../load/jsonb.ts';
 import { lockLoaders, writeDirtyHours } from '../load/write.ts';
 import { zoneOf } from '../../time/zone.ts';
 import { findMeasures, findStation, type KnownStation } from '../read/names.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { writeTime } from '../read/write-time.ts';
 import { limitsOf, rulesOf, type Rules } from './limits.ts';
 import { review, type Review, type Span } from './review.ts';
@@ -58,7 +58,7 @@ export interface Touched {
 /**
  * Leaves measures of a station out of everything that is aggregated, from one moment to another: their values go to
  * `observation.excluded`, those that arrive later too, and the hours concerned are queued. One transaction, in which
- * loaders wait. Throws `Unknown` for a station or measure there is none of, RangeError for dates that are none.
+ * loaders wait. Throws `NotFound` for a station or measure there is none of, RangeError for dates that are none.
  */
 export async function exclude(db: ClientBase, asked: NewExclusion): Promise<Touched> {
   const measures = findMeasures(asked.measures);
@@ -102,7 +102,7 @@ export class NotInForce extends Error {
 
 /**
  * Ends exclusions: values that no other one covers return, to their columns or, where the station's limits say so,
- * to `doubtful`; the hours concerned are queued. All or nothing. Throws `Unknown` for an id there is none of,
+ * to `doubtful`; the hours concerned are queued. All or nothing. Throws `NotFound` for an id there is none of,
  * `NotInForce` for one that was lifted before.
  */
 export async function lift(db: ClientBase, ids: readonly number[], by: string): Promise<Touched> {
@@ -117,7 +117,7 @@ export async function lift(db: ClientBase, ids: readonly number[], by: string): 
     );
     const missing = ids.find((id) => !asked.rows.some((row) => row.id === id));
     if (missing !== undefined)
-      throw new Unknown(`There is no exclusion ${missing}: see \`regie weather exclusions\`.`);
+      throw new NotFound(`There is no exclusion ${missing}: see \`regie weather exclusions\`.`);
     const over = asked.rows.find((row) => row.lifted_at !== null);
     if (over)
       throw new NotInForce(`Exclusion ${over.id} was lifted already, at ${over.lifted_at!.toISOString()}.`);
@@ -134,7 +134,7 @@ export async function lift(db: ClientBase, ids: readonly number[], by: string): 
   });
 }
 
-/** Exclusions by station and time; only those in force unless `all`. Throws `Unknown` for a station there is none of. */
+/** Exclusions by station and time; only those in force unless `all`. Throws `NotFound` for a station there is none of. */
 export async function listExclusions(
   db: ClientBase,
   { station, all = false }: { station?: string; all?: boolean } = {},

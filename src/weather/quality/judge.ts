@@ -14,7 +14,7 @@ export const measureOfColumn: readonly number[] = columnsByMeasure.flatMap(({ me
 );
 
 /** Columns that lose their meaning with this one: a doubtful maximum takes its time and direction along. */
-const followers: ReadonlyMap<number, readonly number[]> = new Map(
+const dependents: ReadonlyMap<number, readonly number[]> = new Map(
   columnsByMeasure.flatMap(({ max, maxTime, maxDir, min, minTime }) => [
     [max, [maxTime, maxDir].filter((c) => c >= 0)] as const,
     [min, [minTime].filter((c) => c >= 0)] as const,
@@ -90,7 +90,7 @@ export function setAside(
     copyAside(values, column, aside);
     if (accepts[measureOfColumn[column]!]) continue;
     values[column] = Number.NaN;
-    for (const follower of followers.get(column) ?? NONE) {
+    for (const follower of dependents.get(column) ?? NONE) {
       copyAside(values, follower, aside);
       values[follower] = Number.NaN;
     }

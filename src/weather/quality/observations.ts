@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { observationColumns } from '../measures.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { findMeasures, findStation } from '../read/names.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { writeTime } from '../read/write-time.ts';
 import { fromValues, qualities, type Quality, type QualityCode } from './codes.ts';
 import { readInOrder } from './review.ts';
@@ -38,7 +38,7 @@ export interface ObservationsOptions {
 
 /**
  * The values of a station's observations with their quality, by time, then measure. Reads the tables of the
- * session's search path. Throws `Unknown` for a station or measure there is none of, RangeError for a date that is none.
+ * session's search path. Throws `NotFound` for a station or measure there is none of, RangeError for a date that is none.
  */
 export async function observations(
   db: ClientBase,
@@ -72,7 +72,7 @@ function onlyAside(codes: readonly QualityCode[]): string {
   return aside ? 'and (o.doubtful is not null or o.excluded is not null)' : '';
 }
 
-/** The codes of qualities by number or name: `3`, `doubtful`. Throws `Unknown` with those there are. */
+/** The codes of qualities by number or name: `3`, `doubtful`. Throws `NotFound` with those there are. */
 export function findQualities(names: readonly string[]): QualityCode[] {
   return names.map((name) => {
     const found = Object.entries(qualities).find(
@@ -80,7 +80,7 @@ export function findQualities(names: readonly string[]): QualityCode[] {
     );
     if (found) return found[1];
     const known = Object.entries(qualities).map(([word, code]) => `${code} (${word})`);
-    throw new Unknown(`There is no quality ${JSON.stringify(name)}: expected some of ${known.join(', ')}.`);
+    throw new NotFound(`There is no quality ${JSON.stringify(name)}: expected some of ${known.join(', ')}.`);
   });
 }
 

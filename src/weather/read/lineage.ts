@@ -36,7 +36,7 @@ export interface Lineage {
 
 /**
  * The files behind an aggregate, by the time of their observations. `start` is any moment in the bucket, station time
- * or with an offset; not needed for level A. Throws `Unknown` and RangeError as `show` does.
+ * or with an offset; not needed for level A. Throws `NotFound` and RangeError as `show` does.
  */
 export async function traceLineage(
   db: ClientBase,

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { zoneOf, type Zone } from '../../time/zone.ts';
 import { levels, measures, type Level, type Measure } from '../measures.ts';
-import { Unknown } from '../../task/unknown.ts';
+import { NotFound } from '../../task/not-found.ts';
 
 export interface KnownStation {
   id: number;
@@ -19,7 +19,7 @@ export async function findStation(db: ClientBase, code: string): Promise<KnownSt
     rows.find((row) => row.code.toLowerCase() === code.toLowerCase());
   if (!station) {
     const known = rows.map((row) => row.code).join(', ');
-    throw new Unknown(
+    throw new NotFound(
       `There is no station ${JSON.stringify(code)}: expected one of ${known || '(none yet)'}.`,
     );
   }
@@ -34,7 +34,7 @@ export function findLevel(name: string): Level {
   const level = levels.find((l) => l.toLowerCase() === wanted || inWords[l] === wanted);
   if (level) return level;
   const known = levels.map((l) => `${l} (${inWords[l]})`).join(', ');
-  throw new Unknown(`There is no level ${JSON.stringify(name)}: expected ${known}.`);
+  throw new NotFound(`There is no level ${JSON.stringify(name)}: expected ${known}.`);
 }
 
 /** Measures by name, in any case, in the order of the catalogue; all of them when none is named. @throws Unknown */
@@ -48,7 +48,7 @@ export function findMeasures(
     const measure = among.find((m) => m.name === name.toLowerCase());
     if (!measure) {
       const known = among.map((m) => m.name).join(', ');
-      throw new Unknown(`There is no measure ${JSON.stringify(name)}: expected some of ${known}.`);
+      throw new NotFound(`There is no measure ${JSON.stringify(name)}: expected some of ${known}.`);
     }
     wanted.add(measure);
   }

@@ -48,7 +48,7 @@ export interface Shown {
 
 /**
  * The aggregates of a station at a level, by start, then measure; measures that a bucket has nothing of are left out.
- * Reads the tables of the session's search path. Throws `Unknown` for a station, level or measure there is none of,
+ * Reads the tables of the session's search path. Throws `NotFound` for a station, level or measure there is none of,
  * RangeError for dates that are none.
  */
 export async function show(

@@ -20,7 +20,7 @@ export interface Report {
 }
 
 /**
- * The report of a station's month: its climatological table and pictures. Throws `Unknown` for a station there is none
+ * The report of a station's month: its climatological table and pictures. Throws `NotFound` for a station there is none
  * of, RangeError when `month` is none, `NoData` when the station has nothing of it.
  * @param month `2021-06`
  */

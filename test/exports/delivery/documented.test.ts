@@ -7,7 +7,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { openChannel } from '../../../src/exports/delivery/open.ts';
 import { destinationsSection } from '../../../src/exports/settings.ts';
 import { codeOf } from '../../support/documents.ts';
-import { makeParcel, makeRequest, temporaryFolder } from './support/parcel.ts';
+import { makeOutgoingFile, makeRequest, temporaryFolder } from './support/outgoing-file.ts';
 
 /** A web server that keeps what is put there; names that begin with `no` are refused, with `oh` it fails. */
 async function serve(): Promise<{ url: string; files: Map<string, Buffer>; tokens: Set<unknown> }> {
@@ -43,15 +43,15 @@ test('the destination that the document shows delivers', async () => {
   const open = openChannel(partner!, { root: '/', override: { to: 'partner', with: { url } } });
   expect(open.recipients()).toEqual([url]);
   const sent = async (name: string) => {
-    const parcel = makeParcel({ name });
-    const request = makeRequest(parcel, [url]);
+    const outgoing = makeOutgoingFile({ name });
+    const request = makeRequest(outgoing, [url]);
     const outcome = (await open.send(request)).get(url);
     expect(request.checkpoints).toBe(1);
-    return { outcome, found: await open.lookUp(parcel, request.signal), parcel };
+    return { outcome, found: await open.verifyArrival(outgoing, request.signal), outgoing };
   };
-  const { outcome, found, parcel } = await sent('cards of today.csv');
+  const { outcome, found, outgoing } = await sent('cards of today.csv');
   expect(outcome).toEqual({ state: 'delivered' });
-  expect(files.get('cards of today.csv')).toEqual(readFileSync(parcel.path));
+  expect(files.get('cards of today.csv')).toEqual(readFileSync(outgoing.path));
   expect(found).toBe('delivered');
   expect([...tokens]).toEqual(['Bearer open sesame']);
   expect(await sent('no.csv')).toMatchObject({

@@ -13,7 +13,7 @@ import {
 import { openChannel } from '../../../src/exports/delivery/open.ts';
 import { defineDestinationType } from '../../../src/exports/delivery/destination.ts';
 import { destinationsSection } from '../../../src/exports/settings.ts';
-import { makeParcel, makeRequest, temporaryFolder } from './support/parcel.ts';
+import { makeOutgoingFile, makeRequest, temporaryFolder } from './support/outgoing-file.ts';
 import { openDestination } from './support/open.ts';
 
 /** What becomes of types of destinations that are a user's code. */
@@ -26,7 +26,7 @@ function chat(channel: Partial<Record<keyof Channel, unknown>>, more: object = {
     name: 'chat',
     settings: z.strictObject({ room: z.string().min(1), mentions: z.array(z.string()).default([]) }),
     overrides: { room: z.string().startsWith('#', { error: 'expected a room, such as "#canal"' }) },
-    patience: 50,
+    silenceTimeout: 50,
     open: ({ room, mentions }) =>
       ({ recipients: () => [room, ...mentions], ...channel }) as unknown as Channel,
     ...more,
@@ -37,7 +37,7 @@ function chat(channel: Partial<Record<keyof Channel, unknown>>, more: object = {
 /** Sends once, with a checkpoint that the ledger takes. */
 async function outcomesOf(send: Channel['send'], more: object = {}) {
   const open = openDestination({ ...chat({ send }, more), mentions: ['anne'] });
-  const request = makeRequest(makeParcel(), open.recipients());
+  const request = makeRequest(makeOutgoingFile(), open.recipients());
   return { outcomes: Object.fromEntries(await open.send(request)), checkpoints: request.checkpoints };
 }
 
@@ -74,7 +74,10 @@ test('a configuration with one is checked as any other', async () => {
     [{ type: { ...type, settings: {} } }, 'chat has no settings: z.strictObject'],
     [{ type: { ...type, open: 'it' } }, 'chat has no function open'],
     [{ type: { ...type, isPermanent: 1 } }, 'chat has no function isPermanent'],
-    [{ type: { ...type, patience: 'long' } }, 'the patience of chat is no number of milliseconds'],
+    [
+      { type: { ...type, silenceTimeout: 'long' } },
+      'the silenceTimeout of chat is no number of milliseconds',
+    ],
     [{ type: { ...type, overrides: { room: 1 } } }, 'the overrides of chat are no schemas by name'],
     [{ type: 'pigeon' }, "expected 'mail', 'ftp', 'sftp' or 'directory', or a type of your own"],
     [{ room: 'x' }, "destinations.team.type: expected 'mail'"],
@@ -219,14 +222,16 @@ test('one that tells how far it is may take its time, and a slow ledger is not i
       },
     }),
   );
-  const outcomes = await open.send(makeRequest(makeParcel(), ['#all'], () => sleep(150)));
+  const outcomes = await open.send(makeRequest(makeOutgoingFile(), ['#all'], () => sleep(150)));
   expect(outcomes.get('#all')).toEqual({ state: 'delivered' });
 });
 
 test('one that goes on when its run is cancelled is left behind', async () => {
   const stopped = new AbortController();
-  const open = openDestination(chat({ send: () => new Promise(() => undefined) }, { patience: 3_600_000 }));
-  const sending = open.send(makeRequest(makeParcel(), ['#all'], undefined, stopped.signal));
+  const open = openDestination(
+    chat({ send: () => new Promise(() => undefined) }, { silenceTimeout: 3_600_000 }),
+  );
+  const sending = open.send(makeRequest(makeOutgoingFile(), ['#all'], undefined, stopped.signal));
   setTimeout(() => stopped.abort(new Error('stopped')), 20);
   await expect(sending).rejects.toThrow('stopped');
 }, 30_000);
@@ -241,7 +246,7 @@ test('without the checkpoint nothing is believed of it', async () => {
       },
     }),
   );
-  const outcomes = await heedless.send(makeRequest(makeParcel(), ['#all'], refuse));
+  const outcomes = await heedless.send(makeRequest(makeOutgoingFile(), ['#all'], refuse));
   expect(outcomes.get('#all')).toEqual({
     state: 'unknown',
     error: 'chat has sent though the checkpoint was refused',
@@ -249,23 +254,23 @@ test('without the checkpoint nothing is believed of it', async () => {
 });
 
 test('it never sees a file that is not the ledger’s', async () => {
-  const parcel = makeParcel();
-  writeFileSync(parcel.path, 'changed');
+  const outgoing = makeOutgoingFile();
+  writeFileSync(outgoing.path, 'changed');
   let asked = false;
   const open = openDestination(chat({ send: async () => (asked = true) }));
-  const outcomes = await open.send(makeRequest(parcel, ['#all']));
+  const outcomes = await open.send(makeRequest(outgoing, ['#all']));
   expect(outcomes.get('#all')).toMatchObject({ state: 'failed', permanent: true });
   expect(asked).toBe(false);
 });
 
 test('a look-up that throws, hangs or talks nonsense tells nothing', async () => {
-  const look = (lookUp: unknown) =>
-    openDestination(chat({ send: () => undefined, lookUp })).lookUp(makeParcel(), never);
+  const look = (verifyArrival: unknown) =>
+    openDestination(chat({ send: () => undefined, verifyArrival })).verifyArrival(makeOutgoingFile(), never);
   expect(await look(async () => 'absent')).toBe('absent');
   expect(await look(() => undefined)).toBeUndefined();
   expect(await look(undefined)).toBeUndefined();
   await expect(look(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
-  await expect(look(async () => 'perhaps')).rejects.toThrow('chat: lookUp gave "perhaps"; expected');
+  await expect(look(async () => 'perhaps')).rejects.toThrow('chat: verifyArrival gave "perhaps"; expected');
   await expect(look(() => new Promise(() => undefined))).rejects.toThrow('it was silent for 0.05 s');
 });
 
@@ -290,7 +295,7 @@ export default defineConfig({ tasks: [], destinations: { wall: { type: wall } } 
   );
   const { wall } = destinationsSection.of(await loadConfig({ file }));
   const open = openChannel(wall!, { root: '/', override: { to: 'wall' } });
-  const outcomes = await open.send(makeRequest(makeParcel(), open.recipients()));
+  const outcomes = await open.send(makeRequest(makeOutgoingFile(), open.recipients()));
   expect(outcomes.get('the wall')).toEqual({ state: 'failed', error: 'it is full', permanent: true });
 });
 

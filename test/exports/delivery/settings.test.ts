@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openChannel } from '../../../src/exports/delivery/open.ts';
-import { safeId } from '../../../src/exports/delivery/parcel-file.ts';
+import { safeId } from '../../../src/exports/delivery/outgoing-file.ts';
 import { destinationsSchema, type Destination } from '../../../src/exports/delivery/settings.ts';
 
 const reports: Destination = { type: 'directory', folder: 'out/{yyyy}' };

@@ -125,7 +125,7 @@ test('release is an update of the control workflow, and what does not fit is ref
   const refused = await control
     .executeUpdate('release', { args: [{ by: 'me@here' }] })
     .catch((error: Error) => error.cause);
-  expect(refused).toMatchObject({ type: 'Refused', message: 'nothing of it is held' });
+  expect(refused).toMatchObject({ type: 'CommandRejected', message: 'nothing of it is held' });
   await eventually(async () => expect((await at.status('held')).attention).toMatchObject({ count: 0 }));
   expect((await at.log('held')).join('\n')).toMatch(/release by me@here: \S+ is released/);
 });
@@ -143,7 +143,7 @@ test('run takes a day or an operation with it, by signal too; each once', async 
   expect(out()).toContain('end_S12.csv');
   const again = await at.update('ending', 'run', { operation: 'S12' }).catch((error: Error) => error.cause);
   expect(again).toMatchObject({
-    type: 'Refused',
+    type: 'CommandRejected',
     message: expect.stringMatching(/^S12 was delivered/) as string,
   });
 });

@@ -11,7 +11,7 @@ const own = (name: string, channel: Omit<Channel, 'recipients'>) => ({
   type: defineDestinationType({
     name,
     settings: z.strictObject({}),
-    patience: 100,
+    silenceTimeout: 100,
     open: () => ({ recipients: () => [name], ...channel }),
   }),
 });

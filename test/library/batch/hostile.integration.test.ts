@@ -154,7 +154,7 @@ describe('limits', () => {
   });
 
   it('of time: for headers, for a body that drips, for silence', async () => {
-    const endpoint = await openEndpoint(at, { patience: '300ms', leastBytes: 1_000 });
+    const endpoint = await openEndpoint(at, { idleTimeout: '300ms', leastBytes: 1_000 });
     const silent = await raw(endpoint);
     const headers = await raw(endpoint);
     headers.socket.write('POST /batches HTTP/1.1\r\nHost: test\r\n');
@@ -211,7 +211,7 @@ describe('a request that is no batch', () => {
   ])('%s ends well', async (_, body, status) => {
     await at.close();
     at = await openUploads({ collection: 'photos' });
-    const endpoint = await openEndpoint(at, { patience: '2s' });
+    const endpoint = await openEndpoint(at, { idleTimeout: '2s' });
     expect((await send(endpoint, body))[0]).toBe(status);
     // It still serves.
     expect((await post(endpoint, formOf({ manifest: manifestOf('b') }, { b: 'sound' }))).status).toBe(200);

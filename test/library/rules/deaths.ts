@@ -57,7 +57,7 @@ export interface Moved {
   /** All records are where they were at first. */
   fill(): Promise<void>;
   /** What is in the end: records, their events, originals on disk and in the table. */
-  ending(): Promise<{
+  shutdownSignal(): Promise<{
     records: Record<string, string>;
     events: string[];
     originals: string[];
@@ -85,7 +85,7 @@ export async function openMoved(): Promise<Moved> {
         writeFileSync(file, content!);
       }
     },
-    async ending() {
+    async shutdownSignal() {
       const { rows } = await library.db.query<{ sha256: string }>(
         "select encode(sha256, 'hex') as sha256 from library.original order by 1",
       );
@@ -110,7 +110,7 @@ export async function openMoved(): Promise<Moved> {
 export function moverDeaths(dice: Dice, choose: Choice): void {
   test('a mover that dies, and is tried again: in the end as if it had not', async () => {
     const moved = await openMoved();
-    const { library, root, fill, ending } = moved;
+    const { library, root, fill, shutdownSignal } = moved;
     const pool = openPool(library.url, { max: 1 });
     const settings = moverSettings.parse({ rules, batch: 5 });
     const declared = settings.rules.map((rule) => ({ name: rule.name, rule }));
@@ -135,7 +135,7 @@ export function moverDeaths(dice: Dice, choose: Choice): void {
     try {
       await fill();
       const moments = await rehearse(run, { disk: 5, database: 120 });
-      const [undisturbed, outcomes] = [await ending(), last];
+      const [undisturbed, outcomes] = [await shutdownSignal(), last];
       expect(undisturbed.files).toEqual(undisturbed.originals);
       const mortal = {
         run,
@@ -144,7 +144,7 @@ export function moverDeaths(dice: Dice, choose: Choice): void {
           await run();
           // It knows of what it did before it was killed.
           expect(last).toEqual(outcomes);
-          expect(await ending()).toEqual(undisturbed);
+          expect(await shutdownSignal()).toEqual(undisturbed);
         },
       };
       await sweep(mortal, choose(moments, dice('rules')), moments);

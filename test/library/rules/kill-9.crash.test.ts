@@ -52,7 +52,7 @@ test.each([false, true])(
     const settings = { rules, snapshot, batch: 3 };
     await moved.fill();
     const outcomes = await play(settings, 'run/undisturbed');
-    const undisturbed = await moved.ending();
+    const undisturbed = await moved.shutdownSignal();
     expect(outcomes?.map((each) => (each.what === 'done' ? each.affected : 0))).toEqual([20, 10, 5, 10]);
     // With `snapshot` those that were in the Inbox at first are trashed, not those that came back.
     const trashed = Object.values(undisturbed.records).filter((each) => each.startsWith('(trash)'));
@@ -71,10 +71,10 @@ test.each([false, true])(
     last ??= await play(settings, 'run/killed');
     // It knows of what it did before it was killed.
     expect(last).toEqual(outcomes);
-    expect(await moved.ending()).toEqual(undisturbed);
+    expect(await moved.shutdownSignal()).toEqual(undisturbed);
     // Told again, since its worker died after the last commit: nothing is done twice.
     expect(await play(settings, 'run/killed')).toEqual(outcomes);
-    expect(await moved.ending()).toEqual(undisturbed);
+    expect(await moved.shutdownSignal()).toEqual(undisturbed);
   },
   120_000,
 );

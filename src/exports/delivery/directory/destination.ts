@@ -10,13 +10,13 @@ import {
   CheckpointRefused,
   DeliveryFailed,
   type Channel,
-  type Parcel,
+  type OutgoingFile,
   type RecipientOutcome,
   type SendRequest,
 } from '../channel.ts';
 import { defineDestinationType } from '../destination.ts';
 import { fillFolder, ownFolder, splitFolder, template } from '../fill.ts';
-import { temporaryName } from '../parcel-file.ts';
+import { temporaryName } from '../outgoing-file.ts';
 
 /** A folder of this machine, or one that is mounted. */
 export const directory = defineDestinationType({
@@ -30,7 +30,7 @@ export const directory = defineDestinationType({
   }),
   overrides: { folder: ownFolder },
   // A disk takes the time that it takes.
-  patience: Number.POSITIVE_INFINITY,
+  silenceTimeout: Number.POSITIVE_INFINITY,
   open: ({ folder }, { root }) => directoryChannel(path.resolve(root, folder)),
 });
 
@@ -38,12 +38,12 @@ export const directory = defineDestinationType({
 function directoryChannel(folder: string): Channel {
   return {
     recipients: () => [folder],
-    send: async (request) => put(request, await enter(folder, request.parcel)),
-    async lookUp(parcel) {
-      const target = fillFolder(folder, parcel.placeholders);
-      const file = path.join(target, parcel.name);
-      const temporary = path.join(target, temporaryName(parcel));
-      if (exists(file) && (await isOwn(parcel, file))) {
+    send: async (request) => put(request, await enter(folder, request.outgoing)),
+    async verifyArrival(outgoing) {
+      const target = fillFolder(folder, outgoing.placeholders);
+      const file = path.join(target, outgoing.name);
+      const temporary = path.join(target, temporaryName(outgoing));
+      if (exists(file) && (await isOwn(outgoing, file))) {
         remove(temporary);
         return 'delivered';
       }
@@ -53,8 +53,8 @@ function directoryChannel(folder: string): Channel {
   };
 }
 
-/** The folder for this parcel; what its placeholders name is made. */
-async function enter(folder: string, { placeholders }: Parcel): Promise<string> {
+/** The folder for this outgoing file; what its placeholders name is made. */
+async function enter(folder: string, { placeholders }: OutgoingFile): Promise<string> {
   const { base, made } = splitFolder(folder);
   const found = await stat(base).catch((error: unknown) => {
     throw new Error(
@@ -72,29 +72,29 @@ async function enter(folder: string, { placeholders }: Parcel): Promise<string> 
 }
 
 async function put(
-  { parcel, signal, progress, checkpoint }: SendRequest,
+  { outgoing, signal, progress, checkpoint }: SendRequest,
   folder: string,
 ): Promise<RecipientOutcome> {
-  const file = path.join(folder, parcel.name);
-  const temporary = path.join(folder, temporaryName(parcel));
+  const file = path.join(folder, outgoing.name);
+  const temporary = path.join(folder, temporaryName(outgoing));
   if (exists(file)) {
-    if (!(await isOwn(parcel, file))) throw taken(file);
+    if (!(await isOwn(outgoing, file))) throw taken(file);
     remove(temporary);
     return { state: 'delivered', note: 'it was there already' };
   }
   try {
-    await copy(parcel, temporary, signal, progress);
+    await copy(outgoing, temporary, signal, progress);
     syncFolder(folder);
     await checkpoint();
   } catch (error) {
     // The next try makes it anew; what stays behind when even that fails does no harm. A ledger that could not be asked may have
-    // taken the checkpoint all the same: then this copy is the proof, for `lookUp`, that the step was not taken.
+    // taken the checkpoint all the same: then this copy is the proof, for `verifyArrival`, that the step was not taken.
     if (!(error instanceof CheckpointRefused)) tidy(temporary);
     throw error;
   }
   const linked = await linkExclusive(temporary, file);
   // Somebody else was faster: a name is never taken from a file.
-  if (linked === 'taken' && !(await isOwn(parcel, file))) {
+  if (linked === 'taken' && !(await isOwn(outgoing, file))) {
     tidy(temporary);
     throw taken(file);
   }
@@ -103,9 +103,9 @@ async function put(
   return { state: 'delivered' };
 }
 
-/** Copies the parcel, durable when it returns. */
+/** Copies the outgoing file, durable when it returns. */
 async function copy(
-  parcel: Parcel,
+  outgoing: OutgoingFile,
   target: string,
   signal: AbortSignal,
   progress: SendRequest['progress'],
@@ -116,7 +116,7 @@ async function copy(
   // `wx`: never through a link that somebody has put there.
   const file = await open(target, 'wx', 0o666);
   try {
-    for await (const piece of createReadStream(parcel.path, { signal, highWaterMark: 2 ** 18 })) {
+    for await (const piece of createReadStream(outgoing.path, { signal, highWaterMark: 2 ** 18 })) {
       hash.update(piece as Buffer);
       await file.writeFile(piece as Buffer);
       progress((sent += (piece as Buffer).length));
@@ -125,11 +125,14 @@ async function copy(
   } finally {
     await file.close();
   }
-  if (hash.digest('hex') !== parcel.sha256)
-    throw new PermanentError('KeptFile', `${parcel.path} has changed while it was copied. Produce it again`);
+  if (hash.digest('hex') !== outgoing.sha256)
+    throw new PermanentError(
+      'KeptFile',
+      `${outgoing.path} has changed while it was copied. Produce it again`,
+    );
 }
 
-async function isOwn({ bytes, sha256: expected }: Parcel, file: string): Promise<boolean> {
+async function isOwn({ bytes, sha256: expected }: OutgoingFile, file: string): Promise<boolean> {
   const there = lstatSync(file);
   return there.isFile() && there.size === bytes && (await sha256(file)) === expected;
 }

@@ -13,7 +13,7 @@ export const ftp = defineDestinationType({
   settings: ftpSettings,
   overrides: { folder: ownFolder },
   // A server may be silent for `timeout`, and a look-up may read the whole file.
-  patience: Number.POSITIVE_INFINITY,
+  silenceTimeout: Number.POSITIVE_INFINITY,
   open(given, { root }) {
     const { host, user, tls, folder } = given;
     const scheme = tls === 'none' ? 'ftp' : 'ftps';

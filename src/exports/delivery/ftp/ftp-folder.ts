@@ -5,7 +5,7 @@ import { readHashAnswer } from '../../../transfer/ftp/features.ts';
 import { readListing } from '../../../transfer/ftp/listing.ts';
 import { openServer, type Server } from '../../../transfer/ftp/server.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
-import { Refused, type RemoteFolder } from '../remote/remote-folder.ts';
+import { ServerRefused, type RemoteFolder } from '../remote/remote-folder.ts';
 import type { FtpDestination } from './settings.ts';
 
 /** A folder of an FTP server, by one connection. */
@@ -139,7 +139,7 @@ function refusal(
   const sentence = `${address} answers to ${command}: ${quote(message)}`;
   if (code === 421) return new Error(sentence);
   // 552: no room left, which may change.
-  return new Refused(sentence, { permanent: code >= 500 && code !== 552 });
+  return new ServerRefused(sentence, { permanent: code >= 500 && code !== 552 });
 }
 
 async function enter(connection: Connection, server: Server, folder: string): Promise<string> {

@@ -5,7 +5,7 @@ import { defineDestinationType } from '../destination.ts';
 import { mailOverrides, mailSettings, type MailDestination } from './settings.ts';
 
 /** After a mail's end is sent, its outcome is worth waiting for even when this process is to stop; so long, ms. */
-const PATIENCE = 10_000;
+const QUIT_WITHIN_MS = 10_000;
 
 /** Mail by SMTP: one for all recipients. */
 export const mail = defineDestinationType({
@@ -13,7 +13,7 @@ export const mail = defineDestinationType({
   settings: mailSettings,
   overrides: mailOverrides,
   // A server may be silent for `timeout`, and think for 10 minutes.
-  patience: Number.POSITIVE_INFINITY,
+  silenceTimeout: Number.POSITIVE_INFINITY,
   open(settings, { root }): Channel {
     const recipients = [...new Set(settings.recipients)];
     return {
@@ -29,13 +29,13 @@ async function sendMail(
   root: string,
   request: SendRequest,
 ): Promise<RecipientOutcome> {
-  const { parcel, recipients, signal, progress, trace } = request;
+  const { outgoing, recipients, signal, progress, trace } = request;
   const [{ composeMail }, { Session }] = await Promise.all([import('./message.ts'), import('./session.ts')]);
-  const message = composeMail(settings, parcel);
+  const message = composeMail(settings, outgoing);
   const stop = new AbortController();
   let committed = false;
   const onAbort = () => {
-    if (committed) setTimeout(() => stop.abort(signal.reason), PATIENCE).unref();
+    if (committed) setTimeout(() => stop.abort(signal.reason), QUIT_WITHIN_MS).unref();
     else stop.abort(signal.reason);
   };
   signal.addEventListener('abort', onAbort);

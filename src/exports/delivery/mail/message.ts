@@ -1,8 +1,8 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Readable } from 'node:stream';
-import { DeliveryFailed, type Parcel } from '../channel.ts';
+import { DeliveryFailed, type OutgoingFile } from '../channel.ts';
 import { fill } from '../fill.ts';
-import { safeId } from '../parcel-file.ts';
+import { safeId } from '../outgoing-file.ts';
 import type { MailDestination } from './settings.ts';
 
 /** A mail that is ready to go. */
@@ -16,17 +16,17 @@ export interface Message {
 }
 
 /**
- * Makes the mail of a parcel: the same Message-ID and the same recipients in its header at each try, so that who gets
+ * Makes the mail of an outgoing file: the same Message-ID and the same recipients in its header at each try, so that who gets
  * it twice sees that it is the same.
  * @throws {DeliveryFailed} when the file is too large to be attached and there is no link; `PermanentError` for a
  * placeholder without a value.
  */
-export function composeMail(settings: MailDestination, parcel: Parcel): Message {
+export function composeMail(settings: MailDestination, outgoing: OutgoingFile): Message {
   const { from, fromName, recipients, maxAttachment } = settings;
-  const { placeholders } = parcel;
-  const attached = parcel.bytes <= maxAttachment;
+  const { placeholders } = outgoing;
+  const attached = outgoing.bytes <= maxAttachment;
   const text = fill(settings.text, placeholders);
-  const id = `<${safeId(parcel.id)}@${from.slice(from.lastIndexOf('@') + 1)}>`;
+  const id = `<${safeId(outgoing.id)}@${from.slice(from.lastIndexOf('@') + 1)}>`;
   const composer = new MailComposer({
     from: { name: fromName ?? '', address: from },
     to: [...recipients],
@@ -35,10 +35,10 @@ export function composeMail(settings: MailDestination, parcel: Parcel): Message 
     messageId: id,
     // Nobody's answering machine should answer (RFC 3834).
     headers: { 'Auto-Submitted': 'auto-generated' },
-    text: attached ? text : `${text}\n\n${linkTo(settings, parcel)}\n`,
+    text: attached ? text : `${text}\n\n${linkTo(settings, outgoing)}\n`,
     attachments: attached
       ? // Base64 also for text: other encodings do not keep its line ends.
-        [{ filename: parcel.name, path: parcel.path, contentTransferEncoding: 'base64' }]
+        [{ filename: outgoing.name, path: outgoing.path, contentTransferEncoding: 'base64' }]
       : [],
     disableUrlAccess: true,
   });
@@ -47,12 +47,15 @@ export function composeMail(settings: MailDestination, parcel: Parcel): Message 
     stream: composer.compile().createReadStream(),
     // Base64 in lines of 76: 4 bytes for 3, and two for the line's end.
     size: attached
-      ? Math.ceil((parcel.bytes / 3) * 4 * (78 / 76)) + text.length + 2_000
+      ? Math.ceil((outgoing.bytes / 3) * 4 * (78 / 76)) + text.length + 2_000
       : text.length + 2_000,
   };
 }
 
-function linkTo({ linkBase, maxAttachment }: MailDestination, { name, bytes, placeholders }: Parcel): string {
+function linkTo(
+  { linkBase, maxAttachment }: MailDestination,
+  { name, bytes, placeholders }: OutgoingFile,
+): string {
   if (linkBase === undefined)
     throw new DeliveryFailed(
       `${name} has ${bytes} bytes, where maxAttachment is ${maxAttachment}. Raise it, or set linkBase to where recipients can fetch the file`,

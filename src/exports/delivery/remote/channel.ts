@@ -2,33 +2,36 @@ import { createReadStream } from 'node:fs';
 import {
   DeliveryFailed,
   type Channel,
-  type Parcel,
+  type OutgoingFile,
   type RecipientOutcome,
   type SendRequest,
 } from '../channel.ts';
-import { temporaryName } from '../parcel-file.ts';
-import { Refused, type EnterFolder, type RemoteFolder } from './remote-folder.ts';
+import { temporaryName } from '../outgoing-file.ts';
+import { ServerRefused, type EnterFolder, type RemoteFolder } from './remote-folder.ts';
 
 /**
  * Puts files into a folder of a server.
  * @param address who gets them, for the ledger.
- * @param enter enters the folder of a parcel.
+ * @param enter enters the folder of an outgoing file.
  */
-export function remoteChannel(address: string, enter: (parcel: Parcel) => Promise<RemoteFolder>): Channel {
+export function remoteChannel(
+  address: string,
+  enter: (outgoing: OutgoingFile) => Promise<RemoteFolder>,
+): Channel {
   return {
     recipients: () => [address],
-    send: (request) => putRemotely(request, () => enter(request.parcel)),
-    lookUp: (parcel, signal) => lookUpRemotely(parcel, () => enter(parcel), signal),
+    send: (request) => putRemotely(request, () => enter(request.outgoing)),
+    verifyArrival: (outgoing, signal) => verifyRemoteArrival(outgoing, () => enter(outgoing), signal),
   };
 }
 
 /**
- * Puts a parcel into a folder of a server: under a temporary name, then by a rename, which is what cannot be taken
+ * Puts an outgoing file into a folder of a server: under a temporary name, then by a rename, which is what cannot be taken
  * back. Whether the name is free is looked up right before; whoever takes it between that and the rename is
  * overwritten on servers that do so.
  */
 async function putRemotely(
-  { parcel, signal, progress, checkpoint }: SendRequest,
+  { outgoing, signal, progress, checkpoint }: SendRequest,
   enter: EnterFolder,
 ): Promise<RecipientOutcome> {
   const folder = await enter();
@@ -38,18 +41,18 @@ async function putRemotely(
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
-    if (await isThere(folder, parcel)) {
-      await tidy(folder, parcel);
+    if (await isThere(folder, outgoing)) {
+      await tidy(folder, outgoing);
       return { state: 'delivered', note: 'it was there already' };
     }
-    await store(folder, parcel, progress);
+    await store(folder, outgoing, progress);
     await checkpoint();
     committed = true;
-    await checkStillFree(folder, parcel);
-    await rename(folder, parcel, enter, signal);
+    await checkStillFree(folder, outgoing);
+    await rename(folder, outgoing, enter, signal);
     return { state: 'delivered' };
   } catch (error) {
-    if (!committed || error instanceof DeliveryFailed) await tidy(folder, parcel);
+    if (!committed || error instanceof DeliveryFailed) await tidy(folder, outgoing);
     throw error;
   } finally {
     signal.removeEventListener('abort', stop);
@@ -57,30 +60,34 @@ async function putRemotely(
   }
 }
 
-/** Is the parcel in its place already? @throws {DeliveryFailed} when another file is. */
-async function isThere(folder: RemoteFolder, { name, bytes, sha256 }: Parcel): Promise<boolean> {
+/** Is the outgoing file in its place already? @throws {DeliveryFailed} when another file is. */
+async function isThere(folder: RemoteFolder, { name, bytes, sha256 }: OutgoingFile): Promise<boolean> {
   const size = await folder.size(name);
   if (size === undefined) return false;
   if (size === bytes && (await folder.sha256(name)) === sha256) return true;
   throw taken(folder, name);
 }
 
-async function store(folder: RemoteFolder, parcel: Parcel, progress: SendRequest['progress']): Promise<void> {
-  const temporary = temporaryName(parcel);
+async function store(
+  folder: RemoteFolder,
+  outgoing: OutgoingFile,
+  progress: SendRequest['progress'],
+): Promise<void> {
+  const temporary = temporaryName(outgoing);
   // Many servers do not let a file be overwritten.
   await folder.remove(temporary);
-  await folder.store(temporary, pieces(parcel, progress));
+  await folder.store(temporary, pieces(outgoing, progress));
   const size = await folder.size(temporary);
   if (size === undefined)
     throw new DeliveryFailed(
       `${folder.address} does not show the file that was just written there, so nobody could see whether another one has the name. Let the user list that folder`,
       { permanent: true },
     );
-  if (size !== parcel.bytes)
-    throw new Error(`${folder.address} has ${size} bytes of the ${parcel.bytes} that were sent`);
+  if (size !== outgoing.bytes)
+    throw new Error(`${folder.address} has ${size} bytes of the ${outgoing.bytes} that were sent`);
 }
 
-async function* pieces({ path }: Parcel, progress: SendRequest['progress']): AsyncGenerator<Buffer> {
+async function* pieces({ path }: OutgoingFile, progress: SendRequest['progress']): AsyncGenerator<Buffer> {
   let sent = 0;
   for await (const piece of createReadStream(path, { highWaterMark: 2 ** 18 })) {
     yield piece as Buffer;
@@ -89,7 +96,7 @@ async function* pieces({ path }: Parcel, progress: SendRequest['progress']): Asy
 }
 
 /** Whatever goes wrong here, it has not been renamed yet. */
-async function checkStillFree(folder: RemoteFolder, { name }: Parcel): Promise<void> {
+async function checkStillFree(folder: RemoteFolder, { name }: OutgoingFile): Promise<void> {
   const size = await folder.size(name).catch((error: unknown) => {
     throw new DeliveryFailed(`${folder.address}: ${(error as Error).message}`, {
       permanent: false,
@@ -101,30 +108,30 @@ async function checkStillFree(folder: RemoteFolder, { name }: Parcel): Promise<v
 
 async function rename(
   folder: RemoteFolder,
-  parcel: Parcel,
+  outgoing: OutgoingFile,
   enter: EnterFolder,
   signal: AbortSignal,
 ): Promise<void> {
-  const temporary = temporaryName(parcel);
+  const temporary = temporaryName(outgoing);
   try {
-    await folder.rename(temporary, parcel.name);
+    await folder.rename(temporary, outgoing.name);
   } catch (error) {
-    if (error instanceof Refused) {
-      if (await isThere(folder, parcel)) return;
+    if (error instanceof ServerRefused) {
+      if (await isThere(folder, outgoing)) return;
       // It is where it was, so it is nowhere else.
       if ((await folder.size(temporary)) !== undefined)
         throw new DeliveryFailed(error.message, { permanent: error.permanent, cause: error });
-    } else if (!signal.aborted && (await isThereBehind(enter, parcel))) return;
+    } else if (!signal.aborted && (await isThereBehind(enter, outgoing))) return;
     throw error;
   }
 }
 
 /** After the connection was lost: is it there, seen over another one? When not, it may still come. */
-async function isThereBehind(enter: EnterFolder, parcel: Parcel): Promise<boolean> {
+async function isThereBehind(enter: EnterFolder, outgoing: OutgoingFile): Promise<boolean> {
   let folder: RemoteFolder | undefined;
   try {
     folder = await enter();
-    return await isThere(folder, parcel);
+    return await isThere(folder, outgoing);
   } catch {
     return false;
   } finally {
@@ -140,15 +147,15 @@ function taken({ address }: RemoteFolder, name: string): DeliveryFailed {
 }
 
 /** The next try makes it anew; what stays behind when even that fails does no harm. */
-async function tidy(folder: RemoteFolder, parcel: Parcel): Promise<void> {
-  await folder.remove(temporaryName(parcel)).catch(() => undefined);
+async function tidy(folder: RemoteFolder, outgoing: OutgoingFile): Promise<void> {
+  await folder.remove(temporaryName(outgoing)).catch(() => undefined);
 }
 
 /**
- * What became of a parcel whose outcome nobody knows. @throws when the server cannot be asked.
+ * What became of an outgoing file whose outcome nobody knows. @throws when the server cannot be asked.
  */
-async function lookUpRemotely(
-  parcel: Parcel,
+async function verifyRemoteArrival(
+  outgoing: OutgoingFile,
   enter: EnterFolder,
   signal: AbortSignal,
 ): Promise<'delivered' | 'absent' | undefined> {
@@ -157,14 +164,14 @@ async function lookUpRemotely(
   signal.addEventListener('abort', stop);
   try {
     signal.throwIfAborted();
-    const size = await folder.size(parcel.name);
-    if (size === parcel.bytes) {
-      const sha256 = await folder.sha256(parcel.name);
+    const size = await folder.size(outgoing.name);
+    if (size === outgoing.bytes) {
+      const sha256 = await folder.sha256(outgoing.name);
       // The name was free before the rename: a file of that size that cannot be read is the one.
-      if (sha256 === undefined || sha256 === parcel.sha256) return 'delivered';
+      if (sha256 === undefined || sha256 === outgoing.sha256) return 'delivered';
     }
     // Without both somebody may have taken the file away already.
-    return (await folder.size(temporaryName(parcel))) === undefined ? undefined : 'absent';
+    return (await folder.size(temporaryName(outgoing))) === undefined ? undefined : 'absent';
   } finally {
     signal.removeEventListener('abort', stop);
     folder.close();

@@ -1,25 +1,25 @@
 import { AccessProblem } from '../../../transfer/ftp/problem.ts';
 
 /** The server answers no, and has done nothing. */
-export class Refused extends Error {
+export class ServerRefused extends Error {
   /** Asking again cannot help. */
   readonly permanent: boolean;
 
   constructor(message: string, { permanent, cause }: { permanent: boolean; cause?: unknown }) {
     super(message, cause === undefined ? {} : { cause });
-    this.name = 'Refused';
+    this.name = 'ServerRefused';
     this.permanent = permanent;
   }
 }
 
 /** Does the server say that trying again cannot help? */
 export function isLasting(error: unknown): boolean | undefined {
-  if (error instanceof Refused) return error.permanent;
+  if (error instanceof ServerRefused) return error.permanent;
   return error instanceof AccessProblem ? error.lasting : undefined;
 }
 
 /**
- * A folder of a server, over one connection. Names are those of files in it. Methods throw `Refused` when the server
+ * A folder of a server, over one connection. Names are those of files in it. Methods throw `ServerRefused` when the server
  * answers no; after any other error the connection is of no use, and nobody knows what the server did.
  */
 export interface RemoteFolder {

@@ -11,7 +11,7 @@ export const sftp = defineDestinationType({
   settings: sftpSettings,
   overrides: { folder: ownFolder },
   // A server may be silent for `timeout`, and a look-up may read the whole file.
-  patience: Number.POSITIVE_INFINITY,
+  silenceTimeout: Number.POSITIVE_INFINITY,
   open(given) {
     const { host, port, user, folder } = given;
     return remoteChannel(

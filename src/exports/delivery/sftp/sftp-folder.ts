@@ -3,7 +3,7 @@ import type { Client, SFTPWrapper } from 'ssh2';
 import { hostAndPort } from '../../../settings/network.ts';
 import { quote } from '../../../transfer/ftp/problem.ts';
 import { fillFolder, splitFolder } from '../fill.ts';
-import { Refused, type RemoteFolder } from '../remote/remote-folder.ts';
+import { ServerRefused, type RemoteFolder } from '../remote/remote-folder.ts';
 import { connectSsh } from './connect.ts';
 import type { SftpDestination } from './settings.ts';
 import { readFile, writeFile, type Call } from './files.ts';
@@ -50,7 +50,7 @@ export class SftpFolder implements RemoteFolder {
         client.sftp((error, sftp) =>
           error
             ? reject(
-                new Refused(`${address} offers no SFTP: ${quote(error.message)}`, {
+                new ServerRefused(`${address} offers no SFTP: ${quote(error.message)}`, {
                   permanent: true,
                   cause: error,
                 }),
@@ -85,7 +85,7 @@ export class SftpFolder implements RemoteFolder {
       for await (const piece of readFile(this.sftp, this.path(name), this.callFor(name))) hash.update(piece);
       return hash.digest('hex');
     } catch (error) {
-      if (error instanceof Refused) return undefined;
+      if (error instanceof ServerRefused) return undefined;
       throw error;
     }
   }
@@ -109,7 +109,7 @@ export class SftpFolder implements RemoteFolder {
       await this.call(`remove ${name}`, (done) => this.sftp.unlink(this.path(name), done));
     } catch (error) {
       // Most often it is not there; whatever else is wrong shows when it is written.
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof ServerRefused)) throw error;
     }
   }
 
@@ -128,7 +128,7 @@ export class SftpFolder implements RemoteFolder {
       // It may be there; whatever else is wrong shows in the next line.
       await this.call(`make ${this.folder}`, (done) => this.sftp.mkdir(this.folder, done)).catch(
         (error: unknown) => {
-          if (!(error instanceof Refused)) throw error;
+          if (!(error instanceof ServerRefused)) throw error;
         },
       );
       await this.mustBeFolder(`make ${this.folder}`);
@@ -141,7 +141,9 @@ export class SftpFolder implements RemoteFolder {
       this.sftp.stat(this.folder, done),
     );
     if (!found.isDirectory())
-      throw new Refused(`${this.address}: cannot ${what}: ${this.folder} is no folder`, { permanent: true });
+      throw new ServerRefused(`${this.address}: cannot ${what}: ${this.folder} is no folder`, {
+        permanent: true,
+      });
   }
 
   /** One request; ends too when the connection does. */
@@ -155,7 +157,7 @@ export class SftpFolder implements RemoteFolder {
     } catch (error) {
       const code = codeOf(error);
       if (code === undefined) throw error;
-      throw new Refused(`${this.address} answers to "${what}": ${quote((error as Error).message)}`, {
+      throw new ServerRefused(`${this.address} answers to "${what}": ${quote((error as Error).message)}`, {
         // 4 is said of all that has no number of its own: a full disk, mostly.
         permanent: code !== FAILURE,
         cause: error,
@@ -170,7 +172,7 @@ export class SftpFolder implements RemoteFolder {
 
 /** The number of the server's answer no; undefined of other errors. */
 function codeOf(error: unknown): number | undefined {
-  const { code } = (error instanceof Refused ? error.cause : error) as { code?: unknown };
+  const { code } = (error instanceof ServerRefused ? error.cause : error) as { code?: unknown };
   // 6 and 7 say that there is no connection (any more).
   return typeof code === 'number' && code >= NO_SUCH_FILE && code !== 6 && code !== 7 ? code : undefined;
 }

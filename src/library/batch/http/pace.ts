@@ -8,7 +8,11 @@ import type { HttpSettings } from './settings.ts';
  */
 export function watchPace(
   request: IncomingMessage,
-  { maxBatchBytes, patience, leastBytes }: Pick<HttpSettings, 'maxBatchBytes' | 'patience' | 'leastBytes'>,
+  {
+    maxBatchBytes,
+    idleTimeout,
+    leastBytes,
+  }: Pick<HttpSettings, 'maxBatchBytes' | 'idleTimeout' | 'leastBytes'>,
   refuse: (refusal: Refusal) => void,
 ): () => void {
   let bytes = 0;
@@ -23,11 +27,11 @@ export function watchPace(
       refuse(
         new Refusal(
           408,
-          `the request brought ${bytes - before} bytes in ${patience / 1000} s; expected at least ${leastBytes}`,
+          `the request brought ${bytes - before} bytes in ${idleTimeout / 1000} s; expected at least ${leastBytes}`,
         ),
       );
     before = bytes;
-  }, patience);
+  }, idleTimeout);
   request.on('data', onData);
   return () => {
     clearInterval(timer);

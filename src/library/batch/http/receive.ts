@@ -28,7 +28,7 @@ export interface Part {
 /** The sender went away before its request was whole. */
 export class Cut extends Error {}
 
-interface Limits extends Pick<HttpSettings, 'maxFileBytes' | 'maxBatchBytes' | 'patience' | 'leastBytes'> {
+interface Limits extends Pick<HttpSettings, 'maxFileBytes' | 'maxBatchBytes' | 'idleTimeout' | 'leastBytes'> {
   maxFiles: number;
 }
 

@@ -41,8 +41,8 @@ export async function listen(ctx: Omit<EndpointContext, 'incoming'>): Promise<Li
   const endpoint = new Endpoint({ ...ctx, incoming });
   const server = createServer(
     {
-      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, http.patience),
-      headersTimeout: Math.min(HEADERS_WITHIN_MS, http.patience, http.longest),
+      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, http.idleTimeout),
+      headersTimeout: Math.min(HEADERS_WITHIN_MS, http.idleTimeout, http.longest),
       requestTimeout: http.longest,
     },
     (request, response) => void endpoint.serve(request, response),
@@ -51,7 +51,7 @@ export async function listen(ctx: Omit<EndpointContext, 'incoming'>): Promise<Li
     void endpoint.serve(request, response, { expects: true });
   });
   server.maxConnections = MOST_CONNECTIONS;
-  server.setTimeout(http.answerWithin + http.patience + SILENT_MS);
+  server.setTimeout(http.answerWithin + http.idleTimeout + SILENT_MS);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(http.port, http.host, () => {

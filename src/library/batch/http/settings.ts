@@ -23,7 +23,7 @@ export const httpSettings = z.strictObject({
   /** Requests that may bring files at the same time; others are asked to come again. */
   maxUploads: z.int().min(1).default(8),
   /** A request that brings less than `leastBytes` in this time is given up … */
-  patience: duration(100).default(30_000),
+  idleTimeout: duration(100).default(30_000),
   leastBytes: z
     .int()
     .min(1)

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { Refusal } from './refusal.ts';
 
 /** How long a client may take to connect after it was told the port: on loopback it does so at once, or never. */
-const PATIENCE = 10_000;
+const CONNECT_WITHIN_MS = 10_000;
 
 /** A port of 127.0.0.1 that waits for one data connection. */
 export class PassivePort {
@@ -22,7 +22,7 @@ export class PassivePort {
   private constructor(server: Server) {
     this.server = server;
     this.port = (server.address() as AddressInfo).port;
-    const signal = AbortSignal.timeout(PATIENCE);
+    const signal = AbortSignal.timeout(CONNECT_WITHIN_MS);
     this.connection = once(server, 'connection', { signal }).then(([socket]) => socket as Socket);
     // Whoever waits for it is told; nobody may be waiting.
     this.connection.catch(() => this.server.close());

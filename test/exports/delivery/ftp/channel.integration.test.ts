@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../../support/ports.ts';
 import { findFtpServer, type FtpServer } from '../../../transfer/support/ftp-servers.ts';
 import type { FtpServerOptions } from '../../../transfer/support/layout.ts';
-import { makeParcel, makeRequest } from '../support/parcel.ts';
+import { makeOutgoingFile, makeRequest } from '../support/outgoing-file.ts';
 import { holdsToNames } from '../support/remote-contract.ts';
 import { openDestination } from '../support/open.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';
@@ -48,15 +48,15 @@ for (const [title, product, options] of ways) {
     holdsToNames({ channel, server: () => server, bytes: 3_000_000 });
 
     it('makes the folders that placeholders name, and no others', async () => {
-      const parcel = makeParcel();
+      const outgoing = makeOutgoingFile();
       mkdirSync(path.join(server.folder, 'in'), { recursive: true });
       server.adopt();
       const base = `${server.directory.replace(/\/$/, '')}/in`;
       for (const folder of [`${base}/{yyyy}/{MM}`, `${base}/{campaign}`])
-        expect((await sendOnce(channel({ folder }), parcel)).outcome).toEqual({ state: 'delivered' });
-      expect(existsSync(path.join(server.folder, 'in/2026/11', parcel.name))).toBe(true);
-      expect(existsSync(path.join(server.folder, 'in/canal', parcel.name))).toBe(true);
-      const missing = await sendOnce(channel({ folder: `${base}/elsewhere` }), parcel);
+        expect((await sendOnce(channel({ folder }), outgoing)).outcome).toEqual({ state: 'delivered' });
+      expect(existsSync(path.join(server.folder, 'in/2026/11', outgoing.name))).toBe(true);
+      expect(existsSync(path.join(server.folder, 'in/canal', outgoing.name))).toBe(true);
+      const missing = await sendOnce(channel({ folder: `${base}/elsewhere` }), outgoing);
       expect(missing.outcome).toEqual({
         state: 'failed',
         permanent: true,
@@ -66,21 +66,21 @@ for (const [title, product, options] of ways) {
     });
 
     it('tells after a crash what became of it', async () => {
-      const parcel = makeParcel({ name: 'crashed.csv', id: 'crashed' });
-      expect(await channel().lookUp(parcel, never)).toBeUndefined();
-      plant(server, '.regie-crashed.part', readFileSync(parcel.path));
-      expect(await channel().lookUp(parcel, never)).toBe('absent');
-      expect((await sendOnce(channel(), parcel)).outcome).toEqual({ state: 'delivered' });
+      const outgoing = makeOutgoingFile({ name: 'crashed.csv', id: 'crashed' });
+      expect(await channel().verifyArrival(outgoing, never)).toBeUndefined();
+      plant(server, '.regie-crashed.part', readFileSync(outgoing.path));
+      expect(await channel().verifyArrival(outgoing, never)).toBe('absent');
+      expect((await sendOnce(channel(), outgoing)).outcome).toEqual({ state: 'delivered' });
       expect(filesIn(server.folder)).not.toContain('.regie-crashed.part');
     });
 
     it('takes nothing further when the ledger does not take the checkpoint, or it is to stop', async () => {
-      const parcel = makeParcel({ name: 'refused.csv', id: 'refused' });
+      const outgoing = makeOutgoingFile({ name: 'refused.csv', id: 'refused' });
       await expect(
-        sendOnce(channel(), parcel, () => Promise.reject(new Error('the lock is lost'))),
+        sendOnce(channel(), outgoing, () => Promise.reject(new Error('the lock is lost'))),
       ).rejects.toThrow('the lock is lost');
       const stop = new AbortController();
-      const request = Object.assign(makeRequest(parcel, ['it'], undefined, stop.signal), {
+      const request = Object.assign(makeRequest(outgoing, ['it'], undefined, stop.signal), {
         progress: () => stop.abort(new Error('stopped')),
       });
       await expect(channel().send(request)).rejects.toThrow('stopped');
@@ -89,7 +89,7 @@ for (const [title, product, options] of ways) {
     });
 
     it('says what is wrong with a login', async () => {
-      const { outcome } = await sendOnce(channel({ password: 'env:REGIE_TEST_WRONG' }), makeParcel());
+      const { outcome } = await sendOnce(channel({ password: 'env:REGIE_TEST_WRONG' }), makeOutgoingFile());
       expect(outcome).toEqual({
         state: 'failed',
         permanent: true,
@@ -103,7 +103,7 @@ it('says where nobody listens, and names no secret', async () => {
   const port = await freePort();
   const channel = openDestination({ type: 'ftp', host: '127.0.0.1', port, user: 'pat', folder: 'in/{yyyy}' });
   expect(channel.recipients()).toEqual([`ftp://pat@127.0.0.1:${port}/~/in/{yyyy}`]);
-  expect((await sendOnce(channel, makeParcel())).outcome).toEqual({
+  expect((await sendOnce(channel, makeOutgoingFile())).outcome).toEqual({
     state: 'failed',
     permanent: false,
     error: expect.stringContaining('refuses connections'),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findFtpServer, type FtpServer } from '../../../transfer/support/ftp-servers.ts';
 import { CUTTER_HOST, startCutter } from '../support/cutting-relay.ts';
-import { makeParcel } from '../support/parcel.ts';
+import { makeOutgoingFile } from '../support/outgoing-file.ts';
 import { openDestination } from '../support/open.ts';
 import { filesIn, sendOnce, sweep } from '../support/remote.ts';
 
@@ -65,11 +65,11 @@ for (const [command, state] of [
       process.env['REGIE_TEST_CUTS'] = server.password;
       const cutter = await startCutter(portsOf(server));
       try {
-        const parcel = makeParcel();
+        const outgoing = makeOutgoingFile();
         cutter.hushOn(new RegExp(`^${command} `, 'm'));
-        const { outcome } = await sendOnce(channelTo(server, CUTTER_HOST), parcel);
+        const { outcome } = await sendOnce(channelTo(server, CUTTER_HOST), outgoing);
         expect(outcome).toMatchObject({ state });
-        expect(filesIn(server.folder).includes(parcel.name)).toBe(state === 'delivered');
+        expect(filesIn(server.folder).includes(outgoing.name)).toBe(state === 'delivered');
       } finally {
         await cutter.close();
         await server.remove();

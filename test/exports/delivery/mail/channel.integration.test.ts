@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Delivery } from '../../../../src/exports/delivery/open.ts';
 import { freePort } from '../../../support/ports.ts';
 import { openDestination } from '../support/open.ts';
-import { makeParcel, makeRequest } from '../support/parcel.ts';
+import { makeOutgoingFile, makeRequest } from '../support/outgoing-file.ts';
 import { attachmentOf, startMailServer, type TestMailServer } from '../support/smtp-server.ts';
 
 const [anne, bob] = ['anne@example.org', 'bob@example.org'] as const;
@@ -20,10 +20,10 @@ const to = (server: TestMailServer, more: object = {}) =>
 test('sends one mail with the file to all, byte by byte', async () => {
   const server = await startMailServer();
   // Lines of their own kinds, and a dot that would end a mail.
-  const parcel = makeParcel({ content: 'a;b\r\n1;é\n.\r\n\r\n..\rend' });
+  const outgoing = makeOutgoingFile({ content: 'a;b\r\n1;é\n.\r\n\r\n..\rend' });
   const channel = to(server, { subject: 'Cards of {yyyy}-{MM}-{dd}', fromName: 'Regie' });
   expect(channel.recipients()).toEqual([anne, bob]);
-  const request = makeRequest(parcel, [anne, bob], async () => {
+  const request = makeRequest(outgoing, [anne, bob], async () => {
     expect(server.mails).toEqual([]);
   });
   const outcomes = await channel.send(request);
@@ -32,12 +32,12 @@ test('sends one mail with the file to all, byte by byte', async () => {
   expect(request.checkpoints).toBe(1);
   const [mail] = server.mails;
   expect(mail).toMatchObject({ recipients: [anne, bob], secure: true });
-  expect(attachmentOf(mail!)).toEqual(readFileSync(parcel.path));
+  expect(attachmentOf(mail!)).toEqual(readFileSync(outgoing.path));
   for (const line of [
     'From: Regie <regie@example.com>',
     'To: anne@example.org, bob@example.org',
     'Subject: Cards of 2026-11-20',
-    `Message-ID: <${parcel.id}@example.com>`,
+    `Message-ID: <${outgoing.id}@example.com>`,
     'Auto-Submitted: auto-generated',
     'cards_20261120.csv: 12 rows.',
   ])
@@ -50,12 +50,14 @@ test('logs in, over TLS only', async () => {
   const settings = { user: 'regie', password: 'env:REGIE_TEST_MAIL' };
   const implicit = await startMailServer({ implicit: true, login });
   expect(
-    (await to(implicit, { ...settings, tls: 'implicit' }).send(makeRequest(makeParcel(), [anne]))).get(anne),
+    (await to(implicit, { ...settings, tls: 'implicit' }).send(makeRequest(makeOutgoingFile(), [anne]))).get(
+      anne,
+    ),
   ).toMatchObject({ state: 'delivered' });
   expect(implicit.mails).toMatchObject([{ user: 'regie', secure: true, recipients: [anne] }]);
 
   const plain = await startMailServer({ plain: true, login });
-  const refused = makeRequest(makeParcel(), [anne]);
+  const refused = makeRequest(makeOutgoingFile(), [anne]);
   expect((await to(plain, settings).send(refused)).get(anne)).toEqual({
     state: 'failed',
     permanent: true,
@@ -65,7 +67,7 @@ test('logs in, over TLS only', async () => {
 
   process.env['REGIE_TEST_MAIL'] = 'close sesame';
   const wrong = (
-    await to(implicit, { ...settings, tls: 'implicit' }).send(makeRequest(makeParcel(), [anne]))
+    await to(implicit, { ...settings, tls: 'implicit' }).send(makeRequest(makeOutgoingFile(), [anne]))
   ).get(anne);
   expect(wrong).toEqual({
     state: 'failed',
@@ -80,7 +82,7 @@ test('logs in, over TLS only', async () => {
 test('trusts no certificate but one for the host, of an authority that it trusts', async () => {
   const elsewhere = await startMailServer({ names: ['DNS:mail.example.org'] });
   for (const settings of [{ ca: elsewhere.authority }, { ca: undefined }]) {
-    const outcomes = await to(elsewhere, settings).send(makeRequest(makeParcel(), [anne]));
+    const outcomes = await to(elsewhere, settings).send(makeRequest(makeOutgoingFile(), [anne]));
     expect(outcomes.get(anne)).toEqual({
       state: 'failed',
       permanent: true,
@@ -90,14 +92,14 @@ test('trusts no certificate but one for the host, of an authority that it trusts
   expect(elsewhere.mails).toEqual([]);
   // Where there is no TLS it is not looked for, when that is allowed.
   const plain = await startMailServer({ plain: true });
-  await open({ port: plain.port }).send(makeRequest(makeParcel(), [anne]));
+  await open({ port: plain.port }).send(makeRequest(makeOutgoingFile(), [anne]));
   expect(plain.mails).toMatchObject([{ secure: false }]);
 });
 
 test('keeps each recipient’s outcome', async () => {
   const server = await startMailServer({ refuses: { [bob]: 550, 'carl@example.org': 450 } });
   const all = [anne, bob, 'carl@example.org'];
-  const outcomes = await to(server, { recipients: all }).send(makeRequest(makeParcel(), all));
+  const outcomes = await to(server, { recipients: all }).send(makeRequest(makeOutgoingFile(), all));
   expect(Object.fromEntries(outcomes)).toEqual({
     [anne]: { state: 'delivered', note: expect.any(String) },
     [bob]: { state: 'failed', permanent: true, error: expect.stringContaining(`refuses ${bob}: "550`) },
@@ -108,7 +110,7 @@ test('keeps each recipient’s outcome', async () => {
 
 test('passes no checkpoint when all are refused', async () => {
   const server = await startMailServer({ refuses: { [anne]: 450, [bob]: 550 } });
-  const request = makeRequest(makeParcel(), [anne, bob]);
+  const request = makeRequest(makeOutgoingFile(), [anne, bob]);
   const outcomes = await to(server).send(request);
   expect(outcomes.get(anne)).toMatchObject({ state: 'failed', permanent: false });
   expect(outcomes.get(bob)).toMatchObject({ state: 'failed', permanent: true });
@@ -121,7 +123,7 @@ test.each([
   [554, true],
 ])('a whole mail that is refused with %i has failed for certain', async (code, permanent) => {
   const server = await startMailServer({ verdict: () => code, refuses: { [bob]: 550 } });
-  const request = makeRequest(makeParcel(), [anne, bob]);
+  const request = makeRequest(makeOutgoingFile(), [anne, bob]);
   const outcomes = await to(server).send(request);
   expect(request.checkpoints).toBe(1);
   expect(outcomes.get(anne)).toEqual({
@@ -138,13 +140,13 @@ test.each([
 
 test('sends a link instead of a file that is too large', async () => {
   const server = await startMailServer();
-  const parcel = makeParcel({ name: 'cards of today.csv' });
-  const settings = { maxAttachment: parcel.bytes - 1, linkBase: 'https://files.example.org/{campaign}/' };
-  await to(server, settings).send(makeRequest(parcel, [anne]));
+  const outgoing = makeOutgoingFile({ name: 'cards of today.csv' });
+  const settings = { maxAttachment: outgoing.bytes - 1, linkBase: 'https://files.example.org/{campaign}/' };
+  await to(server, settings).send(makeRequest(outgoing, [anne]));
   expect(server.mails[0]!.source).toContain('https://files.example.org/canal/cards%20of%20today.csv');
   expect(server.mails[0]!.source).not.toContain('base64');
 
-  const none = await to(server, { ...settings, linkBase: undefined }).send(makeRequest(parcel, [anne]));
+  const none = await to(server, { ...settings, linkBase: undefined }).send(makeRequest(outgoing, [anne]));
   expect(none.get(anne)).toEqual({
     state: 'failed',
     permanent: true,
@@ -154,17 +156,19 @@ test('sends a link instead of a file that is too large', async () => {
 
 test('knows beforehand that a server takes no mail of that size', async () => {
   const server = await startMailServer({ more: { size: 5_000 } });
-  const request = makeRequest(makeParcel({ content: 'x'.repeat(10_000) }), [anne]);
+  const request = makeRequest(makeOutgoingFile({ content: 'x'.repeat(10_000) }), [anne]);
   expect((await to(server).send(request)).get(anne)).toMatchObject({ state: 'failed', permanent: true });
   expect(request.checkpoints).toBe(0);
 });
 
 test('sends nothing when the ledger does not take the checkpoint, or it is to stop before it', async () => {
   const server = await startMailServer();
-  const refused = makeRequest(makeParcel(), [anne], () => Promise.reject(new Error('the lock is lost')));
+  const refused = makeRequest(makeOutgoingFile(), [anne], () =>
+    Promise.reject(new Error('the lock is lost')),
+  );
   await expect(to(server).send(refused)).rejects.toThrow('the lock is lost');
   const stop = new AbortController();
-  const aborted = makeRequest(makeParcel(), [anne], undefined, stop.signal);
+  const aborted = makeRequest(makeOutgoingFile(), [anne], undefined, stop.signal);
   stop.abort(new Error('stopped'));
   await expect(to(server).send(aborted)).rejects.toThrow('stopped');
   await server.idle();
@@ -180,13 +184,13 @@ test('waits for the answer of a mail whose end is sent, even when it is to stop'
       return 250;
     },
   });
-  const outcomes = await to(server).send(makeRequest(makeParcel(), [anne], undefined, stop.signal));
+  const outcomes = await to(server).send(makeRequest(makeOutgoingFile(), [anne], undefined, stop.signal));
   expect(outcomes.get(anne)).toMatchObject({ state: 'delivered' });
 });
 
 test('says where nobody listens', async () => {
   const port = await freePort();
-  const outcomes = await open({ port }).send(makeRequest(makeParcel(), [anne]));
+  const outcomes = await open({ port }).send(makeRequest(makeOutgoingFile(), [anne]));
   expect(outcomes.get(anne)).toEqual({
     state: 'failed',
     permanent: false,
@@ -196,9 +200,9 @@ test('says where nobody listens', async () => {
 
 test('a line break in a placeholder makes no header', async () => {
   const server = await startMailServer();
-  const made = makeParcel();
-  const parcel = { ...made, placeholders: { ...made.placeholders, campaign: 'x\r\nBcc: eve@example.org' } };
-  await to(server, { subject: '{campaign}' }).send(makeRequest(parcel, [anne]));
+  const made = makeOutgoingFile();
+  const outgoing = { ...made, placeholders: { ...made.placeholders, campaign: 'x\r\nBcc: eve@example.org' } };
+  await to(server, { subject: '{campaign}' }).send(makeRequest(outgoing, [anne]));
   expect(server.mails[0]!.source).toContain('Subject: x Bcc: eve@example.org\r\n');
 });
 
@@ -211,7 +215,7 @@ test('an export may have its own recipients and texts', async () => {
     text: 'See {file}.',
   });
   expect(channel.recipients()).toEqual(['carl@example.org']);
-  await channel.send(makeRequest(makeParcel(), channel.recipients()));
+  await channel.send(makeRequest(makeOutgoingFile(), channel.recipients()));
   expect(server.mails[0]!.source).toMatch(
     /To: carl@example\.org\r\nSubject: For canal\r\n[^]*See cards_20261120\.csv\./,
   );

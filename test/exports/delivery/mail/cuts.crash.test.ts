@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CUTTER_HOST, startCutter, type Way } from '../support/cutting-relay.ts';
 import { openDestination } from '../support/open.ts';
-import { makeParcel, makeRequest } from '../support/parcel.ts';
+import { makeOutgoingFile, makeRequest } from '../support/outgoing-file.ts';
 import { startMailServer } from '../support/smtp-server.ts';
 
 const [anne, bob] = ['anne@example.org', 'bob@example.org'] as const;
@@ -20,8 +20,8 @@ async function sweep(way: Way, points: (total: number) => number[]) {
         recipients: [anne, bob],
         timeout: '2s',
       });
-    const parcel = makeParcel({ content: 'x'.repeat(700) });
-    const try1 = await through(CUTTER_HOST).send(makeRequest(parcel, [anne, bob]));
+    const outgoing = makeOutgoingFile({ content: 'x'.repeat(700) });
+    const try1 = await through(CUTTER_HOST).send(makeRequest(outgoing, [anne, bob]));
     expect(try1.get(anne)).toMatchObject({ state: 'delivered' });
     await server.idle();
     const seen = { failed: 0, unknown: 0, delivered: 0 };
@@ -30,7 +30,7 @@ async function sweep(way: Way, points: (total: number) => number[]) {
       server.mails.length = 0;
       cutter.mend();
       cutter.cutAfter(way, at);
-      const request = makeRequest(parcel, [anne, bob]);
+      const request = makeRequest(outgoing, [anne, bob]);
       const outcomes = await through(CUTTER_HOST).send(request);
       await server.idle();
       const outcome = outcomes.get(anne)!;
@@ -40,7 +40,7 @@ async function sweep(way: Way, points: (total: number) => number[]) {
       seen[outcome.state]++;
       if (outcome.state === 'failed') {
         expects('failed though it has arrived', server.mails.length === 0);
-        const again = await through('127.0.0.1').send(makeRequest(parcel, [anne]));
+        const again = await through('127.0.0.1').send(makeRequest(outgoing, [anne]));
         expects('cannot be tried again', again.get(anne)?.state === 'delivered');
       }
       if (outcome.state === 'delivered') expects('has not arrived', server.mails.length === 1);
@@ -90,7 +90,7 @@ test('a large mail that breaks off on its way has failed for certain', async () 
     };
     const channel = openDestination({ ...settings, maxAttachment: 30_000_000 });
     cutter.cutAfter('up', 1_000_000);
-    const request = makeRequest(makeParcel({ content: Buffer.alloc(25_000_000) }), [anne]);
+    const request = makeRequest(makeOutgoingFile({ content: Buffer.alloc(25_000_000) }), [anne]);
     expect((await channel.send(request)).get(anne)).toMatchObject({ state: 'failed', permanent: false });
     expect(request.checkpoints).toBe(0);
     await server.idle();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SMTPServer } from 'smtp-server';
 import { expect, test, vi } from 'vitest';
 import { openDestination } from '../support/open.ts';
-import { makeParcel, makeRequest } from '../support/parcel.ts';
+import { makeOutgoingFile, makeRequest } from '../support/outgoing-file.ts';
 import { attachmentOf, startMailServer, type TestMailServer } from '../support/smtp-server.ts';
 
 /** A version of the library that does what it promises, and whose inside is another. */
@@ -39,8 +39,8 @@ async function send(server: TestMailServer, checkpoint?: () => Promise<void>) {
     recipients: [anne, bob],
     timeout: '5s',
   });
-  const parcel = makeParcel({ content: 'a;b\r\n1;é\n.\r\n\r\n..\rend' });
-  const request = makeRequest(parcel, [anne, bob], checkpoint);
+  const outgoing = makeOutgoingFile({ content: 'a;b\r\n1;é\n.\r\n\r\n..\rend' });
+  const request = makeRequest(outgoing, [anne, bob], checkpoint);
   const told: string[] = [];
   const outcomes = await destination.send({
     ...request,
@@ -49,7 +49,7 @@ async function send(server: TestMailServer, checkpoint?: () => Promise<void>) {
   expect(told).toEqual([words]);
   await server.idle();
   return {
-    parcel,
+    outgoing,
     request,
     ...Object.fromEntries([...outcomes].map(([to, outcome]) => [to.slice(0, 4).replace('@', ''), outcome])),
   };
@@ -57,7 +57,7 @@ async function send(server: TestMailServer, checkpoint?: () => Promise<void>) {
 
 test('delivers the same mail, and knows who was refused', async () => {
   const server = await startMailServer({ refuses: { [bob]: 550 } });
-  const { parcel, request, ...outcomes } = await send(server, async () => expect(server.mails).toEqual([]));
+  const { outgoing, request, ...outcomes } = await send(server, async () => expect(server.mails).toEqual([]));
   expect(outcomes).toEqual({
     anne: { state: 'delivered', note: expect.stringContaining('taken as 1') as string },
     bob: {
@@ -68,7 +68,7 @@ test('delivers the same mail, and knows who was refused', async () => {
   });
   expect(request.checkpoints).toBe(1);
   expect(server.mails).toMatchObject([{ recipients: [anne], secure: true }]);
-  expect(attachmentOf(server.mails[0]!)).toEqual(readFileSync(parcel.path));
+  expect(attachmentOf(server.mails[0]!)).toEqual(readFileSync(outgoing.path));
 });
 
 test('has failed before the checkpoint: all are refused', async () => {

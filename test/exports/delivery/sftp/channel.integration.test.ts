@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Server, utils } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { freePort } from '../../../support/ports.ts';
-import { makeParcel, makeRequest, temporaryFolder } from '../support/parcel.ts';
+import { makeOutgoingFile, makeRequest, temporaryFolder } from '../support/outgoing-file.ts';
 import { holdsToNames } from '../support/remote-contract.ts';
 import { openDestination } from '../support/open.ts';
 import { filesIn, plant, sendOnce } from '../support/remote.ts';
@@ -49,15 +49,15 @@ describe.skipIf(missing !== undefined)(
     holdsToNames({ channel, server: () => server, bytes: 9_000_001 });
 
     it('makes the folders that placeholders name, and no others', async () => {
-      const parcel = makeParcel();
+      const outgoing = makeOutgoingFile();
       for (const folder of ['{yyyy}/{MM}', '{campaign}'])
         for (let twice = 0; twice < 2; twice++)
           expect(
-            (await sendOnce(channel({ folder: `${server.folder}/${folder}` }), parcel)).outcome,
+            (await sendOnce(channel({ folder: `${server.folder}/${folder}` }), outgoing)).outcome,
           ).toMatchObject({ state: 'delivered' });
-      expect(existsSync(path.join(server.folder, '2026/11', parcel.name))).toBe(true);
-      expect(existsSync(path.join(server.folder, 'canal', parcel.name))).toBe(true);
-      const outcome = async (folder: string) => (await sendOnce(channel({ folder }), parcel)).outcome;
+      expect(existsSync(path.join(server.folder, '2026/11', outgoing.name))).toBe(true);
+      expect(existsSync(path.join(server.folder, 'canal', outgoing.name))).toBe(true);
+      const outcome = async (folder: string) => (await sendOnce(channel({ folder }), outgoing)).outcome;
       expect(await outcome(`${server.folder}/elsewhere`)).toEqual({
         state: 'failed',
         permanent: true,
@@ -71,13 +71,13 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('what an earlier try left is made anew, and a link in its place is not followed', async () => {
-      const parcel = makeParcel({ name: 'crashed.csv', id: 'crashed' });
-      expect(await channel().lookUp(parcel, never)).toBeUndefined();
+      const outgoing = makeOutgoingFile({ name: 'crashed.csv', id: 'crashed' });
+      expect(await channel().verifyArrival(outgoing, never)).toBeUndefined();
       const precious = path.join(temporaryFolder(), 'precious');
       writeFileSync(precious, 'precious', { mode: 0o666 });
       symlinkSync(precious, path.join(server.folder, '.regie-crashed.part'));
-      expect(await channel().lookUp(parcel, never)).toBe('absent');
-      expect((await sendOnce(channel(), parcel)).outcome).toEqual({ state: 'delivered' });
+      expect(await channel().verifyArrival(outgoing, never)).toBe('absent');
+      expect((await sendOnce(channel(), outgoing)).outcome).toEqual({ state: 'delivered' });
       expect(readFileSync(precious, 'utf8')).toBe('precious');
       expect(filesIn(server.folder)).not.toContain('.regie-crashed.part');
     });
@@ -86,7 +86,7 @@ describe.skipIf(missing !== undefined)(
       const folder = path.join(server.folder, 'closed');
       mkdirSync(folder, { mode: 0o555 });
       server.adopt();
-      const { outcome, checkpoints } = await sendOnce(channel({ folder }), makeParcel());
+      const { outcome, checkpoints } = await sendOnce(channel({ folder }), makeOutgoingFile());
       expect(outcome).toEqual({
         state: 'failed',
         permanent: true,
@@ -96,12 +96,12 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('takes nothing further when the ledger does not take the checkpoint, or it is to stop', async () => {
-      const parcel = makeParcel({ name: 'refused.csv', id: 'refused' });
+      const outgoing = makeOutgoingFile({ name: 'refused.csv', id: 'refused' });
       await expect(
-        sendOnce(channel(), parcel, () => Promise.reject(new Error('the lock is lost'))),
+        sendOnce(channel(), outgoing, () => Promise.reject(new Error('the lock is lost'))),
       ).rejects.toThrow('the lock is lost');
       const stop = new AbortController();
-      const request = Object.assign(makeRequest(parcel, ['it'], undefined, stop.signal), {
+      const request = Object.assign(makeRequest(outgoing, ['it'], undefined, stop.signal), {
         progress: () => stop.abort(new Error('stopped')),
       });
       await expect(channel().send(request)).rejects.toThrow('stopped');
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('sends nothing to a server with another key', async () => {
-      const { outcome } = await sendOnce(channel({ fingerprint: strange }), makeParcel());
+      const { outcome } = await sendOnce(channel({ fingerprint: strange }), makeOutgoingFile());
       expect(outcome).toEqual({
         state: 'failed',
         permanent: true,
@@ -121,7 +121,7 @@ describe.skipIf(missing !== undefined)(
       // Both while it changes.
       const both = await sendOnce(
         channel({ fingerprint: [strange, server.fingerprint] }),
-        makeParcel({ name: 'both.csv' }),
+        makeOutgoingFile({ name: 'both.csv' }),
       );
       expect(both.outcome).toEqual({ state: 'delivered' });
     });
@@ -130,7 +130,7 @@ describe.skipIf(missing !== undefined)(
       process.env['REGIE_TEST_PASSPHRASE'] = server.passphrase;
       process.env['REGIE_TEST_OTHER'] = 'another one';
       const encrypted = { key: `file:${server.encryptedKey}`, passphrase: 'env:REGIE_TEST_PASSPHRASE' };
-      expect((await sendOnce(channel(encrypted), makeParcel({ name: 'enc.csv' }))).outcome).toEqual({
+      expect((await sendOnce(channel(encrypted), makeOutgoingFile({ name: 'enc.csv' }))).outcome).toEqual({
         state: 'delivered',
       });
       for (const [wrong, words] of [
@@ -141,7 +141,7 @@ describe.skipIf(missing !== undefined)(
           `refuses the user ${server.user} with the key of file:${server.strangeKey}`,
         ],
       ] as const) {
-        expect((await sendOnce(channel(wrong), makeParcel())).outcome).toEqual({
+        expect((await sendOnce(channel(wrong), makeOutgoingFile())).outcome).toEqual({
           state: 'failed',
           permanent: true,
           error: expect.stringContaining(words),
@@ -183,7 +183,7 @@ it.each(['password', 'keyboard-interactive'] as const)('logs in by %s', async (m
     password: 'env:REGIE_TEST_SFTP',
     fingerprint,
   };
-  const send = async () => (await sendOnce(openDestination(settings), makeParcel())).outcome;
+  const send = async () => (await sendOnce(openDestination(settings), makeOutgoingFile())).outcome;
   process.env['REGIE_TEST_SFTP'] = 'open sesame';
   expect(await send()).toMatchObject({ state: 'failed', error: expect.stringContaining('offers no SFTP') });
   process.env['REGIE_TEST_SFTP'] = 'close sesame';
@@ -209,7 +209,7 @@ it('says where nobody listens', async () => {
   };
   const channel = openDestination(settings);
   expect(channel.recipients()).toEqual([`sftp://pat@127.0.0.1:${port}/~`]);
-  expect((await sendOnce(channel, makeParcel())).outcome).toEqual({
+  expect((await sendOnce(channel, makeOutgoingFile())).outcome).toEqual({
     state: 'failed',
     permanent: false,
     error: expect.stringContaining('refuses connections'),

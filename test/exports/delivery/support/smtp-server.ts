@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { onTestFinished } from 'vitest';
 import { certify, loopbackNames } from '../../../transfer/support/certificates.ts';
-import { temporaryFolder } from './parcel.ts';
+import { temporaryFolder } from './outgoing-file.ts';
 
 /** A mail that was taken whole. */
 export interface TakenMail {

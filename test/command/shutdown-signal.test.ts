@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ending, type Ending } from '../../src/command/ending.ts';
+import { shutdownSignal, type ShutdownSignals } from '../../src/command/shutdown-signal.ts';
 import { processIo } from '../../src/command/output.ts';
 import { CliSession } from '../../src/cli/frame/session.ts';
 
 const unasked = () => Promise.reject(new Error('no command is given here'));
 
 let session: CliSession;
-let at: Ending;
+let at: ShutdownSignals;
 
 beforeEach(() => {
   vi.useFakeTimers();
   session = new CliSession(processIo, { sendCommand: unasked, askRun: unasked });
-  at = ending(session);
+  at = shutdownSignal(session);
 });
 afterEach(async () => {
   vi.useRealTimers();

@@ -23,7 +23,7 @@ export const firstStart = 1_000;
 const startEvery = 10_000;
 
 /** Starts a run's followers while it goes on: a backlog of hours must not hold up the work on its first minute. */
-export class EarlyStarts {
+export class DownstreamTrigger {
   private readonly engine: Engine;
   private readonly task: string;
   private next = Date.now() + firstStart;

@@ -1,7 +1,7 @@
 /** What was asked for does not fit the state of things: it was decided before. The message says which and what to do. */
-export class Refused extends Error {
+export class CommandRejected extends Error {
   constructor(message: string) {
     super(message);
-    this.name = 'Refused';
+    this.name = 'CommandRejected';
   }
 }

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PermanentError } from '../../task/errors.ts';
-import type { Parcel } from './channel.ts';
+import type { OutgoingFile } from './channel.ts';
 
 /**
  * Reads the kept file once before anything is sent: a file that is not what the ledger knows never leaves.
  * @throws {PermanentError} when it is gone, cannot be read, or has changed.
  */
-export async function verifyParcel({ path, bytes, sha256 }: Parcel, signal: AbortSignal): Promise<void> {
+export async function verifyOutgoingFile(
+  { path, bytes, sha256 }: OutgoingFile,
+  signal: AbortSignal,
+): Promise<void> {
   const hash = createHash('sha256');
   let length = 0;
   try {
@@ -29,14 +32,14 @@ export async function verifyParcel({ path, bytes, sha256 }: Parcel, signal: Abor
 }
 
 /**
- * The name under which a parcel stands beside its place until it is complete: hidden, the same for every try, no one
+ * The name under which an outgoing file stands beside its place until it is complete: hidden, the same for every try, no one
  * else's.
  */
-export function temporaryName({ id }: Pick<Parcel, 'id'>): string {
+export function temporaryName({ id }: Pick<OutgoingFile, 'id'>): string {
   return `.regie-${safeId(id)}.part`;
 }
 
-/** The parcel's id in letters that names of files and Message-IDs may have; another id never gives the same. */
+/** The outgoing file's id in letters that names of files and Message-IDs may have; another id never gives the same. */
 export function safeId(id: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/.test(id) && !id.includes('..') && !id.endsWith('.')) return id;
   return createHash('sha256').update(id).digest('hex').slice(0, 32);

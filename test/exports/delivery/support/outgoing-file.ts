@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SendOrder } from '../../../../src/exports/delivery/attempt.ts';
-import type { Parcel } from '../../../../src/exports/delivery/channel.ts';
+import type { OutgoingFile } from '../../../../src/exports/delivery/channel.ts';
 
 /** A folder for one test, removed after it. */
 export function temporaryFolder(): string {
@@ -15,11 +15,11 @@ export function temporaryFolder(): string {
 }
 
 /** A finished file with what the ledger knows of it. */
-export function makeParcel({
+export function makeOutgoingFile({
   content = randomBytes(3_000),
   name = 'cards_20261120.csv',
   id = 'canal-cards-2026-11-20-1',
-}: { content?: string | Uint8Array; name?: string; id?: string } = {}): Parcel {
+}: { content?: string | Uint8Array; name?: string; id?: string } = {}): OutgoingFile {
   const file = path.join(temporaryFolder(), name);
   writeFileSync(file, content);
   return {
@@ -42,14 +42,14 @@ export function makeParcel({
 
 /** A request as the ledger makes it, which counts its checkpoints. */
 export function makeRequest(
-  parcel: Parcel,
+  outgoing: OutgoingFile,
   recipients: readonly string[],
   checkpoint: () => Promise<void> = () => Promise.resolve(),
   signal: AbortSignal = new AbortController().signal,
 ): SendOrder & { readonly checkpoints: number } {
   let checkpoints = 0;
   return {
-    parcel,
+    outgoing,
     recipients,
     signal,
     checkpoint() {

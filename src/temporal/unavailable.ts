@@ -2,14 +2,14 @@ import { isRunning } from '../processes/processes.ts';
 import { readRunFile } from '../processes/run-file.ts';
 
 /** A server that has died; the `regie up` that owns it starts it again. */
-export interface AwayServer {
+export interface UnavailableServer {
   server: 'Temporal' | 'PostgreSQL';
   /** A sentence for operators. */
   words: string;
 }
 
 /** Which local servers of the installation in `root` are away while their `regie up` runs; mostly none, or for seconds. */
-export async function awayServers(root: string): Promise<AwayServer[]> {
+export async function unavailableServers(root: string): Promise<UnavailableServer[]> {
   const file = await readRunFile(root).catch(() => undefined);
   if (!file || !isRunning(file.owner)) return [];
   const kept = [
@@ -26,7 +26,7 @@ export async function awayServers(root: string): Promise<AwayServer[]> {
 }
 
 /** The worker of the installation's `regie up`, where that runs and the worker has died: it is started again. */
-export async function awayWorker(root: string): Promise<{ pid: number; words: string } | undefined> {
+export async function deadWorker(root: string): Promise<{ pid: number; words: string } | undefined> {
   const file = await readRunFile(root).catch(() => undefined);
   if (!file?.worker || !isRunning(file.owner) || isRunning(file.worker)) return undefined;
   const { pid } = file.worker;

@@ -8,7 +8,7 @@ const controls = new RegExp(String.raw`${colour}|(?![\t\n])\p{Cc}`, 'gu');
  * A text as a terminal may have it. Names of files come from servers and cameras: a control character in one could
  * set a terminal's title, or write over what stands there.
  */
-export function harmless(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(controls, (found) => (found.length > 1 ? found : show(found)));
 }
 

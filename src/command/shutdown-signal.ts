@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import type { Session } from './session.ts';
 
 /** How a command that has something to stop is ended. */
-export interface Ending {
+export interface ShutdownSignals {
   /** Aborted by the first Ctrl-C, by SIGTERM, or when the terminal goes away: stop in order. */
   signal: AbortSignal;
   /** Aborted by a second one: stop at once, with what is safe after a crash anyway. */
@@ -23,7 +23,7 @@ const HURRIED_MS = 20_000;
  * For commands that have servers or runs to stop in order: a first signal asks for it, a second one hurries, and then the
  * exit code says so (128 + its number, as of a program that a signal ended). A terminal that goes away never hurries.
  */
-export function ending(session: Pick<Session, 'exitCode' | 'onClose'>): Ending {
+export function shutdownSignal(session: Pick<Session, 'exitCode' | 'onClose'>): ShutdownSignals {
   const order = new AbortController();
   const haste = new AbortController();
   let last: NodeJS.Timeout | undefined;

@@ -1,15 +1,15 @@
 import { nearest } from './nearest.ts';
 
 /** Someone asked for something that there is none of: a station, a databox; the message lists those there are. */
-export class Unknown extends Error {
+export class NotFound extends Error {
   constructor(message: string) {
     super(message);
-    this.name = 'Unknown';
+    this.name = 'NotFound';
   }
 }
 
 /** `There is no collection "Intke" in photos. Did you mean Intake?`, or the names there are. */
-export function unknownName(what: string, name: string, known: readonly string[], where = ''): Unknown {
+export function notFound(what: string, name: string, known: readonly string[], where = ''): NotFound {
   const near = nearest(known, name);
   const hint =
     near !== undefined
@@ -17,7 +17,7 @@ export function unknownName(what: string, name: string, known: readonly string[]
       : known.length > 0
         ? `Expected one of ${known.join(', ')}.`
         : 'There is none yet.';
-  return new Unknown(
+  return new NotFound(
     `There is no ${what} ${JSON.stringify(name)}${where === '' ? '' : ` in ${where}`}. ${hint}`,
   );
 }
