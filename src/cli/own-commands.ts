@@ -29,7 +29,7 @@ export function registerModule(program: Command, session: CliSession, { name, co
   try {
     commands?.(program, session);
   } catch (error) {
-    session.out.remark(`The commands of the module ${name} cannot be had: ${String(error)}`);
+    session.out.remark(`The commands of the module ${name} cannot be loaded: ${String(error)}`);
   }
 }
 

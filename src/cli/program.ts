@@ -89,7 +89,9 @@ async function addOwn(
     const [{ registerOwn }, config] = await Promise.all([import('./own-commands.ts'), session.config()]);
     registerOwn(program, session, config);
   } catch (error) {
-    usage.push(`(What the configuration may add cannot be had: ${explain(error).message.trim()})\n`);
+    usage.push(
+      `(The commands that the configuration adds cannot be loaded: ${explain(error).message.trim()})\n`,
+    );
   }
 }
 

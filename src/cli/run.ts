@@ -16,7 +16,7 @@ export function register(program: Command, session: CliSession): void {
     .option('--once', 'also when the task is stopped, which it stays')
     .option('--force', 'work even where nothing seems to wait')
     .option('--tmp', 'rehearse: write to twin tables, leave inputs in place')
-    .option('--wait', 'follow the run and tell how it ended')
+    .option('--wait', 'follow the run and show how it ended')
     .addHelpText('after', "\nA task's kind may take more: `regie commands` lists it.")
     // What only the task's kind knows is read once the task is known.
     .allowUnknownOption()

@@ -4,7 +4,7 @@ import type { CliSession } from './frame/session.ts';
 export function register(program: Command, session: CliSession): void {
   program
     .command('status')
-    .description('tell how a task is, or all of them')
+    .description('show the state of a task, or of all')
     .argument('[task]', 'name or alias, in any case')
     .option('--watch', 'show it anew every second, until Ctrl-C')
     .action(async (name: string | undefined, { watch }: { watch?: true }) => {

@@ -92,8 +92,7 @@ async function startBeside(
     try {
       return (await beside?.({ config, signal, say })) ?? [];
     } catch (error) {
-      if (!signal.aborted)
-        say(`What the module ${name} has beside its sample does not run: ${messageOf(error)}`);
+      if (!signal.aborted) say(`The demonstration of the module ${name} does not run: ${messageOf(error)}`);
       return [];
     }
   });

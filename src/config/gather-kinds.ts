@@ -105,7 +105,7 @@ function faultOf(kind: unknown, sections: readonly string[]): Fault | undefined 
   if (!called.success)
     return faultOfValue('name', name, 'expected a letter, then letters, digits, `-` or `_`, at most 100');
   if (taken.includes(called.data))
-    return faultOfValue('name', name, `the engine has that name; so are taken ${taken.join(', ')}`);
+    return faultOfValue('name', name, `the engine uses that name; taken are ${taken.join(', ')}`);
   if (typeof summary !== 'string' || summary.trim() === '')
     return faultOfValue('summary', summary, 'expected a line of plain words');
   if (!Array.isArray(aliases))

@@ -113,7 +113,7 @@ export async function given<T>(
 ): Promise<readonly T[]> {
   if (typeof list !== 'function') return list ?? [];
   try {
-    const found: unknown = await inTime(WITHIN, list(), `it gave nothing within ${WITHIN / 1_000} s`);
+    const found: unknown = await inTime(WITHIN, list(), `it returned nothing within ${WITHIN / 1_000} s`);
     if (Array.isArray(found)) return found as T[];
     refuse(`its function gave ${typeof found}; expected a list`);
   } catch (error) {

@@ -8,7 +8,7 @@ import type { RunFlags } from './commands/exports.ts';
 export function register(program: Command, session: Session): void {
   const group = program
     .command('export')
-    .description('files that are owed: their ledger, what is held, missed or unknown');
+    .description('files that are due: their ledger, and what is held, missed or unknown');
 
   group
     .command('list')
@@ -84,7 +84,7 @@ function registerMaking(group: Command, session: Session): void {
     .option('--operation <segment>', 'of an export at the end of an operation')
     .option('--force', 'make and deliver again what is there already; written down')
     .option('--once', 'also when the task is stopped, which it stays')
-    .option('--wait', 'follow the run and tell how it ended')
+    .option('--wait', 'follow the run and show how it ended')
     .option('--dry-run', 'make the file in a place of its own, show its first rows, deliver nothing')
     .option('--rows <n>', 'with --dry-run: so many rows of each table at most', count(2_000_000_000))
     .action(async (name: string, flags: RunFlags) => {
@@ -100,7 +100,7 @@ function registerMaking(group: Command, session: Session): void {
     .requiredOption('--to <yyyy-mm-dd>', 'last business day')
     .option('--force', 'also those that are there already; written down')
     .option('--once', 'also when the task is stopped, which it stays')
-    .option('--wait', 'follow the run and tell how it ended')
+    .option('--wait', 'follow the run and show how it ended')
     .action(async (name: string, flags: RunFlags) => {
       const { runExport } = await import('./commands/run.ts');
       await runExport(session, name, flags);
@@ -114,10 +114,10 @@ interface DecisionFlags {
 
 const decisions = {
   release: 'deliver a file that its check holds',
-  discard: 'deliver it to nobody; of a missed day: it is nobody’s debt any more',
+  discard: 'deliver it to nobody; of a missed day: accept that it stays missing',
   redeliver:
     'send the same file to those who have not got it; with --force to all, perhaps for the second time',
-  confirm: 'it has arrived: for a file of which nobody knew',
+  confirm: 'say that a file whose delivery is unknown has arrived',
 } as const;
 
 function registerDecisions(group: Command, session: Session): void {

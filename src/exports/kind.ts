@@ -37,7 +37,7 @@ export const exportKind = defineKind({
       run: async (ctx, args, by) => (await commands()).release(ctx, args, by),
     },
     discard: {
-      summary: 'deliver a file to nobody, or forgive a missed day; takes {period, reason, by}',
+      summary: 'deliver a file to nobody, or accept a missed day; takes {period, reason, by}',
       options: { period },
       run: async (ctx, args, by) => (await commands()).discard(ctx, args, by),
     },
@@ -47,7 +47,7 @@ export const exportKind = defineKind({
       run: async (ctx, args, by) => (await commands()).redeliver(ctx, args, by),
     },
     confirm: {
-      summary: 'say that a file of which nobody knew has arrived; takes {period, reason, by}',
+      summary: 'say that a file whose delivery is unknown has arrived; takes {period, reason, by}',
       options: { period },
       run: async (ctx, args, by) => (await commands()).confirm(ctx, args, by),
     },

@@ -28,15 +28,17 @@ export function register(program: Command, session: Session): void {
 
   library
     .command('verify')
-    .description('look whether every original is there as it came; exit code 1 when one is not')
-    .option('--hash', 'read them all, for what disks lose in silence')
+    .description('check that every original is there, unchanged; exit code 1 when one is not')
+    .option('--hash', 'read every file, to find silent damage of disks')
     .action(async (flags: { hash?: true }) => {
       const { showVerification } = await import('./commands/verify.ts');
       await showVerification(session, flags);
     });
 
   registerCreate(
-    library.command('create').description('make what the configuration does not declare'),
+    library
+      .command('create')
+      .description('create databoxes, collections and fields that the configuration does not declare'),
     session,
   );
 }
@@ -108,7 +110,7 @@ function registerChanges(library: Command, session: Session): void {
   library
     .command('set')
     .description(
-      "give records another value of a field; nothing behind `=` empties it: set 'Title=The lake' 12",
+      "give records another value of a field; an empty value after `=` removes it: set 'Title=The lake' 12",
     )
     .argument('<field=value>', 'several values of a field with its separators')
     .argument(...someIds)
@@ -149,7 +151,7 @@ function registerChanges(library: Command, session: Session): void {
 function registerQuarantine(library: Command, session: Session): void {
   const quarantine = library
     .command('quarantine')
-    .description('list the files that are there already or failed a check, until somebody decides')
+    .description('list files that wait for a decision: duplicates, and those that failed a check')
     .option('--all', 'the decided ones too')
     .option('--limit <n>', 'at most so many, the latest', count(1_000_000), 100)
     .action(async (flags: { all?: true; limit: number }) => {

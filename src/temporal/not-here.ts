@@ -22,6 +22,6 @@ export async function whyNotHere(root: string, { source }: TemporalAddress): Pro
   if (owner === 'none') return undefined;
   if (owner === 'gone') return 'its servers do not run; start it with `regie up`, or set TEMPORAL_ADDRESS';
   return file
-    ? `its \`regie up\` (pid ${owner.pid}) uses one of elsewhere; set TEMPORAL_ADDRESS as it is set there`
+    ? `its \`regie up\` (pid ${owner.pid}) uses a server elsewhere: set TEMPORAL_ADDRESS here as it is set there`
     : `its \`regie up\` (pid ${owner.pid}) is just starting it; wait some seconds`;
 }

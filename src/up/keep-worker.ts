@@ -76,11 +76,11 @@ export async function keepWorker(options: KeepOptions): Promise<void> {
       if (error && !lost) throw error;
       if (how !== IN_ORDER && !hurry?.aborted)
         say(
-          `${name} has not ended in order (${how}): what it had in hand is begun anew after the next start`,
+          `${name} has not ended in order (${how}): the run it worked on is started again after the next start`,
         );
       return;
     }
-    if (error && lost) say(`The worker ended with a server that it lost (${how}); it begins anew.`);
+    if (error && lost) say(`The worker ended because it lost a server (${how}); it starts again.`);
     else {
       if (error && !polled) throw error;
       deaths = now() - since > pace.well ? 1 : deaths + 1;

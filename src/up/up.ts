@@ -172,7 +172,7 @@ async function throughLosses<T>(
     } catch (error) {
       if (signal.aborted || servers.losses() === losses) throw error;
       await servers.back(signal);
-      say(`A server was lost (${messageOf(error)}); beginning anew.`);
+      say(`A server was lost (${messageOf(error)}); starting again.`);
     }
   }
 }

@@ -65,8 +65,8 @@ async function dropped(options: DrainOptions, over: AbortSignal): Promise<false>
     if (waited > LATEST) {
       say(
         runs.length > 0
-          ? `Not waited for any longer: ${runs.join(', ')}; the next worker begins the run anew.`
-          : 'The worker does not end; it is not waited for any longer.',
+          ? `No longer waiting for ${runs.join(', ')}: the next worker starts the run again.`
+          : 'The worker does not end; no longer waiting for it.',
       );
       return false;
     }

@@ -50,7 +50,7 @@ export async function runKept(keeper: number, load: () => Promise<Config>): Prom
     process.on('uncaughtException', (thrown: unknown) => {
       if (isOfShut(thrown)) return;
       // Nobody knows what it has left half done; what runs here is begun anew by the next worker.
-      logger.fatal({ err: thrown }, 'an error that nobody caught ends the worker');
+      logger.fatal({ err: thrown }, 'an uncaught error ends the worker');
       void send({ type: 'stray', message: messageOf(thrown) }).finally(() => process.exit(1));
     });
     installRuntime(logger);

@@ -62,7 +62,7 @@ async function keepServing(
       // It stays taken for as long as the other worker lives: once is enough.
       if (taken && told !== text)
         logger.info({ task: name }, `${text}: another worker has it; this one takes over when it is free`);
-      if (!taken) logger.warn({ task: name, err: error }, 'its service failed; it is begun again');
+      if (!taken) logger.warn({ task: name, err: error }, 'its service failed; it is started again');
       told = text;
       const pause = taken ? TAKE_OVER_EVERY : Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY);
       await sleep(pause, undefined, { signal }).catch(() => undefined);

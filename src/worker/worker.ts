@@ -108,7 +108,7 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
   const worker = await unlessAborted(signal, prepare());
   if (worker.options.isolateExecutionTimeoutMs !== ISOLATE_EXECUTION_TIMEOUT_MS)
     logger.warn(
-      `the SDK passes over isolateExecutionTimeout, and has ${worker.options.isolateExecutionTimeoutMs} ms: a burst of signals on a busy machine may end the worker`,
+      `the SDK ignores isolateExecutionTimeout, and has ${worker.options.isolateExecutionTimeoutMs} ms: a burst of signals on a busy machine may end the worker`,
     );
   const running = worker.run();
   const stop = () => worker.shutdown();
@@ -125,7 +125,7 @@ async function poll({ pool, client, native, ...options }: Polling): Promise<bool
   } finally {
     ended.abort();
     if (!(await endsWithin(CLOSES_WITHIN, services, hurry)) && !hurry?.aborted)
-      tell('What the tasks offer beside their runs does not end; it is not waited for.');
+      tell('A service of a task, such as an HTTP endpoint, does not end; no longer waiting for it.');
     signal.removeEventListener('abort', stop);
   }
 }

@@ -112,7 +112,7 @@ export async function task(input: ControlInput): Promise<void> {
   };
 
   setHandler(defineQuery<Status>(queries.status), () => status, {
-    description: 'State, last run, what waits, last error (DESIGN §3)',
+    description: 'State, last run, what waits, last error',
   });
   setHandler(defineQuery<string[]>(queries.log), () => log, { description: 'The last 50 lines or 8 KB' });
 

@@ -48,7 +48,7 @@ const regie = (...words: string[]) => command(['--config', config, ...words]);
 test('a module has commands of its own; one that fails at it costs no other', async () => {
   const { code, out, err } = await regie('pipes', '3', '--json');
   expect([code, JSON.parse(out)]).toEqual([0, { n: '3' }]);
-  expect(err).toContain('The commands of the module broken cannot be had: Error: no such pipe');
+  expect(err).toContain('The commands of the module broken cannot be loaded: Error: no such pipe');
 });
 
 test('a command of a kind is one of regie, with its options; a built-in one keeps its name', async () => {
@@ -88,7 +88,7 @@ test('a word that nobody knows is told as such; where the configuration cannot b
   const { code, err } = await command(['--config', broken, 'flush', 'svcPump']);
   expect(code).toBe(2);
   expect(err).toMatch(/unknown command 'flush'/);
-  expect(err).toContain('What the configuration may add cannot be had');
+  expect(err).toContain('The commands that the configuration adds cannot be had');
 });
 
 test('a run takes the options of its kind, and no others', async () => {

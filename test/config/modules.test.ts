@@ -59,8 +59,8 @@ test.each<[object, RegExp]>([
     /modules\[0\]\.kinds\[0\]\.every = "often": expected a time span/,
   ],
   [{ kinds: [kind('loadJson')] }, /kinds\[0\]\.name = "loadJson": another kind has this name/],
-  [{ kinds: [kind('task')] }, /kinds\[0\]\.name = "task": the engine has that name/],
-  [{ kinds: [kind('inspect')] }, /kinds\[0\]\.name = "inspect": the engine has that name/],
+  [{ kinds: [kind('task')] }, /kinds\[0\]\.name = "task": the engine uses that name/],
+  [{ kinds: [kind('inspect')] }, /kinds\[0\]\.name = "inspect": the engine uses that name/],
   [{ kinds: [kind('x', { work: undefined })] }, /kinds\[0\]\.work = undefined: expected a function/],
   [{ kinds: [kind('x', { settings: {} })] }, /kinds\[0\]\.settings = object: expected a schema/],
   [

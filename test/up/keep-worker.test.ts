@@ -130,7 +130,7 @@ test('one that fails with a server that was lost begins anew when that is back',
   await lastLives();
   stop.abort();
   await kept;
-  expect(said).toEqual(['The worker ended with a server that it lost (no connection); it begins anew.']);
+  expect(said).toEqual(['The worker ended because it lost a server (no connection); it starts again.']);
 });
 
 test('what a worker fails by at its end is thrown', async () => {
@@ -147,6 +147,6 @@ test('one that dies of something while it is to end is told; that ends all the s
   stop.abort();
   await kept;
   expect(said).toEqual([
-    'the worker (pid 1) has not ended in order (SIGSEGV): what it had in hand is begun anew after the next start',
+    'the worker (pid 1) has not ended in order (SIGSEGV): the run it worked on is started again after the next start',
   ]);
 });

@@ -157,7 +157,7 @@ function ofKind(task: Task, command: string): Act {
       return text;
     });
     if (start && before.paused)
-      return { ...done, text: `${done.text}; it is stopped: nothing happens before it is started` };
+      return { ...done, text: `${done.text}; the task is stopped: nothing happens until it is started` };
     if (start) {
       await engine.pool.query(
         "update regie.task set pending = coalesce(pending, '{}') || $2 where name = $1",

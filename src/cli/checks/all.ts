@@ -18,7 +18,7 @@ export async function examine(session: CliSession): Promise<Finding[]> {
   const findings: Finding[] = [checkNode()];
   const config = await session.config().catch((error: unknown) => {
     findings.push(
-      problem('configuration', messageOf(error), 'Correct it; nothing else can be looked at before.'),
+      problem('configuration', messageOf(error), 'Correct it: until then nothing else can be checked.'),
     );
     return undefined;
   });
@@ -72,7 +72,7 @@ async function checkModules(config: LoadedConfig, database: Pool | undefined): P
           `no answer within ${CHECK_WITHIN / 1_000} s`,
         );
       } catch (error) {
-        return [problem(name, `could not be looked at: ${messageOf(error)}`, 'Correct what it says.')];
+        return [problem(name, `could not be checked: ${messageOf(error)}`, 'Correct what it says.')];
       }
     }),
   );

@@ -80,7 +80,7 @@ function worker({ answers, control, lastSeen }: WorkerView, colors: Colors): str
     return colors.yellow(
       `nobody answers: the control workflow ${control}; the next command or \`regie apply\` starts it again${asked}`,
     );
-  if (!lastSeen) return colors.yellow('none since more than 5 minutes ago');
+  if (!lastSeen) return colors.yellow('none for more than 5 minutes');
   // A poll lasts a minute at most: one seen since then may be alive and busy.
   return colors.yellow(
     Date.now() - Date.parse(lastSeen) < 70_000

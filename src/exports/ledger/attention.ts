@@ -7,9 +7,9 @@ const LATEST = 5;
 const words: Partial<Record<PeriodRow['state'], string>> = {
   held: 'is held by its check',
   failed: 'was refused',
-  unknown: 'may have arrived or not',
+  unknown: 'may or may not have arrived',
   missed: 'is missed',
-  produced: 'is made, and not delivered',
+  produced: 'is made but not delivered',
   // No hour tries it again.
   due: 'failed',
 };

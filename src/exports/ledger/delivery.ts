@@ -87,7 +87,7 @@ export async function beginSending(
     [task, key, edition, destination, recipients],
   );
   if (rowCount !== recipients.length)
-    throw new Error(`${task} ${key}: its delivery to ${destination} is not what it was; nothing is sent`);
+    throw new Error(`${task} ${key}: its delivery to ${destination} was changed meanwhile; nothing is sent`);
 }
 
 const states: Record<RecipientOutcome['state'], DeliveryState> = {

@@ -46,7 +46,7 @@ export function describeUnit(context: DescribeContext, unit: Unit): DescribedUni
       described.refuses.push({
         file,
         what: 'bad-sidecar',
-        reason: `what describes it is no good: ${said.message}`,
+        reason: `its description cannot be used: ${said.message}`,
       });
     else described.takes.push({ ...take, arrival: { ...toArrival(context, unit, file), description: said } });
   }
@@ -60,7 +60,7 @@ function withLone(context: DescribeContext, { lone, ...unit }: Unit): Unit {
   const refusal: Refusal = {
     file: lone,
     what: 'lone-description',
-    reason: 'it describes no file that is there, and none came that it describes',
+    reason: 'it describes no file that is here, and the one that it describes did not come',
   };
   return { ...unit, refuses: [refusal] };
 }

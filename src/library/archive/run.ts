@@ -111,7 +111,7 @@ export class ArchiveRun {
 
   private async waitUntilCold(young: readonly Unit[]): Promise<void> {
     const { ctx } = this;
-    ctx.progress({ step: 'looking whether files are complete', total: filesIn(young) });
+    ctx.progress({ step: 'checking whether files are complete', total: filesIn(young) });
     await waitFor(ctx.settings.stableFor, ctx.signal);
   }
 

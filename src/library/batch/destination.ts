@@ -19,7 +19,7 @@ export function destinationOf(
 ): Collection | string {
   const name = entry.collection ?? manifest.collection ?? settings.collection;
   if (name === undefined)
-    return 'nothing says where it goes; expected a `collection` of the file, of the batch, or of the task';
+    return 'no collection is given; expected a `collection` of the file, of the batch, or of the task';
   const found = findCollection(databox, name);
   if (found) return found;
   const known = databox.collections.map((each) => each.name).join(', ');

@@ -31,8 +31,7 @@ export async function putBack(db: ClientBase, { drop }: Folders, task: string): 
       // A run that was cut off has put it back already, or somebody else has.
       const there = target !== null && exists(path.join(drop, path.basename(target)));
       if (there) await holdLetter(db, id);
-      else
-        await buryLetter(db, id, `there is no batch at ${target ?? 'any place that is known'} to try again`);
+      else await buryLetter(db, id, `there is no batch at ${target ?? 'any known folder'} to try again`);
       continue;
     }
     // It waits for nothing else: what is missing fails again.

@@ -36,7 +36,7 @@ export async function take(ctx: TakeContext, claim: Claim): Promise<boolean> {
   const by = userOf(manifest, settings);
   if (by === undefined) {
     await close(ctx, claim, {
-      refused: `${file}: it says nothing of who sends the batch; expected a \`user\``,
+      refused: `${file}: it does not say who sends the batch; expected a \`user\``,
     });
     return true;
   }

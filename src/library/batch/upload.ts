@@ -92,7 +92,7 @@ class UploadRun {
     const ready = waiting.filter((batch) => isReady(batch, settings.wait));
     if (!(await this.takeEach(ready))) return false;
     const others = waiting.filter((batch) => isDue(batch, settings.wait) && !isReady(batch, settings.wait));
-    this.ctx.progress({ step: 'looking whether batches are complete', total: others.length });
+    this.ctx.progress({ step: 'checking whether batches are complete', total: others.length });
     const complete = await stableBatches(folders.drop, others, settings.stableFor, signal);
     if (complete.length < others.length)
       this.ctx.trace(`${others.length - complete.length} batches are still being written`);

@@ -92,7 +92,7 @@ export class Dialogue {
     const command = this.sent[0];
     if (command === undefined) {
       // Going away, mostly: `421 No transfer for 300 seconds`.
-      this.ftp.closeWithError(new Error(`the server says without being asked: ${reply.message}`));
+      this.ftp.closeWithError(new Error(`the server sends an unexpected answer: ${reply.message}`));
     } else if (reply.code < 200) command.onPreliminary?.();
     else {
       this.sent.shift();

@@ -109,7 +109,7 @@ class LoadRun {
     const left = tmp ? [] : await recover(ctx.db, folders, this.maker);
     if (left.length > 0) ctx.trace(`${left.length} files of a run that was cut off are loaded first`);
     const { files: arrivals } = await this.findArrivals();
-    ctx.progress({ step: 'looking whether files are complete', total: arrivals.length });
+    ctx.progress({ step: 'checking whether files are complete', total: arrivals.length });
     const ready = await stableFiles(folders.inbox, arrivals, ctx.settings.stableFor, ctx.signal);
     if (arrivals.length > ready.length)
       ctx.trace(`${arrivals.length - ready.length} files are still being written`);

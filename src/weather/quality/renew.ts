@@ -94,7 +94,9 @@ async function renewStation(
     done.values += moved;
     values += moved;
   }
-  port.trace(`${station.code}: checked again, ${names.join(', ')}: ${values} values changed their place`);
+  port.trace(
+    `${station.code}: checked again, ${names.join(', ')}: ${values} values changed between good and doubtful`,
+  );
   await inTransaction(db, async () => {
     await lockLoaders(db);
     await db.query('update station set checks = $2 where id = $1', [

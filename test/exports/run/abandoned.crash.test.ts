@@ -70,7 +70,7 @@ test('a file that its run made and did not bring away is told of', async () => {
   await note('run/one', true);
   expect(await look('2026-11-20T07:05:00Z')).toEqual(['2026-11-20']);
   expect((await attention(ledger.context())).latest[0]?.text).toMatch(
-    /^2026-11-20 is made, and not delivered: its run ended before it was delivered/,
+    /^2026-11-20 is made but not delivered: its run ended before it was delivered/,
   );
 });
 
@@ -90,7 +90,7 @@ test('a file whose name is taken waits, and the task says so', async () => {
   writeFileSync(path.join(folder, 'cards_20261120.csv'), 'somebody else’s');
   await expect(ledger.run({ now: '2026-11-20T04:00:00Z' })).rejects.toThrow(/is another file; move it away/);
   expect((await attention(ledger.context())).latest[0]?.text).toMatch(
-    /^2026-11-20 is made, and not delivered: .*is another file/,
+    /^2026-11-20 is made but not delivered: .*is another file/,
   );
   rmSync(path.join(folder, 'cards_20261120.csv'));
   expect(await ledger.run({ now: '2026-11-20T05:00:00Z' })).toMatchObject({ counts: { delivered: 1 } });

@@ -118,7 +118,7 @@ test('a destination that is away is tried again at the next tick, with the same 
   await expect(ledger.run(tick('2026-11-20'))).rejects.toThrow(/^2026-11-20 is not delivered: out/);
   expect(await ledger.periods()).toMatchObject([{ state: 'produced' }]);
   expect((await attention(ledger.context())).latest[0]?.text).toMatch(
-    /^2026-11-20 is made, and not delivered: out/,
+    /^2026-11-20 is made but not delivered: out/,
   );
   mkdirSync(path.join(ledger.root, 'out'));
   ledger.write('exports/cards.ts', cards("throw new Error('it must not be made again');"));

@@ -228,7 +228,7 @@ describe('a batch that is dropped', () => {
     at.drop('b', { 'manifest.xml': '<batch collection="photos"><file path="a"/></batch>', a: 'a' });
     await at.run();
     expect(at.answer('failed/b').error).toBe(
-      'manifest.xml: it says nothing of who sends the batch; expected a `user`',
+      'manifest.xml: it does not say who sends the batch; expected a `user`',
     );
   });
 
