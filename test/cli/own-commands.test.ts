@@ -88,7 +88,7 @@ test('a word that nobody knows is told as such; where the configuration cannot b
   const { code, err } = await command(['--config', broken, 'flush', 'svcPump']);
   expect(code).toBe(2);
   expect(err).toMatch(/unknown command 'flush'/);
-  expect(err).toContain('The commands that the configuration adds cannot be had');
+  expect(err).toContain('The commands that the configuration adds cannot be loaded');
 });
 
 test('a run takes the options of its kind, and no others', async () => {
