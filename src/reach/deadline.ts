@@ -14,7 +14,7 @@ export function within<T>(client: Client, ask: () => Promise<T>): Promise<T> {
  * because a busy server is not one that does not answer; nor is one that has just started, whose own workers are
  * not there yet. `tries`: how often, for whoever has more time than an operator.
  */
-export async function patiently<T>(client: Client, ask: () => Promise<T>, tries = 2): Promise<T> {
+export async function withRetries<T>(client: Client, ask: () => Promise<T>, tries = 2): Promise<T> {
   for (let left = tries - 1; ; left -= 1) {
     try {
       return await within(client, ask);

@@ -5,7 +5,7 @@ import { serverOfUp } from '../processes/whose-server.ts';
 import type { TemporalAddress } from '../temporal/address.ts';
 import { connectClient, type Connected } from '../temporal/connect.ts';
 import { ownerMemo } from '../task/names.ts';
-import { patiently } from './deadline.ts';
+import { withRetries } from './deadline.ts';
 import { CliError, exit } from '../command/exit.ts';
 
 /** A client of the Temporal server, and whose that is. */
@@ -93,5 +93,5 @@ async function otherOwner(
     }
     return undefined;
   };
-  return patiently(client, look, tries);
+  return withRetries(client, look, tries);
 }

@@ -19,7 +19,7 @@ export async function runByItself(
   if (url === undefined) {
     throw new CliError(exit.noServer, `No database: ${await whyNoDatabase(config.root)}.`);
   }
-  // Says in words what the worker's own connection would not; patient, since a machine that boots is busy.
+  // Says in words what the worker's own connection would not; it waits, since a machine that boots is busy.
   const open = await openClient(config, 10);
   await open.close();
   // It would do another installation's work, in this one's folders.

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { patiently } from '../../src/reach/deadline.ts';
+import { withRetries } from '../../src/reach/deadline.ts';
 
 /** Calls nothing: what is asked here answers by itself. */
 const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
@@ -13,11 +13,11 @@ test('a server that is late is asked as often as there is time for', async () =>
     if (asked < n) throw late;
     return 'here';
   };
-  expect(await patiently(client, answersAt(2))).toBe('here');
+  expect(await withRetries(client, answersAt(2))).toBe('here');
   asked = 0;
-  await expect(patiently(client, answersAt(3))).rejects.toBe(late);
+  await expect(withRetries(client, answersAt(3))).rejects.toBe(late);
   asked = 0;
-  expect(await patiently(client, answersAt(10), 10)).toBe('here');
+  expect(await withRetries(client, answersAt(10), 10)).toBe('here');
 });
 
 test('what is no matter of time is not asked again', async () => {
@@ -26,6 +26,6 @@ test('what is no matter of time is not asked again', async () => {
     asked += 1;
     throw new Error('no such namespace');
   };
-  await expect(patiently(client, ask, 10)).rejects.toThrow('no such namespace');
+  await expect(withRetries(client, ask, 10)).rejects.toThrow('no such namespace');
   expect(asked).toBe(1);
 });

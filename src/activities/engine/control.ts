@@ -143,12 +143,12 @@ function ofKind(task: Task, command: string): Act {
       };
     let start = false;
     const done = await asDomain(engine, task, async (ctx) => {
-      const deed: unknown = await found.run(
+      const result: unknown = await found.run(
         ctx,
         { ...options, ...(reason === undefined ? {} : { reason }) },
         by,
       );
-      const { text, start: follow } = (deed ?? {}) as Partial<CommandResult>;
+      const { text, start: follow } = (result ?? {}) as Partial<CommandResult>;
       if (typeof text !== 'string' || text === '')
         throw new Error(
           `the kind ${kind.name}: its command ${command} gave no text; expected { text: 'what it did' }`,

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { taskQueue } from '../../task/names.ts';
-import { patiently } from '../../reach/deadline.ts';
+import { withRetries } from '../../reach/deadline.ts';
 
 /** A worker as the server last heard of it. */
 export interface Poller {
@@ -14,7 +14,7 @@ const workflowTasks = 1;
 
 /** The workers that asked the queue `regie` for workflow tasks during the last five minutes, latest first. */
 export async function pollers(client: Client): Promise<Poller[]> {
-  const { pollers: found } = await patiently(client, () =>
+  const { pollers: found } = await withRetries(client, () =>
     client.workflowService.describeTaskQueue({
       namespace: client.options.namespace,
       taskQueue: { name: taskQueue },

@@ -10,7 +10,7 @@ import { openLog } from './show-log.ts';
 import type { SvcPlan } from './svc-plan.ts';
 import { view, type View } from './view.ts';
 
-/** What came of one deed: done, or refused in this state. */
+/** What came of one command: done, or refused in this state. */
 type Outcome = (Done & { ok: true }) | Refusal;
 
 interface Refusal {
@@ -21,7 +21,7 @@ interface Refusal {
 }
 
 /**
- * Carries out a plan of `regie svc`. A refused deed does not keep the others from being tried (`--start
+ * Carries out a plan of `regie svc`. A refused command does not keep the others from being tried (`--start
  * --status` on a started task still shows the status); its exit code becomes the command's.
  */
 export async function carryOut(

@@ -7,7 +7,7 @@ import type { Attention, LastRun, Outcome, Status, Waiting } from '../../task/st
 import { scheduleId } from '../../task/names.ts';
 import { readNote } from '../../temporal/note.ts';
 import { whyNoDatabase } from '../../reach/database.ts';
-import { deadline, isMissing, patiently, within } from '../../reach/deadline.ts';
+import { deadline, isMissing, withRetries, within } from '../../reach/deadline.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import type { CliSession } from '../frame/session.ts';
 import { askStatus, type Gone, type Said } from './ask-control.ts';
@@ -79,7 +79,7 @@ export class NotApplied extends CliError {
 /** The task's schedule. @throws NotApplied when there is none. */
 export async function describeSchedule(client: Client, task: Task): Promise<ScheduleDescription> {
   try {
-    return await patiently(client, () => client.schedule.getHandle(scheduleId(task.name)).describe());
+    return await withRetries(client, () => client.schedule.getHandle(scheduleId(task.name)).describe());
   } catch (error) {
     throw isMissing(error) ? new NotApplied(task) : error;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PermanentError } from '../../task/errors.ts';
 
-/** What a destination's texts may hold in braces (`Parcel.placeholders`). */
+/** What a destination's texts may hold in braces (`OutgoingFile.placeholders`). */
 const namePlaceholders = ['yyyy', 'MM', 'dd', 'name', 'campaign', 'segment', 'file', 'rows'] as const;
 
 const hole = /\{([^{}]*)\}/g;

@@ -83,7 +83,7 @@ export async function runChild(options: ChildOptions): Promise<{ answer: ToParen
     clearTimeout(deadline);
     deadline = giveUp(EXITS_WITHIN_MS);
   });
-  // It is told by its end.
+  // Reported when the process exits.
   child.on('error', () => undefined);
   readLines(child.stdout!, options.onLine);
   readLines(child.stderr!, (line) => {

@@ -1,5 +1,5 @@
 -- What the engine keeps beside Temporal: Temporal forgets a run after its retention (24 hours on the
--- development server), and a run must be able to ask for its task's wishes without waking a workflow.
+-- development server), and a run must be able to ask for its task's control flags without waking a workflow.
 create schema if not exists regie;
 
 -- One row: which installation this database belongs to.
