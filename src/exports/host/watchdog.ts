@@ -25,8 +25,13 @@ export interface Deadline {
 
 /** A module that eats memory gets some hundred MB in this time, no more. */
 const CHECK_EVERY_MS = 50;
-/** Code that runs stops within microseconds when it is asked to; what has not by then is waiting. */
+/** Code that runs stops within microseconds of processor time when it is asked to; a busy machine gives it some of that in … */
 const PAUSES_WITHIN_MS = 500;
+/** … and in this time at last. */
+const GIVES_UP_AFTER_MS = 3_000;
+
+/** Processor time of a process that only waits, in the time above, microseconds: this thread's own look is far below it. */
+const BUSY_US = 50_000;
 
 const { parent, memory } = workerData as Watch;
 let deadline = Number.POSITIVE_INFINITY;
@@ -67,7 +72,18 @@ function locationOfMain(): Promise<{ location?: SourceLocation } | undefined> {
   session.connectToMainThread();
   const files = new Map<string, string>();
   return new Promise((resolve) => {
-    setTimeout(resolve, PAUSES_WITHIN_MS, undefined);
+    const asked = { at: performance.now(), used: process.cpuUsage() };
+    // Whoever computes will stop as soon as it gets the processor; whoever uses none of it waits for something.
+    const askAgain = () => {
+      const { user, system } = process.cpuUsage(asked.used);
+      const waits = user + system < BUSY_US;
+      if (waits || performance.now() - asked.at > GIVES_UP_AFTER_MS) resolve(undefined);
+      else {
+        asked.used = process.cpuUsage();
+        setTimeout(askAgain, PAUSES_WITHIN_MS);
+      }
+    };
+    setTimeout(askAgain, PAUSES_WITHIN_MS);
     // Tells of the scripts that are loaded already, too.
     session.on('Debugger.scriptParsed', ({ params }) => {
       const file = userFile(params.url);
