@@ -171,7 +171,7 @@ describe('where nobody says which server it is', () => {
       refused(`its \`regie up\` (pid ${process.pid}) is just starting it; wait`),
     );
     await writeRunFile(root, { owner: lock.owner });
-    expect(await regie(config, 'status')).toMatchObject(refused('set TEMPORAL_ADDRESS as it is set there'));
+    expect(await regie(config, 'status')).toMatchObject(refused('set TEMPORAL_ADDRESS here as it is set there'));
     await lock.release();
   });
 

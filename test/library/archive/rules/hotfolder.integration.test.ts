@@ -22,7 +22,7 @@ describe('a hotfolder with rules', () => {
     expect(report.counts).toMatchObject({ archived: 2, sidecars: 1, refused: 3 });
     expect(await archiver.records()).toEqual(['photos/a.jpg Title=A', 'photos/b.png']);
     expect(archiver.reason('b.desc')).toBe('no rule of the task takes a file of this name');
-    expect(archiver.reason('d.xml')).toContain('describes no file that is there');
+    expect(archiver.reason('d.xml')).toContain('describes no file that is here');
   });
 
   it('lets a description wait for its file', async () => {
