@@ -103,7 +103,7 @@ describe('stableFor', () => {
     const stop = new AbortController();
     const run = archiver.run({
       signal: stop.signal,
-      onProgress: ({ step }) => step.startsWith('looking') && stop.abort(new Error('cancelled')),
+      onProgress: ({ step }) => step.startsWith('checking') && stop.abort(new Error('cancelled')),
     });
     await expect(run).rejects.toThrow('cancelled');
   });
