@@ -16,6 +16,7 @@ export const mayImport = {
   task: ['time'],
   settings: ['task'],
   store: ['task'],
+  intake: ['files'],
   command: ['files', 'task'],
   module: ['command', 'settings', 'task'],
   transfer: ['command', 'drawing', 'files', 'module', 'processes', 'settings', 'store', 'task'],

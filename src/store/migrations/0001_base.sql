@@ -64,3 +64,27 @@ create table regie.trace_line (
 );
 create index trace_line_by_task on regie.trace_line (task, id);
 create index trace_line_by_time on regie.trace_line using brin (at);
+
+-- Files that were taken and whose writers may go on: looked at once more, and taken again when they have changed.
+create table regie.watched_file (
+  id bigint generated always as identity primary key,
+  task text not null,
+  -- What the task's own ledger calls it.
+  ref text not null,
+  -- Where it is now, absolute.
+  path text not null,
+  -- As it was when it was read.
+  bytes bigint not null,
+  mtime_ns bigint not null,
+  inode text not null,
+  due_at timestamptz not null,
+  -- How often it was found to be the same.
+  checks integer not null default 0,
+  -- Where it is put back to, absolute, once it has changed …
+  back text,
+  -- … and whether it is there: what becomes of it is a new version.
+  returned boolean not null default false,
+  unique (task, ref)
+);
+create index watched_file_due on regie.watched_file (task, due_at) where not returned;
+create index watched_file_returned on regie.watched_file (task) where returned;
