@@ -21,7 +21,7 @@ export const mayImport = {
   module: ['command', 'settings', 'task'],
   transfer: ['command', 'drawing', 'files', 'module', 'processes', 'settings', 'store', 'task'],
   weather: ['command', 'drawing', 'files', 'module', 'sampling', 'settings', 'store', 'task', 'time'],
-  library: ['command', 'files', 'module', 'settings', 'store', 'task'],
+  library: ['command', 'files', 'intake', 'module', 'settings', 'store', 'task'],
   exports: [
     'command',
     'files',

@@ -46,11 +46,11 @@ export function checkFolders(
     const called = name === undefined ? other : `${name} ${other}`;
     return `${what} ${folder} and ${called} lie on different disks; expected one: ${oneDisk}`;
   }
-  return undefined;
+  return whyUnwritable({ what, folder });
 }
 
-/** Why nothing can be written into a folder, or moved out of it: a sentence for the operator; undefined when it can. */
-export function whyUnwritable({ what, folder }: FolderOfIntake): string | undefined {
+/** Why nothing can be moved out of a folder; undefined when it can. */
+function whyUnwritable({ what, folder }: FolderOfIntake): string | undefined {
   try {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return undefined;

@@ -9,9 +9,11 @@ export function isRefusedData(error: unknown): error is pg.DatabaseError {
 }
 
 /** How a group of things is written. */
-export interface GroupWriter<T> {
+export interface GroupWriter<T, O = void> {
   /** Writes them in one transaction. */
-  write(group: readonly T[]): Promise<void>;
+  write(group: readonly T[]): Promise<O>;
+  /** After the commit. */
+  written?(outcome: O, group: readonly T[]): Promise<void>;
   /** The pieces of a group that can be written by themselves, one that cannot be cut further as it is; its members when left out. */
   split?(group: readonly T[]): readonly T[];
   /** Writes of one piece that the database refuses it, and why: a sentence. */
@@ -22,15 +24,18 @@ export interface GroupWriter<T> {
  * Writes a group in one transaction; when the database refuses something in it each piece by itself, so that what is
  * refused holds up nothing else. Throws what is no refusal, and what `refuse` throws: then something else is wrong.
  */
-export async function writeGroup<T>(writer: GroupWriter<T>, group: readonly T[]): Promise<void> {
+export async function writeGroup<T, O>(writer: GroupWriter<T, O>, group: readonly T[]): Promise<void> {
+  let outcome: O;
   try {
-    await writer.write(group);
+    outcome = await writer.write(group);
   } catch (error) {
     if (!isRefusedData(error)) throw error;
     const pieces = writer.split?.(group) ?? group;
     if (pieces.length === 1) await writer.refuse(pieces[0]!, reasonOf(error), error);
     else for (const piece of pieces) await writeGroup(writer, [piece]);
+    return;
   }
+  await writer.written?.(outcome, group);
 }
 
 function reasonOf({ message, detail }: pg.DatabaseError): string {

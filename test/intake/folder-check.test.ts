@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeF
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkFolders, isWithin, whyUnwritable } from '../../src/intake/folder-check.ts';
+import { checkFolders, isWithin } from '../../src/intake/folder-check.ts';
 
 let root: string;
 beforeEach(() => {
@@ -58,7 +58,7 @@ describe('folders of an intake', () => {
 
   it.skipIf(process.getuid?.() === 0)('are told when they cannot be written', () => {
     chmodSync(root, 0o500);
-    expect(whyUnwritable({ what: 'the inbox', folder: root })).toContain('cannot be written by');
+    expect(checkFolders(root, { what: 'the inbox', folder: root })).toContain('cannot be written by');
     chmodSync(root, 0o700);
   });
 });

@@ -41,7 +41,7 @@ async function holdOpen(name: string, flags: '<' | '>>' | '<>'): Promise<ChildPr
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
-  await once(child.stdout!, 'data');
+  await once(child.stdout, 'data');
   return child;
 }
 

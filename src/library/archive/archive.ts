@@ -1,3 +1,4 @@
+import { withFolderLock } from '../../intake/folder-lock.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { MetadataReader } from '../metadata/exiftool.ts';
 import { needCollection, needDatabox } from '../model/databox.ts';
@@ -6,11 +7,10 @@ import { OriginalStore } from '../originals/store.ts';
 import { storageFolder } from '../settings.ts';
 import type { ArchiveContext } from './context.ts';
 import { prepareFolders } from './folders.ts';
-import { leaveHotfolder, takeHotfolder } from './lock.ts';
 import { rehearse } from './rehearse.ts';
 import { Rules } from './rules/match.ts';
 import { ArchiveRun } from './run.ts';
-import { archiveFolders, type ArchiveSettings } from './settings.ts';
+import { archiveFolders, type ArchiveSettings, type Folders } from './settings.ts';
 import { librarySection } from '../settings.ts';
 
 /**
@@ -27,10 +27,19 @@ export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report
   const storage = storageFolder(ctx.config.root, librarySection.of(ctx.config));
   const blockedBy = prepareFolders(folders, storage);
   if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
-  if (!(await takeHotfolder(ctx.db, folders.hotfolder))) {
-    const note = `another run is taking files from ${folders.hotfolder}`;
-    return { outcome: 'waiting', counts: {}, changed: false, note };
-  }
+  const report = await withFolderLock(ctx.db, 'library.hotfolder', folders.hotfolder, () =>
+    archiveFrom(ctx, folders, storage),
+  );
+  if (report) return report;
+  const note = `another run is taking files from ${folders.hotfolder}`;
+  return { outcome: 'waiting', counts: {}, changed: false, note };
+}
+
+async function archiveFrom(
+  ctx: WorkContext<ArchiveSettings>,
+  folders: Folders,
+  storage: string,
+): Promise<Report> {
   const reader = new MetadataReader();
   try {
     await syncLibrary(ctx.db, librarySection.of(ctx.config));
@@ -54,7 +63,5 @@ export async function archive(ctx: WorkContext<ArchiveSettings>): Promise<Report
     return await new ArchiveRun(ctx, folders, context).start();
   } finally {
     await reader.close();
-    // On a broken connection it has ended with it.
-    await leaveHotfolder(ctx.db, folders.hotfolder).catch(() => undefined);
   }
 }

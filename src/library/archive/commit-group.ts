@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ClientBase } from 'pg';
+import { TargetNames } from '../../intake/target-names.ts';
 import type { Disposition, Who } from '../ingest/arrival.ts';
 import { commit } from '../ingest/commit.ts';
 import type { IngestContext } from '../ingest/prepare.ts';
@@ -8,8 +9,7 @@ import { writeIntake, type IntakeRow, type Pending } from './intake.ts';
 import { solve, writeDead } from './letters.ts';
 import { leaveRefused } from './seen-files.ts';
 import type { Refusal } from './plan.ts';
-import { TargetNames } from './archive-names.ts';
-import { nameOf, type ArchiveSettings, type Folders } from './settings.ts';
+import { nameOf, REPORT, type ArchiveSettings, type Folders } from './settings.ts';
 import { createStory } from './story.ts';
 import type { Seen } from './tree.ts';
 
@@ -41,7 +41,7 @@ export async function commitGroup(
   units: readonly ReadyUnit[],
 ): Promise<GroupOutcome> {
   const who: Who = { task: context.task, run: context.run };
-  const targetNames = new TargetNames();
+  const targetNames = new TargetNames([REPORT]);
   const rows: IntakeRow[] = [];
   const committed: GroupOutcome = { pending: [], dispositions: [], refused: [], stories: [] };
   // Theirs only once they are committed.
@@ -157,8 +157,8 @@ function refusedRow(
 ): IntakeRow {
   const row = { file, disposition: 'refused', what, reason } as const;
   if (!settings.keepRefused) return { ...row, target: null, stays: true };
-  const [target] = targetNames.choose([path.join(folders.refused, file.path)]);
-  return { ...row, target: nameOf(folders, target!) };
+  const target = targetNames.choose(path.join(folders.refused, file.path));
+  return { ...row, target: nameOf(folders, target) };
 }
 
 function targetsOf(
@@ -167,7 +167,7 @@ function targetsOf(
   targetNames: TargetNames,
 ): (string | null)[] {
   if (!settings.keepArchived) return files.map(() => null);
-  const targets = targetNames.choose(files.map((file) => path.join(folders.archived, file.path)));
+  const targets = targetNames.chooseTogether(files.map((file) => path.join(folders.archived, file.path)));
   return targets.map((target) => nameOf(folders, target));
 }
 

@@ -4,11 +4,10 @@ import type { ClientBase } from 'pg';
 import { syncFolder, writeAtomically } from '../../files/atomic-write.ts';
 import { exists, linkExclusive, remove, sha256, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
+import { hasSameStamp, identify, isSame } from '../../intake/file-identity.ts';
 import { finishIntake, type Pending } from './intake.ts';
-import { reportBeside } from './archive-names.ts';
-import { nameOf, type Folders } from './settings.ts';
+import { nameOf, REPORT, type Folders } from './settings.ts';
 import { STORY_FILE, storyFile } from './special.ts';
-import { hasSameStamp, identify, isSame } from './tree.ts';
 
 /** A file whose row is committed and that cannot be moved: its folder belongs to somebody else. */
 export interface Stuck {
@@ -127,14 +126,14 @@ async function keep(own: string, chosen: string): Promise<string> {
 
 async function writeReport(target: string, { id, path: file, run, what, reason }: Pending): Promise<void> {
   const report = { file, at: new Date().toISOString(), run, what, reason };
-  await leave(reportBeside(target), `${JSON.stringify(report, undefined, 2)}\n`, id);
+  await leave(target + REPORT, `${JSON.stringify(report, undefined, 2)}\n`, id);
 }
 
 /** Where no second name can be given to a file, one that a crash left is there already, and lacks its report. */
 async function mendReport({ root }: Folders, row: Pending): Promise<void> {
   if (row.disposition !== 'refused' || row.target === null) return;
   const target = path.resolve(root, row.target);
-  if (exists(target) && !exists(reportBeside(target))) await writeReport(target, row);
+  if (exists(target) && !exists(target + REPORT)) await writeReport(target, row);
 }
 
 async function leaveStoryFile(folder: string, { id, record }: Pending): Promise<void> {

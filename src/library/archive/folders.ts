@@ -1,6 +1,6 @@
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import { exists } from '../../files/move.ts';
+import { checkFolders, isWithin } from '../../intake/folder-check.ts';
 import { PermanentError } from '../../task/errors.ts';
 import type { Folders } from './settings.ts';
 import { BRANCH_FILE } from './special.ts';
@@ -19,18 +19,9 @@ export function prepareFolders(folders: Folders, storage: string): string | unde
       `${what} (${folder}) lies in the hotfolder ${hotfolder}, which would take its files again; expected it elsewhere`,
     );
   }
-  if (!exists(hotfolder) && !isWithin(hotfolder, root) && !exists(path.dirname(hotfolder)))
-    return `the hotfolder ${hotfolder} is not there, nor is the folder above it; expected a folder: create it, or mount its disk`;
-  try {
-    mkdirSync(hotfolder, { recursive: true });
-  } catch (error) {
-    return `cannot use ${hotfolder} as a folder: ${(error as Error).message}`;
-  }
+  const fault = checkFolders(root, { what: 'the hotfolder', folder: hotfolder });
+  if (fault !== undefined) return fault;
   const mark = path.join(hotfolder, BRANCH_FILE);
   if (lstatSync(mark, { throwIfNoEntry: false })?.isFile()) return undefined;
   return `no ${BRANCH_FILE} at ${mark}; create one, empty if you like, to say that this is the right folder`;
-}
-
-function isWithin(folder: string, parent: string): boolean {
-  return folder === parent || folder.startsWith(`${parent}${path.sep}`);
 }

@@ -6,7 +6,8 @@ import { isGone } from '../../files/scan.ts';
 import { describeUnit, type DescribeContext } from './describe.ts';
 import type { Refusal, Take, Unit } from './plan.ts';
 import { storageFault } from './storage-fault.ts';
-import { identify, isSame, type Seen } from './tree.ts';
+import { identify, isSame } from '../../intake/file-identity.ts';
+import type { Seen } from './tree.ts';
 
 /** A take whose file is kept and known. */
 export interface ReadyTake extends Take {

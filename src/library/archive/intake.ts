@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
-import type { Identity, Seen } from './tree.ts';
+import type { FileIdentity } from '../../intake/file-identity.ts';
+import type { Seen } from './tree.ts';
 
 /** What became of a file of the hotfolder, as its ledger row says it. */
 export interface IntakeRow {
@@ -18,7 +19,7 @@ export interface IntakeRow {
 }
 
 /** A row whose file may not have gone where it says yet. */
-export interface Pending extends Identity {
+export interface Pending extends FileIdentity {
   id: string;
   run: string;
   path: string;

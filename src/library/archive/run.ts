@@ -1,5 +1,6 @@
 import path from 'node:path';
-import pg from 'pg';
+import { isSame } from '../../intake/file-identity.ts';
+import { writeGroup } from '../../intake/refused-rows.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
@@ -15,11 +16,8 @@ import { commitGroup, type GroupContext, type GroupOutcome } from './commit-grou
 import { groupsOf } from './slices.ts';
 import { survey, whatHolds, type Survey } from './survey.ts';
 import { removeEmptyFolders, SpecialCopies } from './tidy.ts';
-import { isSame, type Seen } from './tree.ts';
+import type { Seen } from './tree.ts';
 import { filesIn, waitingFiles } from './waiting.ts';
-
-/** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
-const LASTING = /^(?:22|23|54)/;
 
 /** One run over a hotfolder, whose lock is held. */
 export class ArchiveRun {
@@ -137,53 +135,39 @@ export class ArchiveRun {
     return false;
   }
 
-  private async commit(units: readonly ReadyUnit[], total: number): Promise<void> {
-    const { ctx, context, folders, stories } = this;
-    const groupContext: GroupContext = { ...context, ...ctx, folders, stories };
-    let committed: GroupOutcome;
-    try {
-      committed = await inTransaction(ctx.db, () => commitGroup(ctx.db, groupContext, units));
-    } catch (error) {
-      if (!isLasting(error)) throw error;
-      await this.commitOneByOne(units, error, total);
-      return;
-    }
-    for (const { folder, id } of committed.stories) stories.set(folder, id);
-    for (const { failed } of units) for (const each of failed) await this.fail(each.file.path, each.error);
-    for (const { file } of committed.refused) if (!ctx.settings.keepRefused) this.seen.refuse(file.path);
-    await this.finish(committed.pending);
-    this.tell(committed, total);
+  private commit(units: readonly ReadyUnit[], total: number): Promise<void> {
+    const write = (pieces: readonly ReadyUnit[]) => this.write(pieces);
+    const written = (outcome: GroupOutcome, pieces: readonly ReadyUnit[]) =>
+      this.written(outcome, pieces, total);
+    return writeGroup(
+      {
+        write,
+        written,
+        split: (pieces) => pieces.flatMap(cutUp),
+        async refuse(piece, reason, error) {
+          // Not even its refusal is taken: something else is wrong.
+          if (piece.takes.length === 0) throw error;
+          const refused = [refusedByDatabase(piece, reason)];
+          await written(await write(refused), refused);
+        },
+      },
+      units,
+    );
   }
 
-  /** The database refuses something in a group: finds the file, so that it holds up no other one. */
-  private async commitOneByOne(
-    units: readonly ReadyUnit[],
-    error: pg.DatabaseError,
-    total: number,
-  ): Promise<void> {
-    const pieces = units.flatMap((unit) =>
-      unit.takes.length > 1 ? unit.takes.map((take) => ({ ...unit, takes: [take], refuses: [] })) : [unit],
-    );
-    if (pieces.length > 1) {
-      for (const piece of pieces) await this.commit([piece], total);
-      for (const { refuses, ...unit } of units)
-        if (unit.takes.length > 1 && refuses.length > 0)
-          await this.commit([{ ...unit, takes: [], refuses }], total);
-      return;
-    }
-    const [unit] = pieces;
-    // Not even its refusal is taken: something else is wrong.
-    if (!unit || unit.takes.length === 0) throw error;
-    const detail = error.detail ? ` (${error.detail})` : '';
-    const reason = `PostgreSQL refused its rows: ${error.message}${detail}`;
-    const refuses = unit.takes.flatMap(({ file, sidecar }): Refusal[] =>
-      [file, ...(sidecar ? [sidecar] : [])].map((each) => ({
-        file: each,
-        what: 'refused-by-database',
-        reason,
-      })),
-    );
-    await this.commit([{ ...unit, takes: [], refuses: [...unit.refuses, ...refuses] }], total);
+  private write(units: readonly ReadyUnit[]): Promise<GroupOutcome> {
+    const { ctx, context, folders, stories } = this;
+    const groupContext: GroupContext = { ...context, ...ctx, folders, stories };
+    return inTransaction(ctx.db, () => commitGroup(ctx.db, groupContext, units));
+  }
+
+  private async written(outcome: GroupOutcome, units: readonly ReadyUnit[], total: number): Promise<void> {
+    const { ctx, stories } = this;
+    for (const { folder, id } of outcome.stories) stories.set(folder, id);
+    for (const { failed } of units) for (const each of failed) await this.fail(each.file.path, each.error);
+    for (const { file } of outcome.refused) if (!ctx.settings.keepRefused) this.seen.refuse(file.path);
+    await this.finish(outcome.pending);
+    this.tell(outcome, total);
   }
 
   private async fail(subject: string, error: unknown): Promise<void> {
@@ -286,6 +270,20 @@ export class ArchiveRun {
   }
 }
 
-function isLasting(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && LASTING.test(error.code ?? '');
+/** The pieces of a unit that can be committed by themselves: its takes, and what it refuses. */
+function cutUp({ takes, refuses, ...unit }: ReadyUnit): ReadyUnit[] {
+  if (takes.length < 2) return [{ ...unit, takes, refuses }];
+  const pieces: ReadyUnit[] = takes.map((take) => ({ ...unit, takes: [take], refuses: [] }));
+  return refuses.length > 0 ? [...pieces, { ...unit, takes: [], refuses }] : pieces;
+}
+
+function refusedByDatabase(unit: ReadyUnit, reason: string): ReadyUnit {
+  const refuses = unit.takes.flatMap(({ file, sidecar }): Refusal[] =>
+    [file, ...(sidecar ? [sidecar] : [])].map((each) => ({
+      file: each,
+      what: 'refused-by-database',
+      reason,
+    })),
+  );
+  return { ...unit, takes: [], refuses: [...unit.refuses, ...refuses] };
 }

@@ -1,8 +1,9 @@
 import type { ClientBase, Pool } from 'pg';
-import { isSame, type Identity, type Seen } from './tree.ts';
+import { isSame, type FileIdentity } from '../../intake/file-identity.ts';
+import type { Seen } from './tree.ts';
 
 /** A file that was seen and not taken. */
-interface SeenFile extends Identity {
+interface SeenFile extends FileIdentity {
   /** Since when it is the same, by this process's clock that only goes forward, ms. */
   since: number;
   refused: boolean;

@@ -76,6 +76,9 @@ export function archiveFolders(root: string, settings: ArchiveSettings): Folders
   };
 }
 
+/** The ending of the reason beside a refused file: `photo.jpg.error.json`. */
+export const REPORT = '.error.json';
+
 /** A path as the ledger and messages name it: relative to the installation where it lies below it. */
 export function nameOf({ root }: Pick<Folders, 'root'>, file: string): string {
   const relative = path.relative(root, file);

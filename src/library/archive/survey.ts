@@ -7,7 +7,8 @@ import type { Letter } from './letters.ts';
 import type { SeenFiles } from './seen-files.ts';
 import { filesOf, planTree, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
-import { isSame, scanTree, type Folder, type Identity, type Seen } from './tree.ts';
+import { isSame, type FileIdentity } from '../../intake/file-identity.ts';
+import { scanTree, type Folder, type Seen } from './tree.ts';
 
 export interface SurveyContext extends PlanContext {
   /** Masks of names. */
@@ -18,7 +19,7 @@ export interface SurveyContext extends PlanContext {
   seen: SeenFiles;
   letters: ReadonlyMap<string, Letter>;
   /** Files that are taken, and still stand in the hotfolder. */
-  taken: ReadonlyMap<string, Identity>;
+  taken: ReadonlyMap<string, FileIdentity>;
 }
 
 /** What one look at a hotfolder found. */

@@ -1,18 +1,12 @@
-import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { isGone } from '../../files/scan.ts';
+import { identify, type FileIdentity } from '../../intake/file-identity.ts';
 import { BRANCH_FILE, STORY_FILE } from './special.ts';
 
-/** Which file it is: two that differ in one of these are two files. */
-export interface Identity {
-  bytes: number;
-  mtimeNs: bigint;
-  inode: bigint;
-}
-
 /** A file as it was seen. */
-export interface Seen extends Identity {
+export interface Seen extends FileIdentity {
   /** Its name. */
   name: string;
   /** Its path below the hotfolder. */
@@ -94,22 +88,6 @@ export async function scanTree(hotfolder: string, isInProgress: (name: string) =
     folder.folders.sort(byName);
   }
   return { root, odd, inProgress };
-}
-
-/** What a file is now; undefined when there is none, or no file. */
-export function identify(file: string): Identity | undefined {
-  const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-  if (!stat?.isFile()) return undefined;
-  return { bytes: Number(stat.size), mtimeNs: stat.mtimeNs, inode: stat.ino };
-}
-
-export function isSame(a: Identity, b: Identity): boolean {
-  return a.inode === b.inode && hasSameStamp(a, b);
-}
-
-/** Same size and time: the same file, if a file system numbers its files anew. */
-export function hasSameStamp(a: Identity, b: Identity): boolean {
-  return a.bytes === b.bytes && a.mtimeNs === b.mtimeNs;
 }
 
 function newFolder(name: string, below: string): Folder {

@@ -4,17 +4,17 @@ import type { ClientBase } from 'pg';
 import { syncFolder } from '../../files/atomic-write.ts';
 import { exists, remove, sha256 } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
+import { freeFolderName } from '../../intake/target-names.ts';
 import { readAnswer } from './answer/answer.ts';
 import { writeAnswer } from './answer/file.ts';
 import { leave, type Claim } from './claim.ts';
 import { contentsOf } from './contents.ts';
 import { moveTarget, readBatch, readFiles, type FileRow } from './ledger.ts';
-import { freeName } from './names.ts';
 import type { Folders } from './settings.ts';
 
 /** Where the folder of a batch that ends so would go now. */
 export const chooseTarget = ({ done, failed }: Folders, state: 'done' | 'failed', name: string) =>
-  freeName(state === 'done' ? done : failed, name);
+  freeFolderName(path.join(state === 'done' ? done : failed, name));
 
 /**
  * After a batch is closed: writes its answer into its folder and moves that to where its row says. With `keepDone`

@@ -8,8 +8,8 @@ import type { Candidate, Failed } from './candidates.ts';
 
 /** Files that are kept and known, by their entries in the manifest, and those that could not be. */
 export interface Kept {
-  prepared: { candidate: Candidate; prepared: Prepared }[];
-  failed: Failed[];
+  prepared: readonly { candidate: Candidate; prepared: Prepared }[];
+  failed: readonly Failed[];
 }
 
 /** Looks at a file that somebody writes to, and ms between them. */
@@ -27,7 +27,7 @@ export async function keep(
   reading = 1,
 ): Promise<Kept> {
   const arrivals = files.map(({ arrival }) => arrival);
-  const kept: Kept = { prepared: [], failed: [] };
+  const kept: { prepared: Kept['prepared'][number][]; failed: Failed[] } = { prepared: [], failed: [] };
   const again: Candidate[] = [];
   for (const [at, each] of (await prepare(context, arrivals, signal)).entries()) {
     const candidate = files[at]!;

@@ -3,10 +3,10 @@ import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { syncFolder } from '../../files/atomic-write.ts';
 import { exists } from '../../files/move.ts';
+import { freeFolderName } from '../../intake/target-names.ts';
 import { listClaims, sweepClaims } from './claim.ts';
 import { closeBatch, dropEmpty, readOpen } from './ledger.ts';
 import { buryLetter, holdLetter, readRetries, writeLetter } from './letters.ts';
-import { freeName } from './names.ts';
 import type { Folders } from './settings.ts';
 import { READY_FILE } from './survey.ts';
 
@@ -37,7 +37,7 @@ export async function putBack(db: ClientBase, { drop }: Folders, task: string): 
     // It waits for nothing else: what is missing fails again.
     const mark = path.join(target, READY_FILE);
     if (!exists(mark)) writeFileSync(mark, '', { flag: 'wx' });
-    renameSync(target, freeName(drop, path.basename(target)));
+    renameSync(target, freeFolderName(path.join(drop, path.basename(target))));
     syncFolder(drop);
     await holdLetter(db, id);
   }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { writeGroup } from '../../intake/refused-rows.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Who } from '../ingest/arrival.ts';
 import { commit } from '../ingest/commit.ts';
@@ -57,35 +57,37 @@ export async function take(ctx: TakeContext, claim: Claim): Promise<boolean> {
   return true;
 }
 
-/** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
-const LASTING = /^(?:22|23|54)/;
-
-/** Takes files together; when the database refuses one, each by itself. Gives how many there were. */
+/** Takes files together; what the database refuses fails alone. Gives how many there were. */
 async function takeGroup(
   ctx: TakeContext,
   claim: Claim,
   who: Who,
   group: readonly Candidate[],
 ): Promise<number> {
-  const kept = await keep(ctx.ingest, group, ctx.signal);
-  try {
-    await write(ctx, claim, who, kept);
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError && LASTING.test(error.code ?? ''))) throw error;
-    if (group.length > 1) {
-      for (const candidate of group) await takeGroup(ctx, claim, who, [candidate]);
-      return group.length;
-    }
-    const detail = error.detail ? ` (${error.detail})` : '';
-    const reason = `PostgreSQL refused its record: ${error.message}${detail}`;
-    await write(ctx, claim, who, { prepared: [], failed: group.map(({ entry }) => ({ entry, reason })) });
-  }
-  if (kept.prepared.length > 0) ctx.changed();
+  const { prepared, failed } = await keep(ctx.ingest, group, ctx.signal);
+  await write(ctx, claim, who, { prepared: [], failed });
+  await writeGroup(
+    {
+      async write(files) {
+        await write(ctx, claim, who, { prepared: files, failed: [] });
+      },
+      async refuse({ candidate: { entry } }, reason) {
+        await write(ctx, claim, who, { prepared: [], failed: [{ entry, reason }] });
+      },
+    },
+    prepared,
+  );
+  if (prepared.length > 0) ctx.changed();
   return group.length;
 }
 
 /** Writes records, rows of quarantine, and what became of each file, in one transaction. Gives how many there were. */
-async function write(ctx: TakeContext, claim: Claim, who: Who, { prepared, failed }: Kept): Promise<number> {
+async function write(
+  ctx: TakeContext,
+  claim: Claim,
+  who: Who,
+  { prepared, failed }: Readonly<Kept>,
+): Promise<number> {
   if (prepared.length + failed.length === 0) return 0;
   const rows = await inTransaction(ctx.db, async () => {
     const dispositions = await commit(

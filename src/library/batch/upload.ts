@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
+import { withFolderLock } from '../../intake/folder-lock.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { MetadataReader } from '../metadata/exiftool.ts';
 import { needDatabox } from '../model/databox.ts';
@@ -8,13 +9,13 @@ import { OriginalStore } from '../originals/store.ts';
 import { storageFolder } from '../settings.ts';
 import { claim, listClaims, type Claim } from './claim.ts';
 import { finish } from './finish.ts';
-import { leaveDrop, prepareFolders, takeDrop } from './folders.ts';
+import { prepareFolders } from './folders.ts';
 import { forget } from './forget.ts';
 import { openBatch, readBatch, readCounts } from './ledger.ts';
 import { waitingBatches } from './poll-drop.ts';
 import { mendClaims, putBack } from './recover.ts';
 import { rehearse } from './rehearse.ts';
-import { batchFolders, type BatchSettings } from './settings.ts';
+import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
 import { stableBatches } from './stable-batches.ts';
 import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
 import type { TakeContext } from './context.ts';
@@ -34,10 +35,13 @@ export async function uploadBatches(ctx: WorkContext<BatchSettings>): Promise<Re
   const blockedBy = prepareFolders(folders);
   if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
   if (ctx.options.tmp) return rehearse(folders, ctx.settings);
-  if (!(await takeDrop(ctx.db, folders.drop))) {
-    const note = `another run takes batches from ${folders.drop}`;
-    return { outcome: 'waiting', counts: {}, changed: false, note };
-  }
+  const report = await withFolderLock(ctx.db, 'library.drop', folders.drop, () => uploadFrom(ctx, folders));
+  if (report) return report;
+  const note = `another run takes batches from ${folders.drop}`;
+  return { outcome: 'waiting', counts: {}, changed: false, note };
+}
+
+async function uploadFrom(ctx: WorkContext<BatchSettings>, folders: Folders): Promise<Report> {
   const reader = new MetadataReader();
   try {
     await syncLibrary(ctx.db, librarySection.of(ctx.config));
@@ -52,8 +56,6 @@ export async function uploadBatches(ctx: WorkContext<BatchSettings>): Promise<Re
     return await new UploadRun({ ...ctx, folders, ingest }).start();
   } finally {
     await reader.close();
-    // On a broken connection it has ended with it.
-    await leaveDrop(ctx.db, folders.drop).catch(() => undefined);
   }
 }
 

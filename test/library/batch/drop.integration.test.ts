@@ -264,7 +264,7 @@ describe('a batch that is dropped', () => {
     );
     at.drop('b', { 'manifest.xml': manifestOf('a', 'b', 'c'), a: '1', b: '2', c: '3' });
     expect((await at.run()).counts).toMatchObject({ files: 3, records: 2, failed: 1 });
-    expect(at.answer('failed/b').files[1]!.error).toBe('PostgreSQL refused its record: no');
+    expect(at.answer('failed/b').files[1]!.error).toBe('PostgreSQL refused its rows: no');
     await at.query('drop function library.refuse() cascade');
   });
 });
