@@ -58,6 +58,7 @@ const members = new Set<string>([
   'work',
   'commands',
   'runOptions',
+  'incidents',
   ...functions,
 ] satisfies (keyof Kind)[]);
 

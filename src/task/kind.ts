@@ -3,6 +3,7 @@ import type { ZodType } from 'zod';
 import type { Installation } from './installation.ts';
 import type { Sections } from './section.ts';
 import type { Calendar } from './calendar.ts';
+import type { Incident, IncidentDecision, Problem } from './incident.ts';
 import type { Attention, RunOptions, Waiting } from './status.ts';
 
 /** A span of time as users write it: `'30s'`, `'2m'`, `'1h'`, `'500ms'`, `'1d'`. */
@@ -36,6 +37,13 @@ export interface Port {
    * while it goes on; after a short one they start anyway, by `Report.changed`. Cheap, call it often.
    */
   changed(): void;
+  /**
+   * Writes down what waits for an operator (`open`), or is tried again by later runs (`retrying`: after 1 and 5 minutes, half an
+   * hour, 2 and 12 hours, then it is given up). One incident for each subject; met again, it is counted.
+   */
+  incident(problem: Problem, state?: 'open' | 'retrying'): Promise<void>;
+  /** What was told of these subjects is mended. */
+  resolved(...subjects: string[]): Promise<void>;
   /** True when the operator asked the task to stop: end the run at this safe point. Asks PostgreSQL, so call it between groups. */
   shouldStop(): Promise<boolean>;
 }
@@ -145,6 +153,29 @@ interface Log {
   warn(data: object, text: string): void;
 }
 
+/** How a kind's incidents are mended. All may be repeated after a crash at any line. */
+export interface KindIncidents<S> {
+  /**
+   * Prepares that an incident is tried again: puts its file back, say. Left out where the next run of the task does all by
+   * itself. `resolved`: nothing is left of the incident; `moved`: its file is not where it was kept any more.
+   * @throws {CommandRejected} in the operator's words, when it cannot be.
+   */
+  retry?(
+    ctx: TaskContext<S>,
+    incident: Incident,
+    by: string,
+  ): Promise<{ resolved?: boolean; moved?: boolean }>;
+  /** What waits for a decision in tables of its own: it stands in the same list. */
+  own?: {
+    /** Those that are not decided, the latest first; their ids begin with a word, so that they are not numbers. */
+    list(ctx: TaskContext<S>): Promise<Incident[]>;
+    /** @throws {CommandRejected} when an operator has to say more, and by which command. */
+    retry(ctx: TaskContext<S>, incident: Incident, by: string): Promise<IncidentDecision>;
+    /** @throws {CommandRejected} when an operator has to say more, and by which command. */
+    close(ctx: TaskContext<S>, incident: Incident, by: string, note?: string): Promise<IncidentDecision>;
+  };
+}
+
 /**
  * A kind of task: one object, in its module's folder. Everything that the engine, the command
  * line and the Web UI know about a kind comes from here.
@@ -184,6 +215,8 @@ export interface Kind<S = unknown> {
   waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
   /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
   attention?(ctx: TaskContext<S>): Promise<Attention>;
+  /** What operators may do about its incidents beside having them tried again, and what is wrong in tables of its own. */
+  incidents?: KindIncidents<S>;
   /** What `regie run <task>` takes beside `--once`, `--force`, `--tmp` and `--wait`; it is part of the run's options. */
   runOptions?: OptionsOfKind;
   /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */

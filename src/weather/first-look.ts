@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import { listIncidents, type Incident } from './load/incidents.ts';
+import { readIncidents, unresolved } from '../incidents/read-incidents.ts';
+import type { Incident } from '../task/incident.ts';
 import { loadJson } from './load/kind.ts';
 import { loadFolders, nameOf, type LoadSettings } from './load/settings.ts';
 import { show, type Shown } from './read/show.ts';
@@ -65,7 +66,7 @@ async function outcome(pool: Pool): Promise<Pick<Sample, 'days' | 'refused'>> {
     const days: Shown[] = [];
     // A station that could not be loaded is not known here.
     for (const code of firstLookStations) days.push(...(await show(db, code, 'D').catch(() => [])));
-    return { days, refused: await listIncidents(db) };
+    return { days, refused: await readIncidents(db, { kind: loadJson.name, states: unresolved }, 100) };
   } finally {
     // Not back into the pool: the session looks at the weather tables.
     db.release(true);

@@ -7,5 +7,7 @@ export const quietPort = (): Port => ({
   trace: () => undefined,
   traced: false,
   changed: () => undefined,
+  incident: async () => undefined,
+  resolved: async () => undefined,
   shouldStop: async () => false,
 });

@@ -4,6 +4,7 @@ import type { Attention } from '../../task/status.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
 import { signals } from '../../task/names.ts';
 import { checkAttention } from '../../task/answers.ts';
+import { attentionOf } from '../../incidents/open-incidents.ts';
 import type { Engine } from './engine.ts';
 
 /** An operator may close hundreds of incidents at any moment; a kind that takes longer is asked again later. */
@@ -14,7 +15,6 @@ const timeout = 5_000;
  * it is the same, or the kind cannot tell. A kind that fails here must not fail whoever asks.
  */
 export async function newAttention(engine: Engine, task: Task): Promise<Attention | undefined> {
-  if (!task.kind.attention) return undefined;
   try {
     const { rows } = await engine.pool.query<{ attention: Attention | null }>(
       'select attention from regie.task where name = $1',
@@ -24,7 +24,7 @@ export async function newAttention(engine: Engine, task: Task): Promise<Attentio
     // Nothing to look at and never told of anything: no news.
     return isDeepStrictEqual(now, rows[0]?.attention ?? { ...now, count: 0, latest: [] }) ? undefined : now;
   } catch (error) {
-    engine.logger.warn({ err: error, task: task.name }, 'what there is to look at could not be found out');
+    engine.logger.warn({ err: error, task: task.name }, 'open incidents could not be read');
     return undefined;
   }
 }
@@ -33,9 +33,9 @@ async function ask({ pool, config }: Engine, { name, kind, settings }: Task): Pr
   const db = await pool.connect();
   try {
     await db.query(`set statement_timeout = ${timeout}`);
-    const found = await kind.attention?.({ task: name, settings, config, db });
+    const found = await (kind.attention?.({ task: name, settings, config, db }) ?? attentionOf(db, name));
     // As PostgreSQL gives it back.
-    return found && (JSON.parse(JSON.stringify(checkAttention(kind.name, found))) as Attention);
+    return JSON.parse(JSON.stringify(checkAttention(kind.name, found))) as Attention;
   } finally {
     // The session carries the time limit.
     db.release(true);

@@ -1,6 +1,7 @@
 import type { Port, Progress } from '../../task/kind.ts';
 import type { RunTicket } from '../../task/messages.ts';
 import { controlId, signals } from '../../task/names.ts';
+import { openIncidents, resolveIncidents, retryLater } from '../../incidents/write-incidents.ts';
 import type { Engine } from './engine.ts';
 import { DownstreamTrigger } from './downstream.ts';
 import { TraceWriter } from './trace.ts';
@@ -72,6 +73,11 @@ export async function openPort(
     changed() {
       downstream.changed();
     },
+    async incident(problem, state = 'open') {
+      const reporter = { task: ticket.task, kind: ticket.kind, run: ticket.id };
+      await (state === 'open' ? openIncidents : retryLater)(pool, reporter, [problem]);
+    },
+    resolved: (...subjects) => resolveIncidents(pool, ticket.task, subjects),
     async shouldStop() {
       const controlFlags = await readControlFlags();
       traced = controlFlags?.trace ?? false;

@@ -83,6 +83,8 @@ async function doWork(
     },
     // A rehearsal changes nothing that another task acts upon.
     changed: () => (options.tmp ? undefined : port.changed()),
+    incident: (problem, state) => port.incident(problem, state),
+    resolved: (...subjects) => port.resolved(...subjects),
     shouldStop: () => port.shouldStop(),
   };
   try {

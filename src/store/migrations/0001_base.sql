@@ -88,3 +88,42 @@ create table regie.watched_file (
 );
 create index watched_file_due on regie.watched_file (task, due_at) where not returned;
 create index watched_file_returned on regie.watched_file (task) where returned;
+
+-- What is wrong, of all tasks: the one list. One that is not resolved for each subject of a task.
+create table regie.incident (
+  id bigint generated always as identity primary key,
+  task text not null,
+  -- Of the task.
+  kind text not null,
+  -- What it is about: a path below the task's folder, `record 12`, the address of a server.
+  subject text not null,
+  -- Short name of the fault: `broken-json`, `unreadable`.
+  what text not null,
+  -- A sentence that says what is wrong, and what to do.
+  reason text not null,
+  -- open: waits for an operator. retrying: is tried again by itself. given up: was tried often enough, and waits for an operator.
+  state text not null check (state in ('open', 'retrying', 'given up', 'resolved')),
+  -- Where the file is kept, absolute, when it was moved aside.
+  kept text,
+  -- The command that mends it, where that is another one than `regie incidents retry`.
+  mend text,
+  -- What only the task's kind knows of it.
+  details jsonb,
+  -- The run that met it last.
+  run text,
+  -- How often it was met.
+  attempts int not null default 1,
+  first_at timestamptz not null default clock_timestamp(),
+  last_at timestamptz not null default clock_timestamp(),
+  -- Not tried again before.
+  not_before timestamptz,
+  closed_at timestamptz,
+  -- user@host; null when it was mended without anybody's word.
+  closed_by text,
+  note text,
+  -- Closed by an operator while the fault is there: it is neither told nor tried again before it is mended.
+  muted boolean not null default false
+);
+create unique index incident_current on regie.incident (task, subject) where state <> 'resolved';
+create index incident_by_time on regie.incident (last_at desc, id desc);
+create index incident_muted on regie.incident (task) where muted;

@@ -6,7 +6,7 @@ import { sidecarOf } from '../files/claim.ts';
 import { TargetNames, moveToFinalPath } from '../files/target-names.ts';
 import type { FolderMaker } from '../../files/move.ts';
 import type { WeatherSettings } from '../settings.ts';
-import { writeIncidents } from './incidents.ts';
+import { openIncidents } from '../../incidents/write-incidents.ts';
 import type { ReadFile } from './input.ts';
 import { decideOutcome, type FileOutcome } from './outcome.ts';
 import type { Observation } from './reading.ts';
@@ -26,6 +26,7 @@ import {
 /** What storing a group needs beside the files. */
 export interface StoreContext {
   db: PoolClient;
+  task: string;
   run: string;
   folders: Folders;
   weather: WeatherSettings;
@@ -68,7 +69,7 @@ export async function storeGroup(
 
 /** The last part of a transaction: decides what becomes of the files and writes ledger, reports, incidents. */
 export async function settleOutcomes(
-  { db, run, folders, tmp }: StoreContext,
+  { db, task, run, folders, tmp }: StoreContext,
   files: readonly ReadFile[],
   ids: readonly number[],
 ): Promise<FileOutcome[]> {
@@ -80,12 +81,12 @@ export async function settleOutcomes(
     run,
     outcomes.map(({ ledger }) => ledger),
   );
-  await writeIncidents(
-    db,
-    run,
-    outcomes.flatMap(({ incident }) => incident ?? []),
-  );
   if (!tmp) {
+    await openIncidents(
+      db,
+      { task, kind: 'loadJson', run },
+      outcomes.flatMap(({ incident }) => incident ?? []),
+    );
     for (const { ledger, report } of outcomes) {
       if (report) writeAtomically(sidecarOf(folders.work, ledger.claim)[report.kind], report.text);
     }
@@ -113,9 +114,11 @@ export async function finishFiles(
       maker,
       async (renamed) => {
         await db.query(
-          `with moved as (update file set final_path = $2 where id = $1)
-           update incident set file = $2 where file_id = $1`,
-          [id, nameOf(folders, renamed)],
+          `with moved as (update file set final_path = $2 where id = $1 returning final_path)
+           update regie.incident i set subject = $2
+           where i.subject = $3 and (i.details ->> 'file')::bigint = $1 and state <> 'resolved'
+             and not exists (select from regie.incident o where o.task = i.task and o.subject = $2 and o.state <> 'resolved')`,
+          [id, nameOf(folders, renamed), nameOf(folders, target)],
         );
       },
     );

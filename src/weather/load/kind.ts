@@ -17,6 +17,6 @@ export const loadJson = defineKind({
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-inbox.ts')).poll(ctx),
-  attention: async (ctx) => (await import('./attention.ts')).attention(ctx.db),
+  incidents: { retry: async (ctx, incident) => (await import('./retry.ts')).retryIncident(ctx, incident) },
   work: async (ctx) => (await import('./load.ts')).load(ctx),
 });

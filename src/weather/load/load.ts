@@ -100,7 +100,14 @@ class LoadRun {
     this.folders = folders;
     this.stations = stations;
     this.formats = new Formats(ctx.settings.formats, weatherSection.of(ctx.config).formats);
-    this.store = { db: ctx.db, run: ctx.run, folders, weather: weatherSection.of(ctx.config), tmp };
+    this.store = {
+      db: ctx.db,
+      task: ctx.task,
+      run: ctx.run,
+      folders,
+      weather: weatherSection.of(ctx.config),
+      tmp,
+    };
   }
 
   async start(): Promise<Report> {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { sidecarBeside, type TargetNames } from '../files/target-names.ts';
 import type { SidecarKind } from '../files/target-names.ts';
 import { writeLocal } from '../local-time.ts';
-import type { NewIncident } from './incidents.ts';
+import type { Problem } from '../../task/incident.ts';
 import type { ReadFile } from './input.ts';
 import type { Reading } from './reading.ts';
 import { nameOf, type Folders } from './settings.ts';
@@ -15,7 +15,7 @@ export interface FileOutcome {
   target: string | null;
   ledger: LedgerRow;
   reading: Reading;
-  incident?: NewIncident;
+  incident?: Problem;
   /** The report to stand beside the file. */
   report?: { kind: SidecarKind; text: string };
 }
@@ -69,9 +69,10 @@ export function decideOutcome(
     ledger,
     reading,
     incident: {
-      fileId: id,
-      file: finalPath ?? file.name,
-      station: reading.code ?? null,
+      subject: finalPath ?? file.name,
+      details: { file: id, station: reading.code ?? null },
+      // Only a refused file can be put back; of the others the rest is loaded.
+      ...(state === 'failed' || finalPath === null ? {} : { mend: 'regie incidents close {id}' }),
       what: reading.failure?.what ?? 'items-refused',
       reason: state === 'failed' ? `${file.name}: ${reason}` : reason,
     },

@@ -3,7 +3,7 @@ import { explainTime, periodStart, readTime, writeLocal } from '../local-time.ts
 import { levels, observationColumns, type Level } from '../measures.ts';
 import { doubtedKeys } from '../quality/judge-sent.ts';
 import { doubtedColumns, setAside } from '../quality/judge.ts';
-import { toJsonb } from './jsonb.ts';
+import { toJsonb } from '../../store/jsonb.ts';
 import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
 import { countUnknown, refuse, type Reading, type Source, type StationAggregate } from './reading.ts';
 import { positionOfParts, rejected, type Reject, type RejectCode } from './reject.ts';

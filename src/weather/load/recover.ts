@@ -5,7 +5,7 @@ import { listClaims } from '../files/claim.ts';
 import type { FolderMaker } from '../../files/move.ts';
 import { finishFiles } from './group.ts';
 import type { Input } from './input.ts';
-import { toText } from './jsonb.ts';
+import { toText } from '../../store/jsonb.ts';
 import type { Folders } from './settings.ts';
 
 /**

@@ -3,9 +3,11 @@ import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { TargetNames, sidecarBeside } from '../files/target-names.ts';
 import { linkExclusive, remove } from '../../files/move.ts';
-import { closeIncidents } from './incidents.ts';
-import { toText } from './jsonb.ts';
-import { nameOf, type Folders } from './settings.ts';
+import type { Incident } from '../../task/incident.ts';
+import type { TaskContext } from '../../task/kind.ts';
+import { CommandRejected } from '../../task/command-rejected.ts';
+import { toText } from '../../store/jsonb.ts';
+import { loadFolders, nameOf, type Folders, type LoadSettings } from './settings.ts';
 
 /** A file that was put back. */
 export interface Retried {
@@ -36,19 +38,33 @@ export async function retryFailed(
     const name = nameOf(folders, file);
     const to = await putBack(file, planner, await findOrigin(db, folders, name));
     remove(sidecarBeside(file, 'error'));
-    const { rows } = await db.query<{ id: string }>(
-      `select i.id from weather.incident i join weather.file f on f.id = i.file_id
-       where i.open and f.state = 'failed' and f.final_path = $1`,
-      [toText(name)],
-    );
-    await closeIncidents(
-      db,
-      rows.map(({ id }) => Number(id)),
-      { note: `put back as ${nameOf(folders, to)}` },
+    // Of whichever task loads here: the folder is one.
+    await db.query(
+      `update regie.incident set state = 'resolved', closed_at = clock_timestamp(), note = $2
+       where subject = $1 and state <> 'resolved' and details ? 'file'`,
+      [toText(name), `put back as ${nameOf(folders, to)}`],
     );
     retried.push({ file: name, to: nameOf(folders, to) });
   }
   return retried;
+}
+
+/** Puts the file of an incident back into the inbox, so that the next run loads it. Throws `CommandRejected`. */
+export async function retryIncident(
+  { db, config, settings }: Pick<TaskContext<LoadSettings>, 'db' | 'config' | 'settings'>,
+  { id, subject, what }: Incident,
+): Promise<{ resolved: boolean }> {
+  if (what === 'items-refused')
+    throw new CommandRejected(
+      `incident ${id}: ${subject} is loaded but for what was refused; have the station send that again, then \`regie incidents close ${id}\``,
+    );
+  const folders = loadFolders(config.root, settings);
+  if (!existsSync(path.resolve(folders.root, subject)))
+    throw new CommandRejected(
+      `incident ${id}: ${subject} is not there any more. If somebody dealt with it: regie incidents close ${id}`,
+    );
+  await retryFailed(db, folders, [subject]);
+  return { resolved: true };
 }
 
 /** The folder of the inbox that a file came from: its format may hang on it. */

@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg';
 import copyStreams from 'pg-copy-streams';
 import { checkRules, leaveOutExcluded, leaveOutSent } from '../quality/on-load.ts';
 import { judge } from './conflicts.ts';
-import { toJsonb, toText } from './jsonb.ts';
+import { toJsonb, toText } from '../../store/jsonb.ts';
 import { refuse, type Observation, type StationAggregate } from './reading.ts';
 import { COPY_HEADER, COPY_OBSERVATIONS, COPY_TRAILER, type RowBuffer } from './rows.ts';
 

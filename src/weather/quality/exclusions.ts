@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import { columnsByMeasure } from '../load/keys.ts';
-import { toText } from '../load/jsonb.ts';
+import { toText } from '../../store/jsonb.ts';
 import { lockLoaders, writeDirtyHours } from '../load/write.ts';
 import { zoneOf } from '../../time/zone.ts';
 import { findMeasures, findStation, type KnownStation } from '../read/names.ts';

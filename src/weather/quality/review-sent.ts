@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { toJsonb } from '../load/jsonb.ts';
+import { toJsonb } from '../../store/jsonb.ts';
 import { measures, type Level } from '../measures.ts';
 import { bucketEnd } from '../read/period.ts';
 import { doubtedKeys, type SendingStation } from './judge-sent.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientBase } from 'pg';
 import { columnsByMeasure, isTimeColumn } from '../load/keys.ts';
-import { toJsonb } from '../load/jsonb.ts';
+import { toJsonb } from '../../store/jsonb.ts';
 import type { Zone } from '../../time/zone.ts';
 import { observationColumns } from '../measures.ts';
 import type { StationLimits } from './limits.ts';

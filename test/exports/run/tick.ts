@@ -46,6 +46,8 @@ export async function tick(context: TaskContext<ExportSettings>, times: Times): 
       trace: () => undefined,
       traced: false,
       changed: () => undefined,
+      incident: async () => undefined,
+      resolved: async () => undefined,
       shouldStop: () => Promise.resolve(stopped && signal.aborted),
     },
     () => Date.parse(now),

@@ -114,6 +114,8 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
         trace: (text) => void traced.push(text),
         traced: true,
         changed: () => undefined,
+        incident: async () => undefined,
+        resolved: async () => undefined,
         shouldStop: async () => shouldStop(),
         run: id ?? `run/hot-${runs}`,
         options: runOptions,

@@ -136,6 +136,8 @@ function make(url: string, pool: Pool, root: string, input: Record<string, unkno
         trace: (text) => void traced.push(text),
         traced: true,
         changed: () => void (changes += 1),
+        incident: async () => undefined,
+        resolved: async () => undefined,
         shouldStop: async () => shouldStop(),
         run: `run/ftp-pull-${runs}`,
         options,

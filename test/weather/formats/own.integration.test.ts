@@ -32,7 +32,7 @@ const good = (n: number) => ({
 });
 
 const incidents = (each: Loader) =>
-  each.query<{ what: string; reason: string }>('select what, reason from weather.incident order by id');
+  each.query<{ what: string; reason: string }>('select what, reason from regie.incident order by id');
 
 describe('a format of the installation', () => {
   const docs = readFileSync(path.join(import.meta.dirname, '../../../docs/formats.md'), 'utf8');

@@ -141,7 +141,9 @@ describe("a rain gauge's text", () => {
     loader = await openFormats([rain]);
     loader.put('ovpf/XYZ-2024.txt', lines('2024-03-01 04:02:00 0.4'));
     expect((await loader.run()).counts).toMatchObject({ failed: 1 });
-    expect(await loader.query('select station, what, reason from weather.incident')).toEqual([
+    expect(
+      await loader.query("select details ->> 'station' as station, what, reason from regie.incident"),
+    ).toEqual([
       {
         station: 'XYZ',
         what: 'unknown-station',

@@ -93,7 +93,7 @@ describe.skipIf(!there)('the real files of other sources', () => {
     expect(report.counts).toMatchObject({ files: 2, loaded: gillot().length + gauge().length });
     expect(report.counts).not.toHaveProperty('rejected');
     expect(report.counts).not.toHaveProperty('doubtful');
-    expect(await loader.query('select 1 from weather.incident')).toEqual([]);
+    expect(await loader.query('select 1 from regie.incident')).toEqual([]);
   });
 
   it("give Gillot's days as its hours have them", async () => {

@@ -206,7 +206,7 @@ describe('bad input', () => {
   it.each(badItems.map(([name, ...rest], index) => [name, index, ...rest] as const))(
     'an item with %s is refused, its neighbour loaded',
     async (_name, index, item, what, message) => {
-      await loader.pool.query('truncate weather.observation, weather.incident, weather.station_aggregate');
+      await loader.pool.query('truncate weather.observation, regie.incident, weather.station_aggregate');
       const name = `case-${index}.json`;
       loader.put(name, [entryA('MTG280', good, item)]);
       await loader.run();
@@ -216,7 +216,7 @@ describe('bad input', () => {
       expect(report.rejects[0]!.message).toContain(message);
       expect(await loader.query('select out_temp from weather.observation')).toEqual([{ out_temp: 20 }]);
       const [incident] = await loader.query<{ what: string; reason: string; open: boolean }>(
-        'select what, reason, open from weather.incident where file like $1',
+        "select what, reason, state <> 'resolved' as open from regie.incident where subject like $1",
         [`%/${name}`],
       );
       expect(incident).toMatchObject({ what: 'items-refused', open: true });
@@ -236,7 +236,7 @@ describe('bad input', () => {
     expect(error.what).toBe(what);
     expect(error.reason).toContain(reason);
     const incidents = await loader.query<{ what: string; reason: string }>(
-      'select what, reason from weather.incident where file like $1',
+      'select what, reason from regie.incident where subject like $1',
       [`%/${file}`],
     );
     expect(incidents).toEqual([{ what, reason: `${file}: ${error.reason}` }]);

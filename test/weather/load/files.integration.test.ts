@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countOpenIncidents, listIncidents } from '../../../src/weather/load/incidents.ts';
+import { countIncidents, readIncidents, unresolved } from '../../../src/incidents/read-incidents.ts';
 import { poll } from '../../../src/weather/load/poll-inbox.ts';
 import { retryFailed } from '../../../src/weather/load/retry.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
@@ -293,7 +293,7 @@ describe('a run', () => {
       'data/weather/inbox/x.json',
     ]);
     expect(await loader.query('select count(*)::int from weather_tmp.observation')).toEqual([{ count: 1 }]);
-    expect(await loader.query('select count(*)::int from weather_tmp.incident')).toEqual([{ count: 2 }]);
+    expect(await loader.query('select count(*)::int from regie.incident')).toEqual([{ count: 0 }]);
     expect(await loader.query('select count(*)::int from weather.file')).toEqual([{ count: 0 }]);
     expect(await loader.query('select count(*)::int from weather.station')).toEqual([{ count: 0 }]);
     expect(await loader.query('select count(*)::int from weather_tmp.station')).toEqual([{ count: 2 }]);
@@ -306,7 +306,7 @@ describe('retry', () => {
     loader.put('b/x.json', [entryA('XYZ', item('00'))]);
     loader.put('y.json', '[');
     await loader.run();
-    expect(await countOpenIncidents(loader.pool)).toBe(3);
+    expect(await countIncidents(loader.pool, { states: unresolved })).toBe(3);
     expect(loader.files(loader.folders.failed)).toEqual(
       [
         'unknown/x.json',
@@ -329,7 +329,7 @@ describe('retry', () => {
     expect(await retryFailed(loader.pool, loader.folders, ['x.json'])).toEqual([
       { file: 'data/weather/failed/unknown/x.json', to: 'data/weather/inbox/a/x~1.json' },
     ]);
-    expect(await countOpenIncidents(loader.pool)).toBe(2);
+    expect(await countIncidents(loader.pool, { states: unresolved })).toBe(2);
     expect(loader.files(loader.folders.failed)).not.toContain('unknown/x.json.error.json');
     expect((await loader.run()).counts).toMatchObject({ files: 2, loaded: 2 });
     await expect(retryFailed(loader.pool, loader.folders, ['z.json'])).rejects.toThrow(
@@ -337,7 +337,7 @@ describe('retry', () => {
     );
     expect(await retryFailed(loader.pool, loader.folders)).toHaveLength(2);
     await loader.run();
-    expect((await listIncidents(loader.pool)).map(({ what }) => what)).toEqual([
+    expect((await readIncidents(loader.pool, { states: unresolved }, 100)).map(({ what }) => what)).toEqual([
       'broken-json',
       'unknown-station',
     ]);

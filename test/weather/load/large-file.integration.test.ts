@@ -81,9 +81,7 @@ describe('a file too large for the memory', () => {
         (row) => (row as { rain: number }).rain,
       ),
     ).toEqual([4, 2, 6, 7]);
-    const incidents = await loader.query<{ reason: string }>(
-      'select reason from weather.incident order by id',
-    );
+    const incidents = await loader.query<{ reason: string }>('select reason from regie.incident order by id');
     expect(incidents.map(({ reason }) => reason)).toEqual([
       expect.stringContaining('entry 1, item 0 (2015-01-01T00:10:00)'),
       expect.stringContaining(

@@ -62,7 +62,7 @@ describe.skipIf(!there)('the real files of the network', () => {
       doubtful: 2,
       rejected: 1,
     });
-    const incidents = await loader.query('select what, file, reason from weather.incident');
+    const incidents = await loader.query('select what, subject as file, reason from regie.incident');
     expect(incidents).toEqual([
       {
         what: 'items-refused',

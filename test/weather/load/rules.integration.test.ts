@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => loader.close());
 beforeEach(() =>
   loader.pool.query(
-    'truncate weather.observation, weather.dirty_hour, weather.station_aggregate, weather.incident',
+    'truncate weather.observation, weather.dirty_hour, weather.station_aggregate, regie.incident',
   ),
 );
 
@@ -155,7 +155,7 @@ describe('the two layouts', () => {
     expect(await loader.query('select level, start::text, values from weather.station_aggregate')).toEqual([
       { level: 'D', start: '2021-06-10 20:00:00+00', values: { rain: 3, duration: 1440 } },
     ]);
-    const reasons = await loader.query<{ reason: string }>('select reason from weather.incident order by id');
+    const reasons = await loader.query<{ reason: string }>('select reason from regie.incident order by id');
     expect(reasons.map(({ reason }) => reason)).toEqual([
       expect.stringContaining(
         'info.json_type = "W"; expected O or C for observations, or a level: H, D, M, Y, A',
@@ -304,7 +304,7 @@ describe('sent again', () => {
     expect(report).toMatchObject({ changed: false, counts: { files: 1, loaded: 0, skipped: 1 } });
     expect(await observations('out_temp')).toEqual([{ stop: '2021-06-11T13:10', out_temp: 20 }]);
     expect(await dirty()).toEqual([]);
-    expect(await loader.query('select 1 from weather.incident')).toEqual([]);
+    expect(await loader.query('select 1 from regie.incident')).toEqual([]);
   });
 
   it.each(['update_me', 'force_replace'])(
@@ -348,7 +348,7 @@ describe('sent again', () => {
       { stop: '2021-06-11T13:05', duration: 5, rain: 1 },
       { stop: '2021-06-11T13:10', duration: 3, rain: 5 },
     ]);
-    const [incident] = await loader.query<{ reason: string }>('select reason from weather.incident');
+    const [incident] = await loader.query<{ reason: string }>('select reason from regie.incident');
     expect(incident!.reason).toContain('MTG280 has (2021-06-11T13:00:00, 2021-06-11T13:05:00] from 1.json');
   });
 

@@ -32,7 +32,7 @@ export async function snapshot(loader: Loader): Promise<unknown> {
     ),
     dirty: await loader.query('select distinct station_id, start from weather.dirty_hour order by 1, 2'),
     incidents: await loader.query(
-      'select what, file, station, reason, open from weather.incident order by 2',
+      "select what, subject as file, details ->> 'station' as station, reason, state <> 'resolved' as open from regie.incident order by 2",
     ),
   };
 }

@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 const EMPTY = `truncate weather.station, weather.file, weather.observation, weather.dirty_hour,
-                        weather.station_aggregate, weather.aggregate, weather.incident, weather.exclusion
+                        weather.station_aggregate, weather.aggregate, regie.incident, weather.exclusion
                         restart identity;
                drop schema if exists weather_tmp cascade`;
 
@@ -114,6 +114,8 @@ export async function openLoader(options: LoaderOptions = {}): Promise<Loader> {
         trace: (text) => void traced.push(text),
         traced: true,
         changed: () => undefined,
+        incident: async () => undefined,
+        resolved: async () => undefined,
         shouldStop: async () => shouldStop(),
         run: id ?? `run/svcLoadJson-${runs}`,
         options: runOptions,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import { attention } from '../../../src/weather/load/attention.ts';
+import { attentionOf } from '../../../src/incidents/open-incidents.ts';
 import { command } from '../../support/command.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
 
@@ -134,7 +134,7 @@ describe('exclude, exclusions, lift', () => {
 
 describe('incidents', () => {
   beforeEach(async () => {
-    await loader.pool.query('truncate weather.incident restart identity');
+    await loader.pool.query('truncate regie.incident restart identity');
     loader.put('2.json', 'broken');
     loader.put('3.json', [
       entryA(
@@ -148,7 +148,7 @@ describe('incidents', () => {
   const look = async () => {
     const db = await loader.pool.connect();
     try {
-      return await attention(db);
+      return await attentionOf(db, 'svcLoadJson');
     } finally {
       db.release();
     }
@@ -161,7 +161,7 @@ describe('incidents', () => {
         { text: expect.stringMatching(/^2: .*3\.json/) },
         { text: expect.stringMatching(/^1: .*2\.json/) },
       ],
-      how: expect.stringContaining('regie weather incidents close'),
+      how: expect.stringContaining('regie incidents --task svcLoadJson'),
     });
     const list = (await regie('incidents')).out.split('\n');
     expect(list[0]).toMatch(/^ID {2}AT +STATION {2}WHAT +FILE/);

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 beforeEach(() =>
   db.query(
-    'truncate observation, dirty_hour, aggregate, station_aggregate, exclusion, incident restart identity',
+    'truncate observation, dirty_hour, aggregate, station_aggregate, exclusion, regie.incident restart identity',
   ),
 );
 

@@ -97,9 +97,7 @@ describe('through the loader', () => {
     expect(files).toBe(7);
     const { counts } = await loader.run();
     expect(counts).toMatchObject({ files: 7, failed: 1, rejected: 3, loaded: 6 * 288 - 2 });
-    const incidents = await loader.query<{ reason: string }>(
-      'select reason from weather.incident order by id',
-    );
+    const incidents = await loader.query<{ reason: string }>('select reason from regie.incident order by id');
     const reasons = incidents.map(({ reason }) => reason).join('\n');
     for (const words of ['3 of 313 refused', '"abc"', 'not JSON']) expect(reasons).toContain(words);
     const [rejects] = loader.files(loader.folders.archive).filter((name) => name.endsWith('.rejects.json'));
