@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { IncidentState, Problem } from '../task/incident.ts';
 import { toJsonb, toText } from '../store/jsonb.ts';
-import { pauseAfter } from './back-off.ts';
+import { pauseAfter, type Pauses } from './back-off.ts';
 
 type Db = Pool | ClientBase;
 
@@ -33,8 +33,13 @@ export function openIncidents(db: Db, reporter: Reporter, problems: readonly Pro
  * Writes down what failed and is tried again: after 1 and 5 minutes, half an hour, 2 and 12 hours, then it is given up. Joins
  * the caller's transaction.
  */
-export function retryLater(db: Db, reporter: Reporter, problems: readonly Problem[]): Promise<Written[]> {
-  return write(db, reporter, problems, 'retrying');
+export function retryLater(
+  db: Db,
+  reporter: Reporter,
+  problems: readonly Problem[],
+  pauses: Pauses = {},
+): Promise<Written[]> {
+  return write(db, reporter, problems, 'retrying', pauses);
 }
 
 /** The control workflow carries some of these texts in its history, and a list shows them: a page of words is enough. */
@@ -45,6 +50,7 @@ async function write(
   { task, kind, run }: Reporter,
   problems: readonly Problem[],
   state: 'open' | 'retrying',
+  pauses: Pauses = {},
 ): Promise<Written[]> {
   if (problems.length === 0) return [];
   // A statement may not touch a row twice: of several about one subject the last counts.
@@ -52,15 +58,15 @@ async function write(
   const { rows } = await db.query<Written>(
     `insert into regie.incident as i (task, kind, run, subject, what, reason, kept, mend, details, state, not_before)
      select $1, $5, $2, subject, what, left(reason, ${LONGEST_REASON}), kept, mend, details, $4,
-            case when $4 = 'retrying' then clock_timestamp() + ${pauseAfter('1')} end
+            case when $4 = 'retrying' then clock_timestamp() + ${pauseAfter('1', pauses)} end
      from jsonb_to_recordset($3) as x(subject text, what text, reason text, kept text, mend text, details jsonb)
      on conflict (task, subject) where state <> 'resolved' do update
      set what = excluded.what, reason = excluded.reason, kept = excluded.kept, mend = excluded.mend,
          details = excluded.details, run = excluded.run, attempts = i.attempts + 1, last_at = clock_timestamp(),
          state = case when excluded.state = 'open' then 'open'
-                      when ${pauseAfter('i.attempts + 1')} is null then 'given up' else 'retrying' end,
+                      when ${pauseAfter('i.attempts + 1', pauses)} is null then 'given up' else 'retrying' end,
          not_before = case when excluded.state = 'retrying'
-                           then clock_timestamp() + ${pauseAfter('i.attempts + 1')} end
+                           then clock_timestamp() + ${pauseAfter('i.attempts + 1', pauses)} end
      returning id, subject, state`,
     [
       task,

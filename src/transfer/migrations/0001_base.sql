@@ -11,13 +11,6 @@ create table source (
   address text not null,
   -- Written into the work folder too: where it is missing, files there are not those that the ledger knows of.
   mark uuid not null default gen_random_uuid(),
-  -- Why the server could not be worked with the last time: a sentence for operators.
-  problem text,
-  failures int not null default 0,
-  -- Not tried again before, unless somebody asks or the settings change.
-  not_before timestamptz,
-  -- SHA-256 of the settings that failed.
-  settings text,
   unique (task, address)
 );
 
@@ -44,8 +37,8 @@ create table remote_file (
   -- Of what was received, where the server computes hashes and said the same: sha256:ed70…
   hash text,
   placed_at timestamptz,
-  -- Of library.dead_letter, when it failed.
-  letter bigint,
+  -- Of regie.incident, when it failed.
+  incident bigint,
   -- Of a file that is kept there: since when it is not there any more.
   gone_since timestamptz
 );

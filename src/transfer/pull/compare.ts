@@ -13,9 +13,11 @@ export interface LedgerFile extends RemoteFile {
   id: string;
   since: Date;
   state: 'seen' | 'placing' | 'placed' | 'refused';
-  letter: string | null;
-  /** Of the letter: what is to become of the file after it failed. */
-  letterState: 'retrying' | 'dead' | 'dismissed' | 'solved' | null;
+  /** What went wrong with it, in the list of incidents. */
+  incident: string | null;
+  /** It waits for an operator, or one has decided that it is not fetched. */
+  held: boolean;
+  /** Not tried again before. */
   notBefore: Date | null;
   goneSince: Date | null;
 }
@@ -84,7 +86,6 @@ export function compare(
   return found;
 }
 
-function mayTry({ letterState, notBefore }: LedgerFile, now: Date): boolean {
-  if (letterState === null || letterState === 'solved') return true;
-  return letterState === 'retrying' && (notBefore === null || notBefore <= now);
+function mayTry({ held, notBefore }: LedgerFile, now: Date): boolean {
+  return !held && (notBefore === null || notBefore <= now);
 }

@@ -6,7 +6,7 @@ import type { Counts } from './counts.ts';
 import { diskProblem } from './disk.ts';
 import type { Fetched } from './fetch.ts';
 import type { Ledger, Placing } from './ledger.ts';
-import type { Fault } from './letters.ts';
+import type { Fault } from './fault.ts';
 import { Blocked, TargetNames, syncFolders } from './local-names.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RemoteFolder } from './remote-folder.ts';

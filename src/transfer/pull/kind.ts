@@ -15,6 +15,5 @@ export const ftpPull = defineKind({
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-source.ts')).poll(ctx),
-  attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
   work: async (ctx) => (await import('./pull.ts')).pull(ctx),
 });

@@ -1,7 +1,8 @@
 import type { ClientBase, PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { LedgerFile, RemoteFile } from './compare.ts';
-import { solveLetters, writeLetters, type Fault } from './letters.ts';
+import { openIncidents, resolveById, retryLater } from '../../incidents/write-incidents.ts';
+import { problemOf, type Fault } from './fault.ts';
 import type { Source } from './source.ts';
 
 /** Where a file goes, to be written down before it does. */
@@ -56,9 +57,9 @@ export class Ledger {
   read(): Promise<Map<string, LedgerFile>> {
     return this.alone(async (db) => {
       const { rows } = await db.query<Omit<LedgerFile, 'size'> & { size: string }>(
-        `select f.id, f.path, f.size, f.modified, f.listed, f.since, f.state, f.letter, f.gone_since as "goneSince",
-           d.state as "letterState", d.not_before as "notBefore"
-         from transfer.remote_file f left join library.dead_letter d on d.id = f.letter
+        `select f.id, f.path, f.size, f.modified, f.listed, f.since, f.state, f.incident, f.gone_since as "goneSince",
+           coalesce(d.muted or d.state in ('open', 'given up'), false) as held, d.not_before as "notBefore"
+         from transfer.remote_file f left join regie.incident d on d.id = f.incident
          where f.source_id = $1 and f.state <> 'refused'`,
         [this.source.id],
       );
@@ -157,14 +158,14 @@ export class Ledger {
   async placed(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     return this.transaction(async (db) => {
-      const { rows } = await db.query<{ letter: string | null }>(
+      const { rows } = await db.query<{ incident: string | null }>(
         `update transfer.remote_file set state = 'placed', placed_at = coalesce(placed_at, now())
-         where id = any($1) returning letter`,
+         where id = any($1) returning incident`,
         [ids],
       );
-      await solveLetters(
+      await resolveById(
         db,
-        rows.map(({ letter }) => letter),
+        rows.map(({ incident }) => incident),
       );
     });
   }
@@ -183,8 +184,8 @@ export class Ledger {
   /** Notes that something went wrong with a file; a later run tries again. */
   failed(id: string, fault: Fault): Promise<void> {
     return this.transaction(async (db) => {
-      const [letter] = await writeLetters(db, this.task, [fault]);
-      await db.query('update transfer.remote_file set letter = $2 where id = $1', [id, letter]);
+      const [incident] = await retryLater(db, this.reporter, [problemOf(fault)]);
+      await db.query('update transfer.remote_file set incident = $2 where id = $1', [id, incident!.id]);
     });
   }
 
@@ -228,7 +229,7 @@ export class Ledger {
     return this.transaction(async (db) => {
       const { rows } = await db.query<{ id: string; path: string; asked: boolean }>(
         `select f.id, f.path, coalesce(d.state = 'retrying', false) as asked
-         from transfer.remote_file f left join library.dead_letter d on d.id = f.letter
+         from transfer.remote_file f left join regie.incident d on d.id = f.incident
          where f.source_id = $1 and f.state = 'refused'`,
         [this.source.id],
       );
@@ -239,15 +240,15 @@ export class Ledger {
         rows.filter(({ path }) => !wanted.has(path) && listed(path)),
       );
       const newRefusals = [...wanted.values()].filter(({ path }) => !known.has(path));
-      const letters = await writeLetters(db, this.task, newRefusals, { lasting: true });
+      const written = await openIncidents(db, this.reporter, newRefusals.map(problemOf));
       // An operator had them tried again, and nothing has changed.
       const asked = rows.filter((row) => row.asked).flatMap(({ path }) => wanted.get(path) ?? []);
-      await writeLetters(db, this.task, asked, { lasting: true });
+      await openIncidents(db, this.reporter, asked.map(problemOf));
       await db.query(
-        `insert into transfer.remote_file (source_id, path, size, modified, state, letter)
-         select $1, path, 0, '', 'refused', letter
-         from unnest($2::text[], $3::bigint[]) as f (path, letter)`,
-        [this.source.id, newRefusals.map(({ path }) => path), letters],
+        `insert into transfer.remote_file (source_id, path, size, modified, state, incident)
+         select $1, path, 0, '', 'refused', incident
+         from unnest($2::text[], $3::bigint[]) as f (path, incident)`,
+        [this.source.id, written.map(({ subject }) => subject), written.map(({ id }) => id)],
       );
       return newRefusals;
     });
@@ -267,14 +268,18 @@ export class Ledger {
 
   private async forget(db: ClientBase, rows: readonly { id: string }[]): Promise<void> {
     if (rows.length === 0) return;
-    const { rows: forgotten } = await db.query<{ letter: string | null }>(
-      'delete from transfer.remote_file where id = any($1) returning letter',
+    const { rows: forgotten } = await db.query<{ incident: string | null }>(
+      'delete from transfer.remote_file where id = any($1) returning incident',
       [rows.map(({ id }) => id)],
     );
-    await solveLetters(
+    await resolveById(
       db,
-      forgotten.map(({ letter }) => letter),
+      forgotten.map(({ incident }) => incident),
     );
+  }
+
+  private get reporter() {
+    return { task: this.task, kind: 'ftpPull' };
   }
 
   private transaction<T>(work: (db: PoolClient) => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
 import { prepareFolders } from './folders.ts';
 import { pullFolders, settingsHash, sourceAddress, type PullSettings } from './settings.ts';
-import { describe, findSource } from './source.ts';
+import { describe, findUnavailable } from './source.ts';
 
 /**
  * Whether there are files only the server knows, so every tick asks it, unless it is being left alone after
@@ -10,7 +10,7 @@ import { describe, findSource } from './source.ts';
 export async function poll(ctx: TaskContext<PullSettings>): Promise<Poll> {
   const blockedBy = prepareFolders(pullFolders(ctx.config.root, ctx.settings));
   if (blockedBy !== undefined) return { work: false, blockedBy };
-  const source = await findSource(ctx.db, ctx.task, sourceAddress(ctx.settings));
+  const source = await findUnavailable(ctx.db, ctx.task, sourceAddress(ctx.settings));
   if (!source?.notBefore || source.settings !== settingsHash(ctx.settings)) return { work: true };
   const { rows } = await ctx.db.query<{ asked: boolean; early: boolean }>(
     `select $1 > now() as early,

@@ -79,13 +79,14 @@ async function withServer<T>(
 
 /** What an error means for operators; throws it when it is none for them. */
 async function noteFor(
-  { db, settings, signal }: WorkContext<PullSettings>,
+  { db, task, run, settings, signal }: WorkContext<PullSettings>,
   folders: Folders,
   source: Source,
   error: unknown,
 ): Promise<string> {
   signal.throwIfAborted();
-  if (error instanceof AccessProblem) return noteProblem(db, source, error, settingsHash(settings));
+  if (error instanceof AccessProblem)
+    return noteProblem(db, { task, run }, source, error, settingsHash(settings));
   const problem = error instanceof DiskProblem ? error : diskProblem(folders.local, error);
   if (problem) return problem.message;
   throw error;
@@ -128,7 +129,7 @@ class PullRun {
     }
     ctx.progress({ step: `connecting to ${server.address}` });
     const remote = await RemoteFolder.open(pool, server, ctx.settings);
-    await noteSuccess(ctx.db, ledger.source);
+    await noteSuccess(ctx.db, ctx.task, ledger.source);
     const first = await this.compare(remote);
     await this.fetch(pool, remote, first.ready);
     let { young } = first;
@@ -317,5 +318,5 @@ class PullRun {
 
 function describeRefused(refused: readonly string[]): string {
   const others = refused.length > 1 ? `, and ${refused.length - 1} more` : '';
-  return `refused ${refused[0]}${others}; \`regie library errors\` lists them`;
+  return `refused ${refused[0]}${others}; \`regie incidents\` lists them`;
 }

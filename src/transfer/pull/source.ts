@@ -1,25 +1,27 @@
 import type { ClientBase } from 'pg';
+import { resolveIncidents, retryLater } from '../../incidents/write-incidents.ts';
 import type { AccessProblem } from '../ftp/problem.ts';
 
-/** A row of `transfer.source`: how a task got on with its server so far. */
+/** A row of `transfer.source`: a server's folder as a task knows it. */
 export interface Source {
   id: number;
+  address: string;
   /** See `isMarked`. */
   mark: string;
-  problem: string | null;
-  failures: number;
-  /** Set while the server is left alone. */
+}
+
+/** Why a server is left alone for a while, as its incident has it. */
+export interface Unavailable {
+  problem: string;
   notBefore: Date | null;
   /** Hash of the settings that failed. */
   settings: string | null;
 }
 
-const COLUMNS = 'id, mark, problem, failures, not_before as "notBefore", settings';
-
 /** The source of a task; undefined when it never ran. */
 export async function findSource(db: ClientBase, task: string, address: string): Promise<Source | undefined> {
   const { rows } = await db.query<Source>(
-    `select ${COLUMNS} from transfer.source where task = $1 and address = $2`,
+    'select id, address, mark from transfer.source where task = $1 and address = $2',
     [task, address],
   );
   return rows[0];
@@ -36,39 +38,46 @@ export async function openSource(db: ClientBase, task: string, address: string):
   return source;
 }
 
-/** First wait after a failure and the longest one, minutes; each one is twice the one before. */
-const BACK_OFF = { first: 1, longest: 60 };
+/** Why the server could not be worked with the last time; undefined when it could, or was never asked. */
+export async function findUnavailable(
+  db: ClientBase,
+  task: string,
+  address: string,
+): Promise<Unavailable | undefined> {
+  const { rows } = await db.query<Unavailable>(
+    `select reason as problem, not_before as "notBefore", details ->> 'settings' as settings
+     from regie.incident where task = $1 and subject = $2 and state <> 'resolved'`,
+    [task, address],
+  );
+  return rows[0];
+}
+
+/** A server is asked again for ever, at most half an hour apart: it comes back by itself. */
+const PAUSES = { last: 3 };
 /** Some servers lock an account after a few refused logins within minutes. */
-const BACK_OFF_LOGIN = { first: 10, longest: 240 };
+const PAUSES_OF_LOGIN = { first: 3, last: 4 };
 
 /** Notes that the server could not be worked with: it is left alone for a while. Gives the sentence for operators. */
 export async function noteProblem(
   db: ClientBase,
-  { id }: Source,
+  { task, run }: { task: string; run: string },
+  { address }: Source,
   problem: AccessProblem,
   settings: string,
 ): Promise<string> {
-  const { first, longest } = problem.login ? BACK_OFF_LOGIN : BACK_OFF;
-  const { rows } = await db.query<Source>(
-    `update transfer.source set problem = $2, settings = $3, failures = failures + 1,
-       not_before = now() + least($4 * 2 ^ least(failures, 20), $5) * interval '1 minute'
-     where id = $1 returning ${COLUMNS}`,
-    [id, problem.message, settings, first, longest],
-  );
-  return describe(rows[0]!);
+  const incident = { subject: address, what: 'server', reason: problem.message, details: { settings } };
+  const pauses = problem.login ? PAUSES_OF_LOGIN : PAUSES;
+  await retryLater(db, { task, kind: 'ftpPull', run }, [incident], pauses);
+  return describe((await findUnavailable(db, task, address))!);
 }
 
 /** Notes that the server works. */
-export async function noteSuccess(db: ClientBase, { id, problem }: Source): Promise<void> {
-  if (problem === null) return;
-  await db.query(
-    'update transfer.source set problem = null, settings = null, failures = 0, not_before = null where id = $1',
-    [id],
-  );
+export function noteSuccess(db: ClientBase, task: string, { address }: Source): Promise<void> {
+  return resolveIncidents(db, task, [address]);
 }
 
 /** Why a source is left alone, and until when. */
-export function describe({ problem, notBefore }: Source): string {
+export function describe({ problem, notBefore }: Unavailable): string {
   const until = notBefore?.toISOString().slice(0, 16).replace('T', ' ');
   return `${problem}. Left alone until ${until} UTC, unless it is run before`;
 }

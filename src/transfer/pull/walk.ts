@@ -4,7 +4,7 @@ import type { Entry } from '../ftp/listing.ts';
 import { LONGEST_PATH, printable } from '../ftp/names.ts';
 import type { RemoteFile } from './compare.ts';
 import { toFile } from './file-facts.ts';
-import type { Fault } from './letters.ts';
+import type { Fault } from './fault.ts';
 
 /** What a server has below a folder. */
 export interface Listing {

@@ -18,8 +18,8 @@ const row = (path: string, more: Partial<LedgerFile> = {}): LedgerFile => ({
   id: path,
   since: new Date(0),
   state: 'seen',
-  letter: null,
-  letterState: null,
+  incident: null,
+  held: false,
   notBefore: null,
   goneSince: null,
   ...more,
@@ -59,20 +59,18 @@ describe('a listing compared with the ledger', () => {
   });
 
   it.each([
-    [{ letterState: 'retrying', notBefore: new Date(2_000) }, false],
-    [{ letterState: 'retrying', notBefore: new Date(500) }, true],
-    [{ letterState: 'retrying', notBefore: null }, true],
-    [{ letterState: 'dead', notBefore: new Date(500) }, false],
-    [{ letterState: 'dismissed', notBefore: null }, false],
-    [{ letterState: 'solved', notBefore: null }, true],
-  ] as const)('tries a file that failed when its letter says so: %j', (letter, tried) => {
-    const { ready, held } = compare([file('a')], ledger(row('a', letter)), at(1_000));
+    [{ notBefore: new Date(2_000) }, false],
+    [{ notBefore: new Date(500) }, true],
+    [{ held: true, notBefore: new Date(500) }, false],
+    [{ held: true, notBefore: null }, false],
+  ] as const)('tries a file that failed when its incident says so: %j', (incident, tried) => {
+    const { ready, held } = compare([file('a')], ledger(row('a', incident)), at(1_000));
     expect(paths(ready)).toEqual(tried ? ['a'] : []);
     expect(paths(held)).toEqual(tried ? [] : ['a']);
   });
 
   it('tries one that is dead when it is another file by now', () => {
-    const { fresh } = compare([file('a', 2)], ledger(row('a', { letterState: 'dead' })), at(1_000));
+    const { fresh } = compare([file('a', 2)], ledger(row('a', { held: true })), at(1_000));
     expect(paths(fresh)).toEqual(['a']);
   });
 

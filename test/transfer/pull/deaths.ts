@@ -65,7 +65,7 @@ export function pullDeaths(dice: Dice, choose: Choice, again: Choice): void {
         puller.put('known.txt', 'the same');
         puller.put('other.txt', 'from here');
         taken = {};
-        await puller.query('truncate transfer.source, library.dead_letter cascade');
+        await puller.query('truncate transfer.source, regie.incident cascade');
       }
 
       /** Takes all files out of the local folder, as the task does that it is the hotfolder of; but for the two. */

@@ -19,9 +19,9 @@ async function pullFrom(behaviour: Behaviour): Promise<Puller> {
 
 /** The commands that fetch and delete, in their order. */
 const deeds = () => server.commands.filter((line) => /^(RETR|DELE)/.test(line));
-const letters = () => puller.query('select subject, what from library.dead_letter');
+const letters = () => puller.query('select subject, what from regie.incident');
 /** What failed may be tried again at once. */
-const lift = () => puller.query('update library.dead_letter set not_before = null');
+const lift = () => puller.query('update regie.incident set not_before = null');
 
 /** A line of LIST, to the minute; MDTM and SIZE tell the rest. */
 const line = (name: string, size = 7) => `-rw-r--r--   1 a  b   ${size} Jan 02 03:04 ${name}\r\n`;

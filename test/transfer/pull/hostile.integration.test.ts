@@ -61,22 +61,22 @@ describe('names that lead out of the local folder', () => {
     expect(again.counts).toMatchObject({ refused: 1 });
     expect(again.note).toBeUndefined();
     expect(traced.filter((line) => line.startsWith('refused'))).toHaveLength(1);
-    expect(await query('select what, state, attempts from library.dead_letter')).toEqual([
-      { what: 'unsafe-name', state: 'dead', attempts: 1 },
+    expect(await query('select what, state, attempts from regie.incident')).toEqual([
+      { what: 'unsafe-name', state: 'open', attempts: 1 },
     ]);
   });
 
   it('a refused name that is to be tried again is refused again', async () => {
     const { run, query } = await pullFrom(root(fact('a\\b')));
     await run();
-    await query("update library.dead_letter set state = 'retrying', not_before = null");
+    await query("update regie.incident set state = 'retrying', not_before = null");
     await run();
-    expect(await query('select state, attempts from library.dead_letter')).toEqual([
-      { state: 'dead', attempts: 2 },
+    expect(await query('select state, attempts from regie.incident')).toEqual([
+      { state: 'open', attempts: 2 },
     ]);
-    await query("update library.dead_letter set state = 'dismissed'");
+    await query("update regie.incident set state = 'resolved', muted = true");
     expect(await run()).toMatchObject({ counts: { refused: 1 } });
-    expect(await query('select state from library.dead_letter')).toEqual([{ state: 'dismissed' }]);
+    expect(await query('select state from regie.incident')).toEqual([{ state: 'resolved' }]);
   });
 
   it('LIST shows them: refused, and the others come', async () => {
@@ -171,7 +171,7 @@ describe('a server without end', () => {
 });
 
 describe('a server that gives other bytes than it lists', () => {
-  const counted = () => puller.query('select what, state, attempts from library.dead_letter order by id');
+  const counted = () => puller.query('select what, state, attempts from regie.incident order by id');
 
   it('too many: nothing is taken, and after some tries it is left to the operators', async () => {
     const { run, files, parts } = await pullFrom({
@@ -182,12 +182,12 @@ describe('a server that gives other bytes than it lists', () => {
     expect(await counted()).toEqual([{ what: 'wrong-size', state: 'retrying', attempts: 1 }]);
     // Not before its time.
     expect(await run()).toMatchObject({ outcome: 'idle', counts: { failed: 0 } });
-    for (let n = 2; n <= 9; n += 1) {
-      await puller.query("update library.dead_letter set not_before = now() - interval '1 second'");
+    for (let n = 2; n <= 6; n += 1) {
+      await puller.query("update regie.incident set not_before = now() - interval '1 second'");
       expect(await run()).toMatchObject({ counts: { failed: 1 } });
     }
-    expect(await counted()).toEqual([{ what: 'wrong-size', state: 'dead', attempts: 9 }]);
-    await puller.query('update library.dead_letter set not_before = null');
+    expect(await counted()).toEqual([{ what: 'wrong-size', state: 'given up', attempts: 6 }]);
+    await puller.query('update regie.incident set not_before = null');
     expect(await run()).toMatchObject({ counts: { failed: 0 } });
     expect(files()).toEqual({});
     expect(parts()).toEqual([]);
@@ -238,14 +238,14 @@ describe('a server that refuses', () => {
       answer: (line) => (refuses && line === 'RETR /b' ? '550 not for you' : undefined),
     });
     expect(await run()).toMatchObject({ outcome: 'done', counts: { fetched: 2, failed: 1 } });
-    expect(await query('select subject, reason, state from library.dead_letter')).toEqual([
+    expect(await query('select subject, reason, state from regie.incident')).toEqual([
       { subject: 'b', reason: 'b: the server refuses it: "550 not for you"', state: 'retrying' },
     ]);
     refuses = false;
-    await query("update library.dead_letter set not_before = now() - interval '1 second'");
+    await query("update regie.incident set not_before = now() - interval '1 second'");
     expect(await run()).toMatchObject({ counts: { fetched: 1 } });
     expect(Object.keys(files()).sort()).toContain('b');
-    expect(await query('select state from library.dead_letter')).toEqual([{ state: 'solved' }]);
+    expect(await query('select state from regie.incident')).toEqual([{ state: 'resolved' }]);
   });
 
   it('to delete: nothing is fetched twice', async () => {
@@ -254,10 +254,10 @@ describe('a server that refuses', () => {
       answer: (line) => (line.startsWith('DELE') ? '550 read-only' : undefined),
     });
     expect(await run()).toMatchObject({ counts: { fetched: 1, deleted: 0, failed: 1 } });
-    await query("update library.dead_letter set not_before = now() - interval '1 second'");
+    await query("update regie.incident set not_before = now() - interval '1 second'");
     expect(await run()).toMatchObject({ counts: { fetched: 0, deleted: 0, failed: 1 } });
     expect(server.commands.filter((line) => line.startsWith('RETR'))).toHaveLength(1);
-    expect(await query('select what, attempts from library.dead_letter')).toEqual([
+    expect(await query('select what, attempts from regie.incident')).toEqual([
       { what: 'not-deleted', attempts: 2 },
     ]);
   });

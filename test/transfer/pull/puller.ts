@@ -92,7 +92,7 @@ export async function openPuller(
       return puller.changes;
     },
     async close() {
-      await pool.query('truncate transfer.source, library.dead_letter cascade');
+      await pool.query('truncate transfer.source, regie.incident cascade');
       await pool.end();
       idle.push(database);
       rmSync(root, { recursive: true });

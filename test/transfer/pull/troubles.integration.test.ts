@@ -49,8 +49,8 @@ describe.skipIf('missing' in proftpd)('a run that cannot work with the server wa
     expect(await noteOf(puller)).toMatch(
       /^127\.0\.0\.1:\d+ refuses the user pat with the password of env:\w+: "530 Login incorrect\."\. Correct user or password\. Left alone until 20\d\d-.* UTC/,
     );
-    const { rows } = await puller.pool.query('select failures, problem from transfer.source');
-    expect(rows).toMatchObject([{ failures: 1 }]);
+    const { rows } = await puller.pool.query('select attempts, state, reason from regie.incident');
+    expect(rows).toMatchObject([{ attempts: 1, state: 'retrying' }]);
   });
 
   it('a folder that is not there', async () => {
@@ -138,11 +138,11 @@ describe('a server that could not be worked with', () => {
     for (let n = 0; n < 7; n += 1) {
       note = await noteOf(puller);
       const [{ left }] = (await puller.query<{ left: number }>(
-        'select round(extract(epoch from not_before - now()) / 60)::int as left from transfer.source',
+        'select round(extract(epoch from not_before - now()) / 60)::int as left from regie.incident',
       )) as [{ left: number }];
       minutes.push(left);
     }
-    expect(minutes).toEqual([10, 20, 40, 80, 160, 240, 240]);
+    expect(minutes).toEqual([30, 120, 120, 120, 120, 120, 120]);
     expect(server.commands.filter((line) => line === 'PASS')).toHaveLength(7);
     expect(await puller.poll()).toEqual({ work: false, blockedBy: note });
     // `regie run` leaves a request in the task's row.
@@ -151,7 +151,7 @@ describe('a server that could not be worked with', () => {
     await puller.query("delete from regie.task where name = 'ftp-pull'");
     expect(await puller.poll()).toMatchObject({ work: false });
     expect(await puller.with({ timeout: '29s' }).poll()).toEqual({ work: true });
-    await puller.query("update transfer.source set not_before = now() - interval '1 second'");
+    await puller.query("update regie.incident set not_before = now() - interval '1 second'");
     expect(await puller.poll()).toEqual({ work: true });
   });
 
@@ -165,9 +165,10 @@ describe('a server that could not be worked with', () => {
     await noteOf(puller);
     refuses = false;
     expect(await puller.run()).toMatchObject({ outcome: 'done', counts: { fetched: 1 } });
-    expect(await puller.query('select problem, failures, not_before from transfer.source')).toEqual([
-      { problem: null, failures: 0, not_before: null },
+    expect(await puller.query('select what, state, not_before from regie.incident')).toEqual([
+      { what: 'server', state: 'resolved', not_before: null },
     ]);
+    expect(await puller.poll()).toEqual({ work: true });
   });
 
   it('may refuse further connections: what it gave are used', async () => {
@@ -213,7 +214,7 @@ describe('secrets', () => {
     expect(reports[1]!.counts['failed']).toBe(2);
     const rows = await puller.query(
       `select row_to_json(s) from transfer.source s union all select row_to_json(f) from transfer.remote_file f
-       union all select row_to_json(d) from library.dead_letter d`,
+       union all select row_to_json(d) from regie.incident d`,
     );
     expect(rows.length).toBeGreaterThan(4);
     const told = JSON.stringify([reports, rows, puller.traced, puller.progress]);
