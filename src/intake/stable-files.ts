@@ -52,7 +52,7 @@ export async function findStableFiles(
 /** Names of those files of a folder that a process of this machine has open for writing. */
 export async function openAmong(
   folder: string,
-  files: readonly Pick<Arrival, 'name' | 'inode'>[],
+  files: readonly { name: string; inode: number | bigint }[],
 ): Promise<Set<string>> {
   if (files.length === 0) return new Set();
   const real = realpathSync(folder);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { TargetNames } from '../../intake/target-names.ts';
+import { unwatch } from '../../intake/watched-files.ts';
 import type { Disposition, Who } from '../ingest/arrival.ts';
 import { commit } from '../ingest/commit.ts';
 import type { IngestContext } from '../ingest/prepare.ts';
@@ -12,6 +13,7 @@ import type { Refusal } from './plan.ts';
 import { nameOf, REPORT, type ArchiveSettings, type Folders } from './settings.ts';
 import { createStory } from './story.ts';
 import type { Seen } from './tree.ts';
+import type { ReturnedHere } from './watch.ts';
 
 export interface GroupContext extends Pick<IngestContext, 'databox' | 'store'> {
   task: string;
@@ -20,6 +22,8 @@ export interface GroupContext extends Pick<IngestContext, 'databox' | 'store'> {
   settings: Pick<ArchiveSettings, 'keepArchived' | 'keepRefused' | 'status'>;
   /** Stories that were made in this run, by their folders. */
   stories: ReadonlyMap<string, string>;
+  /** Files that were taken before and have come back, by their paths. */
+  returned: ReadonlyMap<string, ReturnedHere>;
 }
 
 /** What was committed of a group. */
@@ -61,6 +65,12 @@ export async function commitGroup(
       });
   }
   const takes = units.flatMap((unit) => unit.takes);
+  for (const { file, prepared } of takes) {
+    const back = context.returned.get(file.path);
+    const { record, quarantine } = (back?.inode === file.inode ? back.before : undefined) ?? {};
+    if (record) prepared.arrival.replaces = { record };
+    else if (quarantine) prepared.arrival.replaces = { quarantine };
+  }
   const dispositions = await commit(
     db,
     context,
@@ -83,7 +93,12 @@ export async function commitGroup(
       ...(fault ? { fault } : {}),
     });
   }
+  rows.push(...markerRows(context, rows, targetNames));
   committed.pending = await writeIntake(db, context.task, context.run, rows);
+  await unwatch(
+    db,
+    rows.flatMap(({ file }) => context.returned.get(file.path)?.id ?? []),
+  );
   await writeLetters(db, context, rows);
   return committed;
 }
@@ -132,10 +147,24 @@ function takenRows(
     });
     for (const each of along) {
       placed.add(each);
-      rows.push({ file: each, disposition: 'sidecar', target: targets[1]! });
+      rows.push({ file: each, describes: file.path, disposition: 'sidecar', target: targets[1]! });
     }
   }
   return rows;
+}
+
+/** Markers go with the files of which they say that they are complete. */
+function markerRows(
+  { folders }: Pick<GroupContext, 'folders'>,
+  rows: readonly IntakeRow[],
+  targetNames: TargetNames,
+): IntakeRow[] {
+  return rows.flatMap(({ file: { marker }, target, stays }): IntakeRow[] => {
+    if (!marker || stays) return [];
+    if (target === null) return [{ file: marker, disposition: 'sidecar', target }];
+    const beside = path.join(path.dirname(path.resolve(folders.root, target)), marker.name);
+    return [{ file: marker, disposition: 'sidecar', target: nameOf(folders, targetNames.choose(beside)) }];
+  });
 }
 
 /** A description that comes when its story is there. */

@@ -5,6 +5,8 @@ import { syncFolder, writeAtomically } from '../../files/atomic-write.ts';
 import { exists, linkExclusive, remove, sha256, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
 import { hasSameStamp, identify, isSame } from '../../intake/file-identity.ts';
+import { noteUnmoved, watchFiles, type NewWatchedFile } from '../../intake/watched-files.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import { finishIntake, type Pending } from './intake.ts';
 import { nameOf, REPORT, type Folders } from './settings.ts';
 import { STORY_FILE, storyFile } from './special.ts';
@@ -15,41 +17,70 @@ export interface Stuck {
   reason: string;
 }
 
+/** What became of the files of committed rows. */
+export interface Finished {
+  stuck: Stuck[];
+  /** Files that somebody wrote to after they were taken; they stand in the hotfolder, at these paths. */
+  grown: { row: Pending; path: string }[];
+}
+
+export interface FinishContext {
+  db: ClientBase;
+  task: string;
+  folders: Folders;
+  /** How long a file is watched after it was taken, ms. */
+  stableFor: number;
+}
+
+/** The name that a file has in its folder while it is moved, and until it may be removed. */
+export const ownName = (id: string) => `.regie-intake-${id}`;
+
 /** Errors of a folder in which nothing may be changed. */
 const FORBIDDEN = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /**
  * Brings the files of committed rows to where their rows say, or removes them; safe to repeat after a crash at any
  * line. A file is touched only when it is the very one that was taken: a new one of the same name stays. `before` is
- * told of each row whose file is kept, before it goes there: while it is pending, that is repeated too. Gives those that
- * may not be moved; their rows stay pending.
+ * told of each row whose file is kept, before it goes there: while it is pending, that is repeated too. The rows of those that
+ * may not be moved stay pending. `told` writes, in the transaction that ends the rows, that somebody wrote to a file.
  */
 export async function finish(
-  db: ClientBase,
-  folders: Folders,
+  { db, task, folders, stableFor }: FinishContext,
   rows: readonly Pending[],
   before: (row: Pending) => Promise<void>,
-): Promise<Stuck[]> {
+  told: (grown: Finished['grown'][number]) => Promise<void>,
+): Promise<Finished> {
   const done: string[] = [];
   const elsewhere = new Map<string, string>();
-  const stuck: Stuck[] = [];
+  const watched: NewWatchedFile[] = [];
+  const found: Finished = { stuck: [], grown: [] };
   try {
     for (const row of storiesFirst(rows)) {
       if (row.target !== null) await before(row);
       try {
-        const target = await finishOne(folders, row);
+        const { target, watch, grown } = await finishOne(folders, row, stableFor > 0);
         if (target !== undefined) elsewhere.set(row.id, nameOf(folders, target));
+        if (watch !== undefined) watched.push({ ...row, ref: row.id, path: watch });
+        if (grown !== undefined) found.grown.push({ row, path: grown });
         done.push(row.id);
       } catch (error) {
         // Where files are kept, no other could be moved either: that is for the run to say.
         if (!isForbiddenIn(folders.hotfolder, error)) throw error;
-        stuck.push({ row, reason: `it is taken, but cannot be moved away: ${(error as Error).message}` });
+        const reason = `it is taken, but cannot be moved away: ${(error as Error).message}`;
+        found.stuck.push({ row, reason });
       }
     }
   } finally {
-    await finishIntake(db, done, elsewhere);
+    const end = async () => {
+      await finishIntake(db, done, elsewhere);
+      await watchFiles(db, task, watched, stableFor);
+      const unmoved = found.grown.map(({ row, path: file }) => ({ ...row, ref: row.id, path: file }));
+      await noteUnmoved(db, task, unmoved);
+      for (const each of found.grown) await told(each);
+    };
+    await (watched.length + found.grown.length > 0 ? inTransaction(db, end) : end());
   }
-  return stuck;
+  return found;
 }
 
 /** What is written into their folders is copied along with the files. */
@@ -57,53 +88,76 @@ function storiesFirst(rows: readonly Pending[]): Pending[] {
   return [...rows].sort((a, b) => Number(b.disposition === 'story') - Number(a.disposition === 'story'));
 }
 
-/** Gives the path under which the file is kept, when it is not the one that its row names. */
-async function finishOne(folders: Folders, row: Pending): Promise<string | undefined> {
+interface FinishedFile {
+  /** Where it is kept, when that is not where its row says. */
+  target?: string | undefined;
+  /** Where it is watched. */
+  watch?: string;
+  /** Where it stands, when somebody wrote to it. */
+  grown?: string;
+}
+
+async function finishOne(folders: Folders, row: Pending, watching: boolean): Promise<FinishedFile> {
   const source = path.join(folders.hotfolder, row.path);
   if (row.disposition === 'story') {
     await leaveStoryFile(source, row);
-    return undefined;
+    return {};
   }
   const own = await takeAway(source, row);
-  if (own === undefined) {
+  if (typeof own !== 'string') {
     await mendReport(folders, row);
-    return undefined;
+    return own;
   }
   if (row.target === null) {
+    // Its writer may go on: then it is the only copy of what comes.
+    if (watching) return { watch: own };
     remove(own);
-    return undefined;
+    return {};
   }
   const chosen = path.resolve(folders.root, row.target);
-  const target = await keep(own, chosen);
+  const kept = await keep(own, chosen);
   if (row.disposition === 'refused') {
-    await writeReport(target, row);
+    await writeReport(kept, row);
     // It is the only copy: its new name must outlive a power cut before the old one goes.
-    syncFolder(path.dirname(target));
+    syncFolder(path.dirname(kept));
   }
+  const target = kept === chosen ? undefined : kept;
+  // A copy on another disk: whoever goes on writing does so into the file that is here.
+  const copied = identify(own) !== undefined && identify(own)?.inode !== identify(kept)?.inode;
+  if (watching && copied) return { target, watch: own };
   remove(own);
-  return target === chosen ? undefined : target;
+  return watching && row.disposition !== 'sidecar' ? { target, watch: kept } : { target };
 }
 
 /**
- * Gives a file a name of our own in its folder, by which nobody can put another in its place, and gives its path;
- * undefined when the file is gone, or is another one.
+ * Gives a file a name of our own in its folder, by which nobody can put another in its place, and gives its path.
+ * Otherwise the file is gone, or is another one, or somebody wrote to it.
  */
-async function takeAway(source: string, row: Pending): Promise<string | undefined> {
-  const own = path.join(path.dirname(source), `.regie-intake-${row.id}`);
+async function takeAway(source: string, row: Pending): Promise<string | { grown?: string }> {
+  const own = path.join(path.dirname(source), ownName(row.id));
   if (!exists(own)) {
-    if (!(await isStill(source, row))) return undefined;
+    if (!(await isStill(source, row))) return findGrown(source, row);
     try {
       renameSync(source, own);
     } catch (error) {
-      if (isGone(error)) return undefined;
+      if (isGone(error)) return {};
       throw error;
     }
   }
   if (await isStill(own, row)) return own;
-  // In the very moment another file came under that name: it gets it back.
+  // Another file came under that name in the very moment, or somebody wrote to it: it gets its name back.
   for (let n = 0; (await linkExclusive(own, withSuffix(source, n))) === 'taken';) n += 1;
   remove(own);
-  return undefined;
+  return findGrown(source, row);
+}
+
+/** The file that was taken, by its name or one beside that, with another content by now. */
+function findGrown(source: string, { inode }: Pending): { grown?: string } {
+  for (let n = 0; exists(withSuffix(source, n)); n += 1) {
+    const file = withSuffix(source, n);
+    if (identify(file)?.inode === inode) return { grown: file };
+  }
+  return {};
 }
 
 async function isStill(file: string, row: Pending): Promise<boolean> {

@@ -16,6 +16,8 @@ export interface IntakeRow {
   target: string | null;
   /** A refused file that stays. */
   stays?: boolean;
+  /** Of what describes a file: the path of that. */
+  describes?: string;
 }
 
 /** A row whose file may not have gone where it says yet. */
@@ -26,13 +28,14 @@ export interface Pending extends FileIdentity {
   disposition: IntakeRow['disposition'];
   sha256: string | null;
   record: string | null;
+  quarantine: string | null;
   what: string | null;
   reason: string | null;
   target: string | null;
 }
 
 const PENDING = `id, run, path, bytes, mtime_ns, inode, disposition, encode(sha256, 'hex') as sha256, record_id as record,
-                 what, reason, target`;
+                 quarantine_id as quarantine, what, reason, target`;
 
 interface PendingRow extends Omit<Pending, 'bytes' | 'mtimeNs' | 'inode'> {
   bytes: string;
@@ -49,18 +52,30 @@ export async function writeIntake(
 ): Promise<Pending[]> {
   const written = await db.query<PendingRow & { state: string }>(
     `insert into library.intake (task, run, path, bytes, mtime_ns, inode, sha256, disposition, record_id, quarantine_id, what,
-       reason, unknown, target, state)
+       reason, unknown, target, describes, state)
      select $1, $2, path, bytes, mtime_ns, inode, decode(sha256, 'hex'), disposition, record_id, quarantine_id, what, reason,
-       unknown, target, state
+       unknown, target, describes, state
      from jsonb_to_recordset($3) as x(path text, bytes bigint, mtime_ns bigint, inode text, sha256 text, disposition text,
-       record_id bigint, quarantine_id bigint, what text, reason text, unknown text[], target text, state text)
+       record_id bigint, quarantine_id bigint, what text, reason text, unknown text[], target text, describes text, state text)
      returning ${PENDING}, state`,
     [
       task,
       run,
       JSON.stringify(
         rows.map(
-          ({ file, disposition, sha256, record, quarantine, what, reason, unknown, target, stays }) => ({
+          ({
+            file,
+            disposition,
+            sha256,
+            record,
+            quarantine,
+            what,
+            reason,
+            unknown,
+            target,
+            stays,
+            describes,
+          }) => ({
             path: file.path,
             bytes: file.bytes,
             mtime_ns: file.mtimeNs.toString(),
@@ -73,6 +88,7 @@ export async function writeIntake(
             reason,
             unknown: unknown?.length ? unknown : undefined,
             target,
+            describes,
             state: stays ? 'done' : 'pending',
           }),
         ),
@@ -103,6 +119,48 @@ export async function finishIntake(
      from unnest($1::bigint[], $2::text[]) as x(id, target) where i.id = x.id`,
     [ids, ids.map((id) => targets.get(id) ?? null)],
   );
+}
+
+/** What the ledger says of a file that was taken. */
+export interface TakenRow {
+  id: string;
+  task: string;
+  run: string;
+  path: string;
+  bytes: number;
+  disposition: IntakeRow['disposition'];
+  sha256: string | null;
+  record: string | null;
+  quarantine: string | null;
+  target: string | null;
+}
+
+const TAKEN = `id, task, run, path, bytes::float8 as bytes, disposition, encode(sha256, 'hex') as sha256, record_id as record,
+               quarantine_id as quarantine, target`;
+
+/** Rows by their ids; those that are forgotten are left out. */
+export async function readTaken(
+  db: ClientBase | Pool,
+  ids: readonly string[],
+): Promise<Map<string, TakenRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await db.query<TakenRow>(
+    `select ${TAKEN} from library.intake where id = any($1::bigint[])`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** What described a file, as it was taken with it. */
+export async function readSidecarsOf(
+  db: ClientBase,
+  { task, run, path }: Pick<TakenRow, 'task' | 'run' | 'path'>,
+): Promise<TakenRow[]> {
+  const { rows } = await db.query<TakenRow>(
+    `select ${TAKEN} from library.intake where run = $1 and task = $2 and describes = $3 order by id`,
+    [run, task, path],
+  );
+  return rows;
 }
 
 /** Rows of files that are gone are of no use to anyone after so many ms. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { exists } from '../../files/move.ts';
 import { notFound } from '../../task/not-found.ts';
+import { findMarkers } from '../../intake/markers.ts';
 import type { Description } from '../ingest/arrival.ts';
 import { findCollection, type Collection, type Databox } from '../model/databox.ts';
 import { XmlFault } from '../xml/read.ts';
@@ -60,7 +61,7 @@ export interface Unit {
 export interface Fault {
   /** Below the hotfolder. */
   path: string;
-  what: Odd['what'] | 'branch' | 'grouping' | 'rule';
+  what: Odd['what'] | 'branch' | 'grouping' | 'rule' | 'marker';
   reason: string;
 }
 
@@ -69,6 +70,7 @@ export const FAULTS: Fault['what'][] = [
   'branch',
   'grouping',
   'rule',
+  'marker',
   'link',
   'name',
   'unreadable',
@@ -80,8 +82,10 @@ export interface Plan {
   faults: Fault[];
   /** Branches that a magic file locks, with the reason. */
   locked: { path: string; reason: string }[];
-  /** Files that belong to a locked or faulty branch. */
+  /** Files that belong to a locked or faulty branch, and those without the marker that the task asks for. */
   held: Seen[];
+  /** Marker files whose files are not there. */
+  strayMarkers: Seen[];
 }
 
 export interface PlanContext {
@@ -89,6 +93,10 @@ export interface PlanContext {
   databox: Databox;
   collection: Collection;
   rules: Rules;
+  /** The ending of marker files: then only files that have one are taken. */
+  marker?: string | undefined;
+  /** Paths of files that were taken before and have come back: they have had their marker. */
+  returned?: ReadonlyMap<string, unknown>;
 }
 
 /** All files of a unit. */
@@ -98,7 +106,16 @@ export function filesOf({ takes, refuses, story, lone }: Unit): Seen[] {
   if (story?.caption) all.push(story.caption);
   if (lone) all.push(lone);
   // Two files may share a sidecar.
-  return [...new Set(all)];
+  return [...new Set(all.flatMap((file) => (file.marker ? [file, file.marker] : [file])))];
+}
+
+/** Those files of a unit of which no marker says that they are complete. */
+export function unmarkedOf({ takes, refuses, story, lone }: Unit): Seen[] {
+  const all = takes.flatMap(({ file, sidecar }) => (file.marker ? [] : sidecar ? [file, sidecar] : [file]));
+  all.push(...refuses.map(({ file }) => file));
+  if (story?.caption) all.push(story.caption);
+  if (lone) all.push(lone);
+  return [...new Set(all.filter((file) => !file.marker))];
 }
 
 /**
@@ -106,7 +123,7 @@ export function filesOf({ takes, refuses, story, lone }: Unit): Seen[] {
  * paths. Looks into special files only.
  */
 export function planTree(context: PlanContext, { root, odd }: Tree): Plan {
-  const plan: Plan = { units: [], faults: [...odd], locked: [], held: [] };
+  const plan: Plan = { units: [], faults: [...odd], locked: [], held: [], strayMarkers: [] };
   new Planner(context, plan).folder(root, { collection: context.collection, guards: [] }, () => undefined);
   const order = new Map(plan.units.map((unit) => [unit, filesOf(unit)[0]!.path]));
   plan.units.sort((a, b) => (order.get(a)! < order.get(b)! ? -1 : 1));
@@ -133,7 +150,13 @@ class Planner {
 
   folder(folder: Folder, above: Branch, fromAbove: Claim): void {
     const story = this.storyOf(folder);
-    const left = new Map(folder.files.map((file) => [file.name, file]));
+    const { files, markers, alone } = findMarkers(folder.files, this.context.marker);
+    for (const file of files) {
+      const marker = markers.get(file.name);
+      if (marker) file.marker = marker;
+    }
+    this.plan.strayMarkers.push(...alone);
+    const left = new Map(files.map((file) => [file.name, file]));
     const fromHere: Claim = (name) => {
       const file = left.get(name);
       left.delete(name);
@@ -158,8 +181,7 @@ class Planner {
     }
     const guard = folder.special.get(STORY_FILE);
     const within = guard ? { ...branch, guards: [...branch.guards, guard] } : branch;
-    const files = [...left.values(), ...(representation ? [representation] : [])];
-    this.files(files, within, {
+    this.files([...left.values(), ...(representation ? [representation] : [])], within, {
       folder: folder.path,
       name: folder.name,
       ...(story.id === undefined ? {} : { id: story.id }),
@@ -180,6 +202,11 @@ class Planner {
       this.plan.units.push({ collection, guards, takes: [], refuses: [], ...unit });
     for (const file of files) {
       if (owned.has(file)) continue;
+      if (this.lacksMarker(file)) {
+        const sidecar = sidecars.get(file);
+        this.plan.held.push(file, ...(sidecar ? [sidecar] : []));
+        continue;
+      }
       const match = matches.get(file.name);
       const stands = file === story?.representation;
       if (match && 'fault' in match) {
@@ -201,6 +228,11 @@ class Planner {
       return;
     }
     for (const together of bySidecar(takes)) add({ takes: together });
+  }
+
+  private lacksMarker(file: Seen): boolean {
+    const { marker, returned } = this.context;
+    return marker !== undefined && !file.marker && !returned?.has(file.path);
   }
 
   private storyOf(folder: Folder): { names: GroupingMatch; id?: string } | 'faulty' | undefined {

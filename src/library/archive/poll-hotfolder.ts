@@ -1,7 +1,6 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
 import { findCollection, readDatabox } from '../model/databox.ts';
 import { storageFolder } from '../settings.ts';
-import { LONGEST_WAIT } from './context.ts';
 import { prepareFolders } from './folders.ts';
 import { readPending } from './intake.ts';
 import { readLetters, type Letter } from './letters.ts';
@@ -11,6 +10,7 @@ import { Rules } from './rules/match.ts';
 import { archiveFolders, type ArchiveSettings } from './settings.ts';
 import { survey, whatHolds, type Survey } from './survey.ts';
 import { waitingFiles } from './waiting.ts';
+import { readReturnedHere, settleTaken } from './watch.ts';
 import { librarySection } from '../settings.ts';
 
 /**
@@ -32,16 +32,21 @@ export async function poll(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
   if (!collection) return { work: true };
   const seen = await SeenFiles.read(db, task);
   const letters = await readLetters(db, task);
-  const { stableFor, sidecarWait, inProgress } = settings;
   const taken = new Map(pending.map((row) => [row.path, row]));
   const rules = new Rules(settings.rules);
-  const where = { hotfolder, databox, collection, rules };
-  const found = await survey(db, { ...where, stableFor, sidecarWait, inProgress, seen, letters, taken });
+  const where = { hotfolder, databox, collection };
+  const returned = await readReturnedHere(db, task, hotfolder);
+  const found = await survey(db, { ...settings, ...where, rules, seen, letters, taken, returned });
   const waiting = waitingFiles(found);
   const holds = whatHolds(found, hotfolder);
   if (holds !== undefined && pending.length === 0) return { work: false, blockedBy: holds, waiting };
-  const soon = found.young.length > 0 && (seen.hasNews || stableFor <= LONGEST_WAIT);
-  const work = pending.length > 0 || found.ready.length > 0 || soon || hasNewFaults(found, letters);
+  const soon = found.young.length > 0 && (seen.hasNews || found.wait !== null);
+  const work =
+    pending.length > 0 ||
+    found.ready.length > 0 ||
+    soon ||
+    hasNewFaults(found, letters) ||
+    (await settleTaken(ctx));
   return { work, waiting };
 }
 

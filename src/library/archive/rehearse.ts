@@ -3,7 +3,7 @@ import { sha256 } from '../../files/move.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { sortOut } from '../ingest/commit.ts';
 import { findKnown, type Known } from '../ingest/duplicates.ts';
-import { LONGEST_WAIT, waitFor, type ArchiveContext } from './context.ts';
+import { waitFor, type ArchiveContext } from './context.ts';
 import { prepareGroup } from './group.ts';
 import { readLetters } from './letters.ts';
 import { SeenFiles } from './seen-files.ts';
@@ -12,6 +12,7 @@ import type { ArchiveSettings } from './settings.ts';
 import { groupsOf } from './slices.ts';
 import { survey, type Survey } from './survey.ts';
 import { filesIn } from './waiting.ts';
+import { readReturnedHere } from './watch.ts';
 
 /** Says, in counts and trace lines, what a run would do with the files that are there now; touches nothing. */
 export async function rehearse(ctx: WorkContext<ArchiveSettings>, context: ArchiveContext): Promise<Report> {
@@ -48,7 +49,7 @@ export async function rehearse(ctx: WorkContext<ArchiveSettings>, context: Archi
     }
     ctx.progress({ step: 'rehearsing', done: counts.files, total: filesIn(found.ready), counts });
   }
-  const growing = filesIn(found.young);
+  const growing = filesIn([...found.young, ...found.open]);
   return {
     outcome: stopped ? 'stopped' : counts.files + counts.refused > 0 ? 'done' : 'idle',
     counts: { ...counts, ...(growing > 0 ? { growing } : {}) },
@@ -58,16 +59,15 @@ export async function rehearse(ctx: WorkContext<ArchiveSettings>, context: Archi
 }
 
 async function lookTwice(ctx: WorkContext<ArchiveSettings>, context: ArchiveContext): Promise<Survey> {
-  const { stableFor, sidecarWait, inProgress } = ctx.settings;
   const seen = await SeenFiles.read(ctx.db, ctx.task);
   const letters = await readLetters(ctx.db, ctx.task);
   const pending = await readPending(ctx.db, ctx.task);
   const taken = new Map(pending.map((row) => [row.path, row]));
-  const surveyNow = () =>
-    survey(ctx.db, { ...context, stableFor, sidecarWait, inProgress, seen, letters, taken });
+  const returned = await readReturnedHere(ctx.db, ctx.task, context.hotfolder);
+  const surveyNow = () => survey(ctx.db, { ...ctx.settings, ...context, seen, letters, taken, returned });
   const first = await surveyNow();
-  if (first.young.length === 0 || stableFor > LONGEST_WAIT) return first;
-  await waitFor(stableFor, ctx.signal);
+  if (first.wait === null) return first;
+  await waitFor(first.wait, ctx.signal);
   return surveyNow();
 }
 

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { isSame } from '../../intake/file-identity.ts';
+import { identify, isSame } from '../../intake/file-identity.ts';
 import { writeGroup } from '../../intake/refused-rows.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
-import { LONGEST_WAIT, waitFor, type ArchiveContext } from './context.ts';
+import { waitFor, type ArchiveContext } from './context.ts';
 import { finish } from './finish.ts';
 import { prepareGroup, type ReadyUnit } from './group.ts';
 import { purgeIntake, readCounts, readPending, type Pending } from './intake.ts';
@@ -18,6 +18,7 @@ import { survey, whatHolds, type Survey } from './survey.ts';
 import { removeEmptyFolders, SpecialCopies } from './tidy.ts';
 import type { Seen } from './tree.ts';
 import { filesIn, waitingFiles } from './waiting.ts';
+import { checkTaken, readReturnedHere, tellGrown, type ReturnedHere } from './watch.ts';
 
 /** One run over a hotfolder, whose lock is held. */
 export class ArchiveRun {
@@ -33,6 +34,7 @@ export class ArchiveRun {
   private readonly tried = new Map<string, Seen>();
   private readonly counts = { files: 0, archived: 0, quarantined: 0, refused: 0, failed: 0 };
   private seen!: SeenFiles;
+  private returned: ReadonlyMap<string, ReturnedHere> = new Map();
 
   constructor(ctx: WorkContext<ArchiveSettings>, folders: Folders, context: ArchiveContext) {
     this.ctx = ctx;
@@ -44,6 +46,7 @@ export class ArchiveRun {
   async start(): Promise<Report> {
     const { ctx } = this;
     await this.recover();
+    for (const file of await checkTaken(ctx, this.folders)) this.emptyAbove(file);
     await purgeIntake(ctx.db, ctx.task, ctx.config.keepRuns);
     this.seen = await SeenFiles.read(ctx.db, ctx.task);
     let last = await this.survey();
@@ -55,9 +58,9 @@ export class ArchiveRun {
       if (last.ready.length > 0) {
         stopped = await this.take(last.ready);
         if (stopped) break;
-      } else if (last.young.length > 0 && !waited && ctx.settings.stableFor <= LONGEST_WAIT) {
+      } else if (last.wait !== null && !waited) {
         waited = true;
-        await this.waitUntilCold(last.young);
+        await this.waitUntilStable(last.young, last.wait);
       } else {
         break;
       }
@@ -83,17 +86,19 @@ export class ArchiveRun {
 
   private async survey(): Promise<Survey> {
     const { ctx, context, seen, stuck } = this;
-    const { stableFor, sidecarWait, inProgress } = ctx.settings;
     const letters = await readLetters(ctx.db, ctx.task);
+    this.returned = await readReturnedHere(ctx.db, ctx.task, context.hotfolder);
+    const { returned } = this;
     const found = await survey(ctx.db, {
+      ...ctx.settings,
       ...context,
-      stableFor,
-      sidecarWait,
-      inProgress,
       seen,
       letters,
       taken: stuck,
+      returned,
     });
+    for (const unit of found.open)
+      for (const { path: file } of filesOf(unit)) ctx.trace(`${file}: a program has it open for writing`);
     for (const { path: where, reason } of found.locked) ctx.trace(`${where || 'the hotfolder'}: ${reason}`);
     // What could not be taken would be tried for ever: the next run tries it again.
     return {
@@ -107,10 +112,10 @@ export class ArchiveRun {
     return before !== undefined && isSame(before, file);
   }
 
-  private async waitUntilCold(young: readonly Unit[]): Promise<void> {
+  private async waitUntilStable(young: readonly Unit[], wait: number): Promise<void> {
     const { ctx } = this;
     ctx.progress({ step: 'checking whether files are complete', total: filesIn(young) });
-    await waitFor(ctx.settings.stableFor, ctx.signal);
+    await waitFor(wait, ctx.signal);
   }
 
   /** Takes units group by group; true when the operator stopped it. While one is committed the next one is read. */
@@ -156,8 +161,8 @@ export class ArchiveRun {
   }
 
   private write(units: readonly ReadyUnit[]): Promise<GroupOutcome> {
-    const { ctx, context, folders, stories } = this;
-    const groupContext: GroupContext = { ...context, ...ctx, folders, stories };
+    const { ctx, context, folders, stories, returned } = this;
+    const groupContext: GroupContext = { ...context, ...ctx, folders, stories, returned };
     return inTransaction(ctx.db, () => commitGroup(ctx.db, groupContext, units));
   }
 
@@ -183,22 +188,30 @@ export class ArchiveRun {
   /** After the commit: files go to their places. */
   private async finish(rows: readonly Pending[]): Promise<void> {
     const { ctx, folders } = this;
-    const stuck = await finish(ctx.db, folders, rows, async ({ path: file, disposition }) => {
-      if (!ctx.settings.copySpecial) return;
-      await this.copies.copy(
-        path.dirname(file),
-        disposition === 'refused' ? folders.refused : folders.archived,
-      );
-    });
+    const { db, task, settings } = ctx;
+    const { stuck } = await finish(
+      { db, task, folders, stableFor: settings.stableFor },
+      rows,
+      async ({ path: file, disposition }) => {
+        if (!settings.copySpecial) return;
+        await this.copies.copy(
+          path.dirname(file),
+          disposition === 'refused' ? folders.refused : folders.archived,
+        );
+      },
+      ({ row, path: file }) =>
+        tellGrown(ctx, row, path.relative(folders.hotfolder, file), identify(file)?.bytes ?? row.bytes),
+    );
     for (const { row, reason } of stuck) {
       this.stuck.set(row.path, row);
-      await writeFailure(ctx.db, ctx.task, { subject: row.path, what: 'stuck', reason });
+      await writeFailure(db, task, { subject: row.path, what: 'stuck', reason });
       ctx.trace(`${row.path}: ${reason}`);
     }
-    for (const { path: file } of rows) {
-      for (let below = path.dirname(file); below !== '.'; below = path.dirname(below))
-        this.emptied.add(below);
-    }
+    for (const { path: file } of rows) this.emptyAbove(file);
+  }
+
+  private emptyAbove(file: string): void {
+    for (let below = path.dirname(file); below !== '.'; below = path.dirname(below)) this.emptied.add(below);
   }
 
   private tell({ dispositions, refused, stories }: GroupOutcome, total: number): void {
@@ -238,7 +251,7 @@ export class ArchiveRun {
     await this.forgetGone();
     if (ctx.settings.deleteEmptyFolders) removeEmptyFolders(folders.hotfolder, this.emptied, ctx.settings);
     const counts = await readCounts(ctx.db, ctx.run);
-    const growing = filesIn(last.young);
+    const growing = filesIn([...last.young, ...last.open]);
     const busy = (counts['files'] ?? 0) + (counts['refused'] ?? 0) > 0;
     const note = whatHolds(last, folders.hotfolder);
     return {

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
+import { markerEnding } from '../../intake/stability-settings.ts';
 import { checksSchema } from '../ingest/checks.ts';
 import { libraryName, statusMask } from '../settings.ts';
 import { rulesSchema } from './rules/settings.ts';
@@ -24,6 +25,8 @@ export const archiveSettings = z.strictObject({
   stableFor: duration(0)
     .refine((ms) => ms <= LONGEST_STABLE_FOR, { error: 'expected at most 300s' })
     .default(5_000),
+  /** Ending of marker files, such as `.ok`: then `photo.jpg` is taken when `photo.jpg.ok` is there, and at once. */
+  marker: markerEnding,
   /** Names of work in progress, whose files and folders are left alone. Hidden ones always are. */
   inProgress: inProgressMasks,
   /** How long a description waits for its file; then it is refused. */

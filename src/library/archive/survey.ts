@@ -1,11 +1,16 @@
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { inProgressFilter } from '../../files/in-progress.ts';
+import { exists } from '../../files/move.ts';
+import { markedBy } from '../../intake/markers.ts';
+import { stableTime } from '../../intake/stability.ts';
+import { openAmong } from '../../intake/stable-files.ts';
 import { readSidecar } from '../ingest/sidecar.ts';
+import { LONGEST_WAIT } from './context.ts';
 import { isDescription } from './describe.ts';
 import type { Letter } from './letters.ts';
 import type { SeenFiles } from './seen-files.ts';
-import { filesOf, planTree, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
+import { filesOf, planTree, unmarkedOf, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 import { isSame, type FileIdentity } from '../../intake/file-identity.ts';
 import { scanTree, type Folder, type Seen } from './tree.ts';
@@ -26,8 +31,12 @@ export interface SurveyContext extends PlanContext {
 export interface Survey {
   /** Files that can be taken now. */
   ready: Unit[];
-  /** Files of which one may still grow. */
+  /** Files of which one may still grow: it has not been the same for long enough … */
   young: Unit[];
+  /** … or a process of this machine has it open for writing. */
+  open: Unit[];
+  /** When the young ones could be taken, ms from now, those left out that take longer than `LONGEST_WAIT`; null when none can. */
+  wait: number | null;
   /** Descriptions whose files may come yet, and files that are tried again later. */
   later: Unit[];
   faults: Fault[];
@@ -54,6 +63,8 @@ export async function survey(db: ClientBase | Pool, context: SurveyContext): Pro
   const found: Survey = {
     ready: [],
     young: [],
+    open: [],
+    wait: null,
     later: [],
     faults: [...plan.faults, ...lost.values()],
     locked: plan.locked,
@@ -62,12 +73,40 @@ export async function survey(db: ClientBase | Pool, context: SurveyContext): Pro
   };
   for (const unit of plan.units) {
     if (lost.has(unit)) continue;
-    const state = readiness(unit, context, began);
+    const remaining = remainingTime(unit, context, began);
+    const state = readiness(unit, context, began, remaining);
+    if (state === 'young' && remaining <= LONGEST_WAIT) found.wait = Math.max(found.wait ?? 0, remaining);
     const fault = state === 'ready' ? describeStory(unit, context) : undefined;
     if (fault) found.faults.push(fault);
     else found[state].push(unit);
   }
-  return found;
+  const forgotten = plan.strayMarkers.filter(
+    (file) => seen.age(file, began) >= context.sidecarWait && !marksAnything(file, context),
+  );
+  found.faults.push(...forgotten.map((file) => strayMarker(file, context)));
+  return leaveOpen(found, context.hotfolder);
+}
+
+/** Sets those aside that somebody of this machine has open for writing, however long they have been the same. */
+async function leaveOpen(found: Survey, hotfolder: string): Promise<Survey> {
+  const files = found.ready.flatMap(unmarkedOf);
+  const open = await openAmong(
+    hotfolder,
+    files.map(({ path: name, inode }) => ({ name, inode })),
+  );
+  if (open.size === 0) return found;
+  const isOpen = (unit: Unit) => unmarkedOf(unit).some((file) => open.has(file.path));
+  return { ...found, ready: found.ready.filter((unit) => !isOpen(unit)), open: found.ready.filter(isOpen) };
+}
+
+/** A file that was refused and stays has a marker still. */
+function marksAnything({ path: marker }: Seen, context: SurveyContext): boolean {
+  return exists(path.join(context.hotfolder, markedBy(marker, context.marker!)!));
+}
+
+function strayMarker({ name, path: where }: Seen, { marker }: SurveyContext): Fault {
+  const reason = `it says that ${markedBy(name, marker!)} is complete, which is not there; send that file, or remove this one`;
+  return { path: where, what: 'marker', reason };
 }
 
 /** Reads what describes a new story. One that is no good holds up the story until it is mended. */
@@ -99,18 +138,29 @@ function isTaken(file: Seen, taken: SurveyContext['taken']): boolean {
   return before !== undefined && isSame(before, file);
 }
 
-function readiness(unit: Unit, context: SurveyContext, at: number): 'ready' | 'young' | 'later' {
-  const { seen, letters, stableFor, sidecarWait } = context;
-  const files = filesOf(unit);
-  if (files.some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
-  const age = [...files, ...unit.guards].reduce(
-    (least, file) => Math.min(least, seen.age(file, at)),
-    Infinity,
-  );
-  if (stableFor > 0 && age < stableFor) return 'young';
+/** How long the files of a unit, and what says where they go, must stay the same yet, ms. */
+function remainingTime(unit: Unit, { seen, stableFor }: SurveyContext, at: number): number {
+  const unmarked = unmarkedOf(unit);
+  if (unmarked.length === 0) return 0;
+  const files = unmarked.map((file) => stableTime(file, stableFor) - seen.age(file, at));
+  // What only has to be there may be empty.
+  const guards = unit.guards.map((file) => stableFor - seen.age(file, at));
+  return [...files, ...guards].reduce((most, each) => Math.max(most, each), 0);
+}
+
+function readiness(
+  unit: Unit,
+  context: SurveyContext,
+  at: number,
+  remaining: number,
+): 'ready' | 'young' | 'later' {
+  const { seen, letters, sidecarWait } = context;
+  if (filesOf(unit).some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
+  if (remaining > 0) return 'young';
   // A description of a story of which nothing has come.
   if (unit.story && unit.story.id === undefined && unit.takes.length === 0) return 'later';
-  return unit.lone && age < sidecarWait && isDescription(unit.lone, context) ? 'later' : 'ready';
+  const { lone } = unit;
+  return lone && seen.age(lone, at) < sidecarWait && isDescription(lone, context) ? 'later' : 'ready';
 }
 
 /** Stories that folders remember and that are not there any more, or are another databox's. */

@@ -11,6 +11,8 @@ export interface Seen extends FileIdentity {
   name: string;
   /** Its path below the hotfolder. */
   path: string;
+  /** The marker file that says that it is complete. */
+  marker?: Seen;
 }
 
 /** Something that no task can take, whatever becomes of it. */

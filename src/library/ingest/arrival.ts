@@ -23,6 +23,8 @@ export interface Arrival {
   description?: Description;
   /** The story that it joins, as its last record or, when it stands for the story, as its first. */
   story?: { id: string; first: boolean };
+  /** What was made of it when it was taken before it was complete. */
+  replaces?: { record?: string; quarantine?: string };
 }
 
 /** Whose doing it is; what events and quarantine say. */

@@ -5,6 +5,7 @@ import { createRecords } from './create.ts';
 import { collisions, findKnown, type Known } from './duplicates.ts';
 import { claimOriginals } from './originals.ts';
 import type { IngestContext } from './prepare.ts';
+import { replace, wholeOf } from './replace.ts';
 import { joinStories } from './stories.ts';
 
 /**
@@ -54,9 +55,13 @@ export async function commit(
     fresh.flatMap(({ arrival: { story } }, index) => (story ? { ...story, record: ids[index]! } : [])),
     who,
   );
-  const held = again.map((file) => ({ file, reasons: [...collisions(file, known), ...file.reasons] }));
+  const held = again.map((file) => ({
+    file,
+    reasons: [...collisions(file, known), ...file.reasons, ...wholeOf(file)],
+  }));
   for (const [file, disposition] of await quarantine(db, databox.id, held, who))
     dispositions.set(file, disposition);
+  await replace(db, databox.id, files, dispositions, who);
   return files.map((file) => dispositions.get(file)!);
 }
 

@@ -27,14 +27,15 @@ export async function findKnown(
   };
 }
 
-/** The records that a file collides with, as reasons. */
-export function collisions({ original, facts }: Prepared, known: Known): Reason[] {
+/** The records that a file collides with, as reasons; the one that it replaces is none of them. */
+export function collisions({ original, facts, arrival }: Prepared, known: Known): Reason[] {
   const reasons: Reason[] = [];
+  const replaced = arrival.replaces?.record;
   const same = known.sha256.get(original.sha256);
-  if (same !== undefined)
+  if (same !== undefined && same !== replaced)
     reasons.push({ check: 'sha256', text: `record ${same} is the same file`, record: same });
   const twin = facts.uuid === undefined ? undefined : known.uuid.get(facts.uuid);
-  if (twin !== undefined)
+  if (twin !== undefined && twin !== replaced)
     reasons.push({ check: 'uuid', text: `record ${twin} has the same UUID ${facts.uuid}`, record: twin });
   return reasons;
 }

@@ -118,7 +118,7 @@ create table event (
   run text,
   -- user@host, when no task did it
   by text,
-  -- created, moved, status, fields, joined, left, trashed, restored, deleted
+  -- created, moved, status, fields, joined, left, trashed, restored, deleted; replaced and replaces, of two versions
   what text not null,
   before jsonb,
   after jsonb
@@ -219,6 +219,8 @@ create table intake (
   unknown text[],
   -- Where the file goes; null when it is removed, or stays.
   target text,
+  -- Of what describes a file: the path of that.
+  describes text,
   state text not null default 'pending' check (state in ('pending', 'done'))
 );
 create index intake_pending on intake (task, id) where state = 'pending';

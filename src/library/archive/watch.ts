@@ -1,0 +1,168 @@
+import path from 'node:path';
+import type { ClientBase, Pool } from 'pg';
+import { linkExclusive, remove, sha256 } from '../../files/move.ts';
+import { identify } from '../../intake/file-identity.ts';
+import { findOpenForWriting } from '../../intake/open-for-writing.ts';
+import {
+  noteReturned,
+  putBack,
+  readDueFiles,
+  readReturned,
+  stateOf,
+  unwatch,
+  watchOn,
+  type ReturnedFile,
+  type WatchedFile,
+} from '../../intake/watched-files.ts';
+import { inTransaction } from '../../store/transaction.ts';
+import type { WorkContext } from '../../task/kind.ts';
+import { ownName } from './finish.ts';
+import { readSidecarsOf, readTaken, type TakenRow } from './intake.ts';
+import { solve, writeDead } from './letters.ts';
+import { REPORT, type ArchiveSettings, type Folders } from './settings.ts';
+
+/** A file that was taken, was written to after that, and stands in the hotfolder again. */
+export type ReturnedHere = ReturnedFile & { before: TakenRow | undefined };
+
+/** Those of a task, by their paths below the hotfolder. */
+export async function readReturnedHere(
+  db: ClientBase | Pool,
+  task: string,
+  hotfolder: string,
+): Promise<Map<string, ReturnedHere>> {
+  const files = await readReturned(db, task);
+  const rows = await readTaken(
+    db,
+    files.map(({ ref }) => ref),
+  );
+  return new Map(
+    files.map((file) => [path.relative(hotfolder, file.path), { ...file, before: rows.get(file.ref) }]),
+  );
+}
+
+/** The longest between two looks at a file whose writer stays, ms; and how long a refused file is looked at. */
+const MOST_APART = 3_600_000;
+const REFUSED_FOR = 86_400_000;
+
+type WatchContext = Pick<WorkContext<ArchiveSettings>, 'db' | 'task' | 'settings' | 'trace'>;
+
+/** Files that are due, told apart by what is to be done about them. */
+interface Due {
+  /** The same as when they were taken: watched no longer … */
+  done: WatchedFile[];
+  /** … or looked at again after so many ms: they are open for writing, or were refused … */
+  on: (WatchedFile & { after: number })[];
+  /** … or removed: they are kept in the hotfolder until now. */
+  held: { file: WatchedFile; row: TakenRow }[];
+  /** They were written to, or are gone. */
+  others: { file: WatchedFile; row: TakenRow | undefined }[];
+}
+
+async function lookAtDue({ db, task, settings }: Omit<WatchContext, 'trace'>): Promise<Due> {
+  const due = await readDueFiles(db, task);
+  const rows = await readTaken(
+    db,
+    due.map(({ ref }) => ref),
+  );
+  const { files: open } = await findOpenForWriting(due);
+  const found: Due = { done: [], on: [], held: [], others: [] };
+  for (const file of due) {
+    const row = rows.get(file.ref);
+    const after = settings.stableFor * 2 ** file.checks;
+    if (stateOf(file) !== 'same') found.others.push({ file, row });
+    else if (open.has(file.path) || (row?.disposition === 'refused' && after < REFUSED_FOR))
+      found.on.push({ ...file, after: Math.min(MOST_APART, after) });
+    else if (row && path.basename(file.path) === ownName(row.id)) found.held.push({ file, row });
+    else found.done.push(file);
+  }
+  return found;
+}
+
+/**
+ * Looks once more at files that were taken a while ago; is done with those that are still the same. True when a run has to see
+ * to others.
+ */
+export async function settleTaken(ctx: Omit<WatchContext, 'trace'>): Promise<boolean> {
+  const { done, on, held, others } = await lookAtDue(ctx);
+  await watchOn(ctx.db, on);
+  await unwatch(
+    ctx.db,
+    done.map(({ id }) => id),
+  );
+  return held.length + others.length > 0;
+}
+
+/**
+ * Looks once more at files that were taken a while ago. One that is still the same is done with: what was kept of it in the
+ * hotfolder goes. One that was written to comes back, and is taken again as a new version. Gives the paths, below the hotfolder, of
+ * those that are gone from it now.
+ */
+export async function checkTaken(ctx: WatchContext, folders: Folders): Promise<string[]> {
+  const { done, on, held, others } = await lookAtDue(ctx);
+  for (const { file } of held) remove(file.path);
+  done.push(...held.map(({ file }) => file));
+  for (const { file, row } of others) {
+    const state = stateOf(file);
+    if (state === 'gone' || !row) done.push(file);
+    else if (state === 'changed' && (await hasSameContent(file, row)))
+      // Only its time was set.
+      on.push({ ...file, mtimeNs: identify(file.path)!.mtimeNs, after: ctx.settings.stableFor });
+    else await comeBack(ctx, folders, file, row);
+  }
+  await watchOn(ctx.db, on);
+  await unwatch(
+    ctx.db,
+    done.map(({ id }) => id),
+  );
+  return held.map(({ row }) => row.path);
+}
+
+async function hasSameContent(file: WatchedFile, { sha256: hash }: TakenRow): Promise<boolean> {
+  return hash !== null && identify(file.path)?.bytes === file.bytes && (await sha256(file.path)) === hash;
+}
+
+/** Puts a file back into the hotfolder, with what describes it; and says so. Safe to repeat after a crash at any line. */
+async function comeBack(
+  ctx: WatchContext,
+  folders: Folders,
+  file: WatchedFile,
+  row: TakenRow,
+): Promise<void> {
+  const { db } = ctx;
+  // First: the file must not be taken without it.
+  for (const sidecar of await readSidecarsOf(db, row)) {
+    const back = path.join(folders.hotfolder, sidecar.path);
+    const held = path.join(path.dirname(back), ownName(sidecar.id));
+    const kept = sidecar.target === null ? [] : [path.resolve(folders.root, sidecar.target)];
+    const where = [held, ...kept].find((each) => identify(each) !== undefined);
+    if (where !== undefined && (await linkExclusive(where, back)) === 'linked') remove(where);
+  }
+  const back = await putBack(db, file, path.join(folders.hotfolder, row.path));
+  if (back === undefined) {
+    await unwatch(db, [file.id]);
+    return;
+  }
+  if (row.disposition === 'refused') remove(file.path + REPORT);
+  await inTransaction(db, async () => {
+    await noteReturned(db, file, back);
+    await tellGrown(ctx, row, path.relative(folders.hotfolder, back), identify(back)?.bytes ?? file.bytes);
+  });
+}
+
+/** Tells operators of a file that was written to after it was taken; in the caller's transaction. */
+export async function tellGrown(
+  { db, task, trace }: Omit<WatchContext, 'settings'>,
+  row: Pick<TakenRow, 'path' | 'disposition' | 'record' | 'quarantine' | 'bytes'>,
+  subject: string,
+  bytes: number,
+): Promise<void> {
+  const taken = { record: `record ${row.record}`, quarantine: `quarantine ${row.quarantine}` };
+  const what =
+    row.disposition === 'record' || row.disposition === 'quarantine'
+      ? `after it was taken: ${taken[row.disposition]} has ${row.bytes} bytes, the file has ${bytes} now`
+      : `after it was looked at: it had ${row.bytes} bytes, and has ${bytes} now`;
+  const reason = `somebody wrote to it ${what}; it is taken again, as a new version, when nobody writes to it any more`;
+  if (subject !== row.path) await solve(db, task, [row.path]);
+  await writeDead(db, task, [{ subject, what: 'grown', reason }]);
+  trace(`${subject}: ${reason}`);
+}
