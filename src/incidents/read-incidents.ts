@@ -34,7 +34,7 @@ export async function readCurrent(db: Db, task: string): Promise<Map<string, Cur
 /** Which incidents: all conditions that are given hold. */
 export interface IncidentFilter {
   task?: string;
-  kind?: string;
+  kinds?: readonly string[];
   /** Met last at this moment or later. */
   since?: Date;
   states?: readonly IncidentState[];
@@ -47,13 +47,13 @@ const columns = `i.id, i.task, i.kind, i.subject, i.what, i.reason, i.state, i.k
   i.closed_by as "closedBy", i.note`;
 
 const matching = `from regie.incident i
-  where ($1::text is null or lower(i.task) = lower($1)) and ($2::text is null or lower(i.kind) = lower($2))
+  where ($1::text is null or lower(i.task) = lower($1)) and ($2::text[] is null or i.kind = any($2))
     and ($3::timestamptz is null or i.last_at >= $3) and ($4::text[] is null or i.state = any($4))
     and ($5::bigint[] is null or i.id = any($5))`;
 
-const parametersOf = ({ task, kind, since, states, ids }: IncidentFilter) => [
+const parametersOf = ({ task, kinds, since, states, ids }: IncidentFilter) => [
   task ?? null,
-  kind ?? null,
+  kinds ?? null,
   since ?? null,
   states ?? null,
   ids ?? null,

@@ -199,7 +199,7 @@ function registerErrors(library: Command, session: Session): void {
     .argument('<id...>', 'as `regie library errors` shows them', recordIds)
     .action(async (ids: string[]) => {
       const { retry } = await import('./commands/errors.ts');
-      await retry(session, ids.map(Number));
+      await retry(session, ids);
     });
 
   errors
@@ -209,7 +209,7 @@ function registerErrors(library: Command, session: Session): void {
     .option('--note <text>', 'why')
     .action(async (ids: string[], flags: { note?: string }) => {
       const { dismiss } = await import('./commands/errors.ts');
-      await dismiss(session, ids.map(Number), flags);
+      await dismiss(session, ids, flags);
     });
 }
 

@@ -66,7 +66,7 @@ async function outcome(pool: Pool): Promise<Pick<Sample, 'days' | 'refused'>> {
     const days: Shown[] = [];
     // A station that could not be loaded is not known here.
     for (const code of firstLookStations) days.push(...(await show(db, code, 'D').catch(() => [])));
-    return { days, refused: await readIncidents(db, { kind: loadJson.name, states: unresolved }, 100) };
+    return { days, refused: await readIncidents(db, { kinds: [loadJson.name], states: unresolved }, 100) };
   } finally {
     // Not back into the pool: the session looks at the weather tables.
     db.release(true);

@@ -7,7 +7,8 @@ import { commit } from '../ingest/commit.ts';
 import type { IngestContext } from '../ingest/prepare.ts';
 import type { ReadyTake, ReadyUnit } from './group.ts';
 import { writeIntake, type IntakeRow, type Pending } from './intake.ts';
-import { solve, writeDead } from './letters.ts';
+import { reporterOf } from './archive-incidents.ts';
+import { openIncidents, resolveIncidents } from '../../incidents/write-incidents.ts';
 import { leaveRefused } from './seen-files.ts';
 import type { Refusal } from './plan.ts';
 import { nameOf, REPORT, type ArchiveSettings, type Folders } from './settings.ts';
@@ -36,7 +37,7 @@ export interface GroupOutcome {
 }
 
 /**
- * Decides what becomes of the files of a group, and writes it: records, quarantine, ledger, dead letters; within the
+ * Decides what becomes of the files of a group, and writes it: records, quarantine, ledger, incidents; within the
  * caller's transaction. Nothing is moved yet.
  */
 export async function commitGroup(
@@ -99,7 +100,7 @@ export async function commitGroup(
     db,
     rows.flatMap(({ file }) => context.returned.get(file.path)?.id ?? []),
   );
-  await writeLetters(db, context, rows);
+  await writeIncidents(db, context, rows);
   return committed;
 }
 
@@ -200,15 +201,15 @@ function targetsOf(
   return targets.map((target) => nameOf(folders, target));
 }
 
-async function writeLetters(
+async function writeIncidents(
   db: ClientBase,
-  { task, folders }: GroupContext,
+  { task, run, folders }: GroupContext,
   rows: readonly IntakeRow[],
 ): Promise<void> {
   const refused = rows.filter(({ disposition }) => disposition === 'refused');
-  await writeDead(
+  await openIncidents(
     db,
-    task,
+    reporterOf({ task, run }),
     refused.map(({ file, what, reason, target }) => ({
       subject: file.path,
       what: what!,
@@ -221,7 +222,7 @@ async function writeLetters(
     task,
     refused.filter(({ stays }) => stays).map(({ file }) => file),
   );
-  await solve(
+  await resolveIncidents(
     db,
     task,
     rows.filter(({ disposition }) => disposition !== 'refused').map(({ file }) => file.path),

@@ -17,6 +17,10 @@ export const archive = defineKind({
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-hotfolder.ts')).poll(ctx),
+  incidents: {
+    retry: async ({ config, settings }, incident) =>
+      (await import('./put-back.ts')).putBack(incident, archiveFolders(config.root, settings).hotfolder),
+  },
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx.db, ctx.task),
   work: async (ctx) => (await import('./archive.ts')).archive(ctx),
 });

@@ -25,7 +25,7 @@ export interface Take {
 /** A file that no rule takes. */
 export interface Refusal {
   file: Seen;
-  /** Short name of the fault, for its dead letter. */
+  /** Short name of the fault, for its incident. */
   what: string;
   reason: string;
 }

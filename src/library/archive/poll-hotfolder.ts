@@ -3,7 +3,7 @@ import { findCollection, readDatabox } from '../model/databox.ts';
 import { storageFolder } from '../settings.ts';
 import { prepareFolders } from './folders.ts';
 import { readPending } from './intake.ts';
-import { readLetters, type Letter } from './letters.ts';
+import { readCurrent, type CurrentIncident } from '../../incidents/read-incidents.ts';
 import { SeenFiles } from './seen-files.ts';
 import { FAULTS } from './plan.ts';
 import { Rules } from './rules/match.ts';
@@ -31,12 +31,12 @@ export async function poll(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
   // The run makes it, or says what is wrong.
   if (!collection) return { work: true };
   const seen = await SeenFiles.read(db, task);
-  const letters = await readLetters(db, task);
+  const incidents = await readCurrent(db, task);
   const taken = new Map(pending.map((row) => [row.path, row]));
   const rules = new Rules(settings.rules);
   const where = { hotfolder, databox, collection };
   const returned = await readReturnedHere(db, task, hotfolder);
-  const found = await survey(db, { ...settings, ...where, rules, seen, letters, taken, returned });
+  const found = await survey(db, { ...settings, ...where, rules, seen, incidents, taken, returned });
   const waiting = waitingFiles(found);
   const holds = whatHolds(found, hotfolder);
   if (holds !== undefined && pending.length === 0) return { work: false, blockedBy: holds, waiting };
@@ -45,15 +45,15 @@ export async function poll(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
     pending.length > 0 ||
     found.ready.length > 0 ||
     soon ||
-    hasNewFaults(found, letters) ||
+    hasNewFaults(found, incidents) ||
     (await settleTaken(ctx));
   return { work, waiting };
 }
 
-/** Is there a fault without a letter, or a letter whose fault is mended? */
-function hasNewFaults({ faults }: Survey, letters: ReadonlyMap<string, Letter>): boolean {
-  const written = [...letters.values()].filter(({ what }) => FAULTS.some((each) => each === what));
+/** Is there a fault without an incident, or an incident whose fault is mended? */
+function hasNewFaults({ faults }: Survey, incidents: ReadonlyMap<string, CurrentIncident>): boolean {
+  const written = [...incidents.values()].filter(({ what }) => FAULTS.some((each) => each === what));
   return (
-    faults.length !== written.length || faults.some(({ path, what }) => letters.get(path)?.what !== what)
+    faults.length !== written.length || faults.some(({ path, what }) => incidents.get(path)?.what !== what)
   );
 }

@@ -5,7 +5,7 @@ import { sortOut } from '../ingest/commit.ts';
 import { findKnown, type Known } from '../ingest/duplicates.ts';
 import { waitFor, type ArchiveContext } from './context.ts';
 import { prepareGroup } from './group.ts';
-import { readLetters } from './letters.ts';
+import { readCurrent } from '../../incidents/read-incidents.ts';
 import { SeenFiles } from './seen-files.ts';
 import { readPending } from './intake.ts';
 import type { ArchiveSettings } from './settings.ts';
@@ -60,11 +60,11 @@ export async function rehearse(ctx: WorkContext<ArchiveSettings>, context: Archi
 
 async function lookTwice(ctx: WorkContext<ArchiveSettings>, context: ArchiveContext): Promise<Survey> {
   const seen = await SeenFiles.read(ctx.db, ctx.task);
-  const letters = await readLetters(ctx.db, ctx.task);
+  const incidents = await readCurrent(ctx.db, ctx.task);
   const pending = await readPending(ctx.db, ctx.task);
   const taken = new Map(pending.map((row) => [row.path, row]));
   const returned = await readReturnedHere(ctx.db, ctx.task, context.hotfolder);
-  const surveyNow = () => survey(ctx.db, { ...ctx.settings, ...context, seen, letters, taken, returned });
+  const surveyNow = () => survey(ctx.db, { ...ctx.settings, ...context, seen, incidents, taken, returned });
   const first = await surveyNow();
   if (first.wait === null) return first;
   await waitFor(first.wait, ctx.signal);

@@ -8,7 +8,9 @@ import { waitFor, type ArchiveContext } from './context.ts';
 import { finish } from './finish.ts';
 import { prepareGroup, type ReadyUnit } from './group.ts';
 import { purgeIntake, readCounts, readPending, type Pending } from './intake.ts';
-import { readLetters, solve, syncFaults, writeFailure } from './letters.ts';
+import { reporterOf, syncFaults } from './archive-incidents.ts';
+import { readCurrent } from '../../incidents/read-incidents.ts';
+import { resolveIncidents, retryLater } from '../../incidents/write-incidents.ts';
 import { SeenFiles } from './seen-files.ts';
 import { FAULTS, filesOf, type Refusal, type Unit } from './plan.ts';
 import type { ArchiveSettings, Folders } from './settings.ts';
@@ -77,7 +79,7 @@ export class ArchiveRun {
     ctx.trace(`${pending.length} files of a run that was cut off are put where they belong`);
     await this.finish(pending);
     const freed = pending.filter((row) => row.disposition !== 'refused' && !this.stuck.has(row.path));
-    await solve(
+    await resolveIncidents(
       ctx.db,
       ctx.task,
       freed.map((row) => row.path),
@@ -86,14 +88,14 @@ export class ArchiveRun {
 
   private async survey(): Promise<Survey> {
     const { ctx, context, seen, stuck } = this;
-    const letters = await readLetters(ctx.db, ctx.task);
+    const incidents = await readCurrent(ctx.db, ctx.task);
     this.returned = await readReturnedHere(ctx.db, ctx.task, context.hotfolder);
     const { returned } = this;
     const found = await survey(ctx.db, {
       ...ctx.settings,
       ...context,
       seen,
-      letters,
+      incidents,
       taken: stuck,
       returned,
     });
@@ -180,9 +182,10 @@ export class ArchiveRun {
     counts.failed += 1;
     const reason = messageOf(error);
     const what = (error as NodeJS.ErrnoException).code === 'EACCES' ? 'unreadable-file' : 'failed';
-    const dead = await writeFailure(ctx.db, ctx.task, { subject, what, reason });
-    if (dead) this.seen.refuse(subject);
-    ctx.trace(`${subject}: ${dead ? 'given up' : 'failed, tried again later'}: ${reason}`);
+    const [written] = await retryLater(ctx.db, reporterOf(ctx), [{ subject, what, reason }]);
+    const givenUp = written!.state === 'given up';
+    if (givenUp) this.seen.refuse(subject);
+    ctx.trace(`${subject}: ${givenUp ? 'given up' : 'failed, tried again later'}: ${reason}`);
   }
 
   /** After the commit: files go to their places. */
@@ -204,7 +207,7 @@ export class ArchiveRun {
     );
     for (const { row, reason } of stuck) {
       this.stuck.set(row.path, row);
-      await writeFailure(db, task, { subject: row.path, what: 'stuck', reason });
+      await retryLater(db, reporterOf(ctx), [{ subject: row.path, what: 'stuck', reason }]);
       ctx.trace(`${row.path}: ${reason}`);
     }
     for (const { path: file } of rows) this.emptyAbove(file);
@@ -244,7 +247,7 @@ export class ArchiveRun {
     await this.seen.save(ctx.db);
     await syncFaults(
       ctx.db,
-      ctx.task,
+      reporterOf(ctx),
       FAULTS,
       last.faults.map(({ path: subject, what, reason }) => ({ subject, what, reason })),
     );
@@ -267,15 +270,15 @@ export class ArchiveRun {
     };
   }
 
-  /** Letters of files that stood in the hotfolder and are not there any more: somebody has dealt with them. */
+  /** Incidents of files that stood in the hotfolder and are not there any more: somebody has dealt with them. */
   private async forgetGone(): Promise<void> {
     const { ctx, seen } = this;
-    const letters = [...(await readLetters(ctx.db, ctx.task)).values()];
-    const gone = letters.filter(
+    const incidents = [...(await readCurrent(ctx.db, ctx.task)).values()];
+    const gone = incidents.filter(
       ({ subject, what, kept }) =>
         kept === null && !seen.has(subject) && !FAULTS.some((fault) => fault === what),
     );
-    await solve(
+    await resolveIncidents(
       ctx.db,
       ctx.task,
       gone.map(({ subject }) => subject),

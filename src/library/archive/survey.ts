@@ -8,7 +8,7 @@ import { openAmong } from '../../intake/stable-files.ts';
 import { readSidecar } from '../ingest/sidecar.ts';
 import { LONGEST_WAIT } from './context.ts';
 import { isDescription } from './describe.ts';
-import type { Letter } from './letters.ts';
+import type { CurrentIncident } from '../../incidents/read-incidents.ts';
 import type { SeenFiles } from './seen-files.ts';
 import { filesOf, planTree, unmarkedOf, type Fault, type Plan, type PlanContext, type Unit } from './plan.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
@@ -22,7 +22,7 @@ export interface SurveyContext extends PlanContext {
   stableFor: number;
   sidecarWait: number;
   seen: SeenFiles;
-  letters: ReadonlyMap<string, Letter>;
+  incidents: ReadonlyMap<string, CurrentIncident>;
   /** Files that are taken, and still stand in the hotfolder. */
   taken: ReadonlyMap<string, FileIdentity>;
 }
@@ -53,9 +53,9 @@ export async function survey(db: ClientBase | Pool, context: SurveyContext): Pro
   const tree = await scanTree(context.hotfolder, inProgressFilter(context.inProgress));
   const { seen } = context;
   seen.update(everyFile(tree.root));
-  for (const { subject, state, closedFor } of context.letters.values()) {
+  for (const { subject, state, muted, closedFor } of context.incidents.values()) {
     if (state === 'retrying') seen.release(subject);
-    if (state === 'dismissed' && closedFor !== null) seen.dismiss(subject, closedFor);
+    if (muted && closedFor !== null) seen.dismiss(subject, closedFor);
   }
   passOver(tree.root, (file) => seen.isRefused(file) || isTaken(file, context.taken));
   const plan = planTree(context, tree);
@@ -154,8 +154,8 @@ function readiness(
   at: number,
   remaining: number,
 ): 'ready' | 'young' | 'later' {
-  const { seen, letters, sidecarWait } = context;
-  if (filesOf(unit).some(({ path: subject }) => letters.get(subject)?.later)) return 'later';
+  const { seen, incidents, sidecarWait } = context;
+  if (filesOf(unit).some(({ path: subject }) => incidents.get(subject)?.later)) return 'later';
   if (remaining > 0) return 'young';
   // A description of a story of which nothing has come.
   if (unit.story && unit.story.id === undefined && unit.takes.length === 0) return 'later';

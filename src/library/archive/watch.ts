@@ -18,7 +18,8 @@ import { inTransaction } from '../../store/transaction.ts';
 import type { WorkContext } from '../../task/kind.ts';
 import { ownName } from './finish.ts';
 import { readSidecarsOf, readTaken, type TakenRow } from './intake.ts';
-import { solve, writeDead } from './letters.ts';
+import { reporterOf } from './archive-incidents.ts';
+import { openIncidents, resolveIncidents } from '../../incidents/write-incidents.ts';
 import { REPORT, type ArchiveSettings, type Folders } from './settings.ts';
 
 /** A file that was taken, was written to after that, and stands in the hotfolder again. */
@@ -162,7 +163,7 @@ export async function tellGrown(
       ? `after it was taken: ${taken[row.disposition]} has ${row.bytes} bytes, the file has ${bytes} now`
       : `after it was looked at: it had ${row.bytes} bytes, and has ${bytes} now`;
   const reason = `somebody wrote to it ${what}; it is taken again, as a new version, when nobody writes to it any more`;
-  if (subject !== row.path) await solve(db, task, [row.path]);
-  await writeDead(db, task, [{ subject, what: 'grown', reason }]);
+  if (subject !== row.path) await resolveIncidents(db, task, [row.path]);
+  await openIncidents(db, reporterOf({ task }), [{ subject, what: 'grown', reason }]);
   trace(`${subject}: ${reason}`);
 }

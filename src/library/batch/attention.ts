@@ -3,15 +3,9 @@ import path from 'node:path';
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention } from '../../task/status.ts';
 import { exists } from '../../files/move.ts';
-import { readDead } from './letters.ts';
+import { attentionOf } from '../../incidents/open-incidents.ts';
 import { batchFolders, type BatchSettings } from './settings.ts';
 import { survey, type Waiting } from './survey.ts';
-
-/** As many as fit on a screen. */
-const MOST = 5;
-
-/** The control workflow carries these texts in its history. */
-const LONGEST = 400;
 
 /** Batches of which something failed, and those in the drop that nobody can take. */
 export async function attention({
@@ -26,18 +20,7 @@ export async function attention({
     const text = whyStuck(batch, drop, settings.wait);
     return text === undefined ? [] : [{ at: new Date(batch.newest), text }];
   });
-  const dead = await readDead(db, task, MOST);
-  const latest = [...stuck, ...dead.latest].sort((a, b) => b.at.getTime() - a.at.getTime());
-  return {
-    count: dead.count + stuck.length,
-    latest: latest.slice(0, MOST).map(({ at, text }) => ({
-      at: at.toISOString(),
-      text: text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text,
-    })),
-    how:
-      'Mend what is wrong in the folder in `failed`, then move that back into the drop, or `regie library errors retry`: ' +
-      'what was taken is not taken again. `regie library errors dismiss` leaves it.',
-  };
+  return attentionOf(db, task, stuck);
 }
 
 /** Why a batch in the drop is not taken, however long it waits. */

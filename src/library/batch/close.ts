@@ -3,37 +3,42 @@ import type { Claim } from './claim.ts';
 import type { TakeContext } from './context.ts';
 import { chooseTarget, finish } from './finish.ts';
 import { closeBatch, readBatch, readFiles, type FileRow } from './ledger.ts';
-import { solveLetter, writeLetter } from './letters.ts';
+import { resolveById } from '../../incidents/write-incidents.ts';
+import { openBatchIncident } from './batch-incidents.ts';
 
 /** How a batch ends: all that could be taken is, or why nothing of it was. */
 type Ending = { by: string; unnamed: string[] } | { refused: string };
 
-/** Failed files that a letter names. */
+/** Failed files that an incident names. */
 const MOST_NAMED = 3;
 
-/** Closes a batch, with a dead letter when something of it failed, and moves its folder to where it belongs. */
+/** Closes a batch, with an incident when something of it failed, and moves its folder to where it belongs. */
 export async function close(ctx: TakeContext, claim: Claim, ending: Ending): Promise<void> {
   const { db, task, run, folders } = ctx;
   const { id, name } = claim;
   await inTransaction(db, async () => {
     const row = await readBatch(db, id);
-    const before = row?.letter ?? null;
+    const before = row?.incident ?? null;
     const files = await readFiles(db, id);
     const fault = faultOf(ending, files);
     const state = fault ? 'failed' : 'done';
     const target = chooseTarget(folders, state, name);
-    let letter = before;
+    let incident = before;
     if (fault)
-      letter = await writeLetter(db, before, {
-        task,
-        subject: name === id ? name : `${name} (${id})`,
-        what: fault.what,
-        reason: `batch ${name}: ${fault.reason}`,
-        kept: target,
-      });
-    else await solveLetter(db, before);
+      incident = await openBatchIncident(
+        db,
+        before,
+        { task, run },
+        {
+          subject: name === id ? name : `${name} (${id})`,
+          what: fault.what,
+          reason: `batch ${name}: ${fault.reason}`,
+          kept: target,
+        },
+      );
+    else await resolveById(db, [before]);
     const how = 'refused' in ending ? { reason: ending.refused } : ending;
-    await closeBatch(db, id, { ...how, state, run, letter, target });
+    await closeBatch(db, id, { ...how, state, run, incident, target });
   });
   if (ctx.traced) ctx.trace(`${name}: closed`);
   await finish(db, folders, claim, ctx.settings);

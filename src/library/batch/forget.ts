@@ -9,7 +9,7 @@ import type { BatchSettings } from './settings.ts';
 import { READY_FILE } from './survey.ts';
 
 /**
- * Forgets the batches of a task that were closed more than `keep` ms ago, but for those whose dead letter is open. Where
+ * Forgets the batches of a task that were closed more than `keep` ms ago, but for those whose incident is not resolved. Where
  * files of taken batches are not kept, what is left of their folders goes too.
  */
 export async function forget(

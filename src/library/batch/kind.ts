@@ -17,6 +17,7 @@ export const batchUpload = defineKind({
   },
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-drop.ts')).poll(ctx),
+  incidents: { retry: async (_, incident) => (await import('./batch-incidents.ts')).retryBatch(incident) },
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
   work: async (ctx) => (await import('./upload.ts')).uploadBatches(ctx),
   serve: async (ctx) => (await import('./http/serve.ts')).serve(ctx),

@@ -6,7 +6,7 @@ export interface BatchRow {
   task: string;
   name: string;
   state: 'open' | 'done' | 'failed';
-  letter: string | null;
+  incident: string | null;
   /** Where its folder is when it is closed, absolute. */
   target: string | null;
 }
@@ -28,7 +28,7 @@ export interface FileRow {
   run: string;
 }
 
-const BATCH = 'id, task, name, state, letter, target';
+const BATCH = 'id, task, name, state, incident, target';
 
 export async function readBatch(db: ClientBase | Pool, id: string): Promise<BatchRow | undefined> {
   const { rows } = await db.query<BatchRow>(`select ${BATCH} from library.batch where id = $1`, [id]);
@@ -60,7 +60,7 @@ export async function readOpen(db: ClientBase, task: string): Promise<BatchRow[]
 /** Forgets an open batch of which nothing was taken; gives false when something was. */
 export async function dropEmpty(db: ClientBase, id: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `delete from library.batch where id = $1 and state = 'open' and letter is null
+    `delete from library.batch where id = $1 and state = 'open' and incident is null
        and not exists (select from library.batch_file where batch_id = $1)`,
     [id],
   );
@@ -77,12 +77,12 @@ export async function closeBatch(
     reason?: string | undefined;
     unnamed?: readonly string[];
     run: string;
-    letter: string | null;
+    incident: string | null;
     target: string | null;
   },
 ): Promise<void> {
   await db.query(
-    `update library.batch set state = $2, by = coalesce($3, by), reason = $4, unnamed = $5, run = $6, letter = $7,
+    `update library.batch set state = $2, by = coalesce($3, by), reason = $4, unnamed = $5, run = $6, incident = $7,
        target = $8, closed_at = clock_timestamp()
      where id = $1`,
     [
@@ -92,7 +92,7 @@ export async function closeBatch(
       how.reason,
       how.unnamed?.length ? how.unnamed : null,
       how.run,
-      how.letter,
+      how.incident,
       how.target,
     ],
   );
@@ -101,8 +101,8 @@ export async function closeBatch(
 /** The folder of a closed batch had to go elsewhere than its row says. */
 export async function moveTarget(db: ClientBase, id: string, target: string): Promise<void> {
   await db.query(
-    `with moved as (update library.batch set target = $2 where id = $1 returning letter)
-     update library.dead_letter l set kept = $2 from moved where l.id = moved.letter`,
+    `with moved as (update library.batch set target = $2 where id = $1 returning incident)
+     update regie.incident i set kept = $2 from moved where i.id = moved.incident`,
     [id, target],
   );
 }
@@ -160,12 +160,12 @@ export async function readCounts(db: ClientBase, run: string): Promise<Record<st
   );
 }
 
-/** Closed batches of a task that nobody needs to know any more: older than `keep` ms, and without an open dead letter. */
+/** Closed batches of a task that nobody needs to know any more: older than `keep` ms, and without an incident that is not resolved. */
 export async function readForgotten(db: ClientBase, task: string, keep: number): Promise<BatchRow[]> {
   const { rows } = await db.query<BatchRow>(
     `select ${BATCH} from library.batch b
      where task = $1 and state <> 'open' and closed_at < now() - make_interval(secs => $2::float8 / 1000)
-       and not exists (select from library.dead_letter l where l.id = b.letter and l.state in ('retrying', 'dead'))
+       and not exists (select from regie.incident i where i.id = b.incident and i.state <> 'resolved')
      order by closed_at limit 1000`,
     [task, keep],
   );

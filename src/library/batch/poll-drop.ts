@@ -3,7 +3,7 @@ import { waitingInProgress } from '../../files/in-progress.ts';
 import type { Waiting as Count } from '../../task/status.ts';
 import { listClaims } from './claim.ts';
 import { prepareFolders } from './folders.ts';
-import { readRetries } from './letters.ts';
+import { readRetries } from './batch-incidents.ts';
 import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
 import { foldersOf, isDue, survey, type Waiting } from './survey.ts';
 

@@ -6,7 +6,8 @@ import { exists } from '../../files/move.ts';
 import { freeFolderName } from '../../intake/target-names.ts';
 import { listClaims, sweepClaims } from './claim.ts';
 import { closeBatch, dropEmpty, readOpen } from './ledger.ts';
-import { buryLetter, holdLetter, readRetries, writeLetter } from './letters.ts';
+import { leaveToOperator } from '../../incidents/write-incidents.ts';
+import { openBatchIncident, readRetries } from './batch-incidents.ts';
 import type { Folders } from './settings.ts';
 import { READY_FILE } from './survey.ts';
 
@@ -14,13 +15,14 @@ import { READY_FILE } from './survey.ts';
 export async function mendClaims(db: ClientBase, folders: Folders, task: string, run: string): Promise<void> {
   sweepClaims(folders.work);
   const claimed = new Set(listClaims(folders.work).map(({ id }) => id));
-  for (const { id, name, letter } of await readOpen(db, task)) {
+  for (const { id, name, incident: before } of await readOpen(db, task)) {
     if (claimed.has(id) || (await dropEmpty(db, id))) continue;
     // Begun, and then taken away by somebody; or it came again, and is still in the drop.
     const reason = `batch ${name}: its folder was taken away from ${folders.work} before all its files were taken`;
-    const what = { task, subject: `${name} (${id})`, what: 'lost', reason, kept: null };
+    const what = { subject: `${name} (${id})`, what: 'lost', reason };
     const how = { state: 'failed' as const, reason, run, target: null };
-    await closeBatch(db, id, { ...how, letter: await writeLetter(db, letter, what) });
+    const incident = await openBatchIncident(db, before, { task, run }, what);
+    await closeBatch(db, id, { ...how, incident });
   }
 }
 
@@ -30,8 +32,8 @@ export async function putBack(db: ClientBase, { drop }: Folders, task: string): 
     if (target === null || !exists(target)) {
       // A run that was cut off has put it back already, or somebody else has.
       const there = target !== null && exists(path.join(drop, path.basename(target)));
-      if (there) await holdLetter(db, id);
-      else await buryLetter(db, id, `there is no batch at ${target ?? 'any known folder'} to try again`);
+      if (there) await leaveToOperator(db, id);
+      else await leaveToOperator(db, id, `there is no batch at ${target ?? 'any known folder'} to try again`);
       continue;
     }
     // It waits for nothing else: what is missing fails again.
@@ -39,6 +41,6 @@ export async function putBack(db: ClientBase, { drop }: Folders, task: string): 
     if (!exists(mark)) writeFileSync(mark, '', { flag: 'wx' });
     renameSync(target, freeFolderName(path.join(drop, path.basename(target))));
     syncFolder(drop);
-    await holdLetter(db, id);
+    await leaveToOperator(db, id);
   }
 }

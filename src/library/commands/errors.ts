@@ -1,14 +1,18 @@
-import path from 'node:path';
-import type { Config } from '../../task/config.ts';
-import { dismissDeadLetter, retryDeadLetter, type Owner } from '../dead-letters/decide.ts';
-import { countDeadLetters, listDeadLetters, readDeadLetters, type DeadLetter } from '../dead-letters/list.ts';
-import { NotFound } from '../../task/not-found.ts';
 import { caller } from '../../command/caller.ts';
 import { oneLine } from '../../command/escape-controls.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock, distance } from '../../command/times.ts';
+import { carryOutClose, retryIncident } from '../../incidents/carry-out.ts';
+import { countIncidents, readIncidents, unresolved } from '../../incidents/read-incidents.ts';
+import type { Incident } from '../../task/incident.ts';
+import { NotFound } from '../../task/not-found.ts';
 import { some, withLibrary } from './library.ts';
+
+/** The part of the one list of incidents that concerns the library's files. */
+
+/** Those that bring files into the library. */
+const kinds = ['archive', 'batchUpload', 'ftpPull'];
 
 export interface ListFlags {
   task?: string;
@@ -17,11 +21,10 @@ export interface ListFlags {
 }
 
 export async function showErrors(session: Session, { task, all, limit }: ListFlags): Promise<void> {
-  const name = task === undefined ? undefined : (await session.task(task)).name;
-  const of = name === undefined ? {} : { task: name };
+  const of = { kinds, ...(task === undefined ? {} : { task: (await session.task(task)).name }) };
   const { rows, open } = await withLibrary(session, async (db) => ({
-    rows: await listDeadLetters(db, { ...of, all: all === true, limit }),
-    open: await countDeadLetters(db, name),
+    rows: await readIncidents(db, all ? of : { ...of, states: unresolved }, limit),
+    open: await countIncidents(db, { ...of, states: unresolved }),
   }));
   const { out } = session;
   out.answer(rows, () => (rows.length === 0 ? 'No error.' : errorTable(rows)));
@@ -33,7 +36,7 @@ export async function showErrors(session: Session, { task, all, limit }: ListFla
 }
 
 /** The reason below each: it is a sentence, too long for a column. */
-function errorTable(rows: readonly DeadLetter[]): string {
+function errorTable(rows: readonly Incident[]): string {
   const lines = table(
     ['ID', 'LAST', 'TASK', 'WHAT', 'ABOUT', 'TRIES', 'STATE'],
     rows.map((row) => [
@@ -43,7 +46,7 @@ function errorTable(rows: readonly DeadLetter[]): string {
       row.what,
       oneLine(row.subject),
       String(row.attempts),
-      oneLine(stateOf(row)),
+      oneLine(stateText(row)),
     ]),
     [0, 5],
   ).split('\n');
@@ -52,30 +55,34 @@ function errorTable(rows: readonly DeadLetter[]): string {
     first,
     ...others.flatMap((line, i) => {
       const { reason, kept } = rows[i]!;
-      return [line, `    ${oneLine(reason)}`, ...(kept === null ? [] : [`    kept as ${oneLine(kept)}`])];
+      return [
+        line,
+        `    ${oneLine(reason)}`,
+        ...(kept === undefined ? [] : [`    kept as ${oneLine(kept)}`]),
+      ];
     }),
   ].join('\n');
 }
 
-function stateOf({ state, notBefore, closedBy, note }: DeadLetter): string {
+function stateText({ state, notBefore, closedBy, note }: Incident): string {
   if (state === 'retrying')
-    return notBefore !== null && Date.parse(notBefore) > Date.now()
+    return notBefore !== undefined && Date.parse(notBefore) > Date.now()
       ? `tried again ${distance(notBefore)}`
       : 'tried again by the next run';
-  if (state === 'dead') return 'waits for you';
-  return `${state}${closedBy ? ` by ${closedBy}` : ''}${note ? ` (${note})` : ''}`;
+  if (state !== 'resolved') return state === 'open' ? 'waits for you' : 'given up, waits for you';
+  return `${state}${closedBy === undefined ? '' : ` by ${closedBy}`}${note === undefined ? '' : ` (${note})`}`;
 }
 
-export async function retry(session: Session, ids: readonly number[]): Promise<void> {
-  const letters = await withLibrary(session, async (db, config) => {
-    const found = await readLetters(db, ids);
-    for (const letter of found) await retryDeadLetter(db, letter, ownerOf(config, letter.task));
+export async function retry(session: Session, ids: readonly string[]): Promise<void> {
+  const incidents = await withLibrary(session, async (db, config) => {
+    const found = await readThem(db, ids);
+    for (const incident of found) await retryIncident(db, config, incident, caller());
     return found;
   });
-  session.out.answer({ retried: letters.map(({ id }) => id) }, () => {
-    const tasks = [...new Set(letters.map(({ task }) => task))];
+  session.out.answer({ retried: incidents.map(({ id }) => id) }, () => {
+    const tasks = [...new Set(incidents.map(({ task }) => task))];
     return [
-      `${some(letters.length, 'error')} will be tried again by the next run of ${tasks.join(' and ')}.`,
+      `${some(incidents.length, 'error')} will be tried again by the next run of ${tasks.join(' and ')}.`,
       ...tasks.map((task) => `Not to wait for it: regie run ${task}`),
     ].join('\n');
   });
@@ -83,37 +90,30 @@ export async function retry(session: Session, ids: readonly number[]): Promise<v
 
 export async function dismiss(
   session: Session,
-  ids: readonly number[],
+  ids: readonly string[],
   { note }: { note?: string },
 ): Promise<void> {
-  const letters = await withLibrary(session, async (db) => {
-    const found = await readLetters(db, ids);
-    for (const letter of found) await dismissDeadLetter(db, letter, caller(), note);
+  const incidents = await withLibrary(session, async (db, config) => {
+    const found = await readThem(db, ids);
+    for (const incident of found) await carryOutClose(db, config, incident, caller(), note);
     return found;
   });
-  session.out.answer({ dismissed: letters.map(({ id }) => id) }, () => {
-    const kept = letters.flatMap((letter) => letter.kept ?? []);
+  session.out.answer({ dismissed: incidents.map(({ id }) => id) }, () => {
+    const kept = incidents.flatMap((incident) => incident.kept ?? []);
     return [
-      `${some(letters.length, 'error')} dismissed.`,
+      `${some(incidents.length, 'error')} dismissed.`,
       ...(kept.length > 0 ? [`Their files stay where they are: ${kept.join(', ')}`] : []),
     ].join('\n');
   });
 }
 
-async function readLetters(
-  db: Parameters<typeof readDeadLetters>[0],
-  ids: readonly number[],
-): Promise<DeadLetter[]> {
-  const found = await readDeadLetters(db, ids);
-  const missing = ids.filter((id) => !found.some((letter) => letter.id === String(id)));
+async function readThem(
+  db: Parameters<typeof readIncidents>[0],
+  ids: readonly string[],
+): Promise<Incident[]> {
+  const found = await readIncidents(db, { kinds, ids }, ids.length);
+  const missing = ids.filter((id) => !found.some((incident) => incident.id === id));
   if (missing.length > 0)
     throw new NotFound(`There is no error ${missing.join(', ')}: \`regie library errors --all\` lists them.`);
-  return found;
-}
-
-function ownerOf({ root, tasks }: Config, name: string): Owner | undefined {
-  const task = tasks.find((each) => each.name === name);
-  if (!task) return undefined;
-  const { hotfolder } = task.settings as { hotfolder?: unknown };
-  return typeof hotfolder === 'string' ? { hotfolder: path.resolve(root, hotfolder) } : {};
+  return found.toReversed();
 }

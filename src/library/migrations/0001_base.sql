@@ -151,33 +151,6 @@ create table quarantine (
 create index quarantine_open on quarantine (databox_id, at) where state = 'open';
 create index quarantine_by_sha256 on quarantine (sha256);
 
--- Work that failed, or was refused, for somebody to look at. One that is tried again is `retrying` until its tries are used up.
-create table dead_letter (
-  id bigint generated always as identity primary key,
-  task text not null,
-  -- What it is about: a path below the task's folder, `record 12`.
-  subject text not null,
-  -- Short name of the fault, e.g. `unmatched`, `unreadable`.
-  what text not null,
-  -- A sentence for operators.
-  reason text not null,
-  -- Where the file is kept, absolute, when it was moved aside.
-  kept text,
-  attempts int not null default 1,
-  first_at timestamptz not null default now(),
-  last_at timestamptz not null default now(),
-  -- Not tried again before.
-  not_before timestamptz,
-  state text not null default 'retrying' check (state in ('retrying', 'dead', 'dismissed', 'solved')),
-  closed_at timestamptz,
-  closed_by text,
-  note text
-);
-create unique index dead_letter_open on dead_letter (task, subject) where state in ('retrying', 'dead');
-create index dead_letter_by_time on dead_letter (last_at);
--- Faults of a hotfolder that somebody dismissed are looked at by every run: they are not told again while they are there.
-create index dead_letter_dismissed on dead_letter (task) where state = 'dismissed';
-
 -- What archive tasks know of their hotfolders: files that were seen and not taken yet, and what
 -- became of those that were.
 
@@ -212,7 +185,7 @@ create table intake (
   disposition text not null check (disposition in ('record', 'quarantine', 'sidecar', 'story', 'refused')),
   record_id bigint,
   quarantine_id bigint,
-  -- Of a refused file, as in its dead letter.
+  -- Of a refused file, as in its incident.
   what text,
   reason text,
   -- Names in its description that are no field.
@@ -287,8 +260,8 @@ create table batch (
   unnamed text[],
   -- The run that closed it.
   run text,
-  -- Of library.dead_letter, when it failed.
-  letter bigint,
+  -- Of regie.incident, when it failed.
+  incident bigint,
   at timestamptz not null default clock_timestamp(),
   closed_at timestamptz,
   -- Where its folder is when it is closed, absolute.

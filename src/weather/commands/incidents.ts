@@ -61,11 +61,11 @@ export function refusedFile({
   };
 }
 
-const open = { kind: loadJson.name, states: unresolved };
+const open = { kinds: [loadJson.name], states: unresolved };
 
 export async function showIncidents(session: Session, { all, limit }: ListFlags): Promise<void> {
   const { rows, count } = await withDatabase(session, async (db) => ({
-    rows: (await readIncidents(db, all ? { kind: loadJson.name } : open, limit)).map(refusedFile),
+    rows: (await readIncidents(db, all ? { kinds: [loadJson.name] } : open, limit)).map(refusedFile),
     count: await countIncidents(db, open),
   }));
   const { out } = session;
@@ -124,7 +124,7 @@ export async function closeSome(
     );
   }
   const done = await withDatabase(session, async (db) => {
-    const wanted = all ? open : { kind: loadJson.name, ids: ids.map(String) };
+    const wanted = all ? open : { kinds: [loadJson.name], ids: ids.map(String) };
     const found = await readIncidents(db, wanted, 1_000_000);
     const unknown = ids.filter((id) => !found.some((each) => each.id === String(id)));
     if (unknown.length > 0)

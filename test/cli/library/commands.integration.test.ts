@@ -130,9 +130,9 @@ test('quarantine is listed and decided, each once', async () => {
 
 test('errors are listed, tried again and dismissed', async () => {
   const { rows } = await library.db.query<{ id: string }>(
-    `insert into library.dead_letter (task, subject, what, reason, state)
-     values ('archive', 'a.txt', 'unmatched', 'no rule takes it', 'dead'),
-            ('archive', 'b.txt', 'unreadable', 'EACCES', 'dead') returning id`,
+    `insert into regie.incident (task, kind, subject, what, reason, state)
+     values ('archive', 'archive', 'a.txt', 'unmatched', 'no rule takes it', 'open'),
+            ('archive', 'archive', 'b.txt', 'unreadable', 'EACCES', 'open') returning id`,
   );
   const [a, b] = rows.map(({ id }) => id) as [string, string];
   expect((await regie('errors')).out).toMatch(/unmatched +a\.txt +1 +waits for you\n +no rule takes it/);
@@ -142,14 +142,14 @@ test('errors are listed, tried again and dismissed', async () => {
   expect((await regie('errors', 'dismiss', b, '--note', 'known')).out).toBe('1 error dismissed.\n');
   expect((await regie('errors', 'dismiss', b)).code).toBe(5);
   expect((await regie('errors', '--json')).json()).toMatchObject([{ id: a, state: 'retrying' }]);
-  expect((await regie('errors', '--all')).out).toMatch(/dismissed by \S+@\S+ \(known\)/);
+  expect((await regie('errors', '--all')).out).toMatch(/resolved by \S+@\S+ \(known\)/);
 });
 
 test('names with control characters stay on their lines, and do nothing to a terminal', async () => {
   const [record] = await take('line\nbreak \u001B[31mred');
   const { rows } = await library.db.query<{ id: string }>(
-    `insert into library.dead_letter (task, subject, what, reason, kept, state)
-     values ('archive', e'two\nlines', 'unmatched', e'no rule takes\ntwo lines', e'/kept/two\nlines', 'dead') returning id`,
+    `insert into regie.incident (task, kind, subject, what, reason, kept, state)
+     values ('archive', 'archive', e'two\nlines', 'unmatched', e'no rule takes\ntwo lines', e'/kept/two\nlines', 'open') returning id`,
   );
   const errors = (await regie('errors')).out;
   expect(errors).toMatch(

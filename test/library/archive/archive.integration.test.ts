@@ -115,20 +115,18 @@ describe('archive', () => {
     expect(archiver.reason('in/a.xml')).toBe(
       'in/a.xml, line 2, column 22: Missing end tag for element Title',
     );
-    const letters = await archiver.query(
-      'select subject, what, state, kept from library.dead_letter order by 1',
-    );
+    const letters = await archiver.query('select subject, what, state, kept from regie.incident order by 1');
     expect(letters).toEqual([
       {
         subject: 'in/a.jpg',
         what: 'bad-sidecar',
-        state: 'dead',
+        state: 'open',
         kept: path.join(archiver.folders.refused, 'in/a.jpg'),
       },
       {
         subject: 'in/a.xml',
         what: 'bad-sidecar',
-        state: 'dead',
+        state: 'open',
         kept: path.join(archiver.folders.refused, 'in/a.xml'),
       },
     ]);
@@ -179,7 +177,7 @@ describe('archive', () => {
       'a~2.bin',
     ]);
     expect(readFileSync(path.join(archiver.folders.archived, 'a~1.txt'), 'utf8')).toBe('content 2');
-    const letters = await archiver.query('select subject, attempts, kept from library.dead_letter');
+    const letters = await archiver.query('select subject, attempts, kept from regie.incident');
     expect(letters).toEqual([
       { subject: 'a.bin', attempts: 3, kept: path.join(archiver.folders.refused, 'a~2.bin') },
     ]);
@@ -202,7 +200,7 @@ describe('archive', () => {
     expect(archiver.files('refused')).toEqual([]);
     expect(await archiver.poll()).toMatchObject({ work: false, waiting: [] });
     expect(await archiver.run()).toMatchObject({ outcome: 'idle', counts: { files: 0 } });
-    expect(await archiver.query('select subject, attempts from library.dead_letter')).toEqual([
+    expect(await archiver.query('select subject, attempts from regie.incident')).toEqual([
       { subject: 'a.bin', attempts: 1 },
     ]);
     // Another file of that name is another file.
@@ -212,7 +210,7 @@ describe('archive', () => {
     rmSync(path.join(archiver.folders.hotfolder, 'a.bin'));
     archiver.put('c.txt');
     await archiver.run();
-    expect(await archiver.query('select state from library.dead_letter')).toEqual([{ state: 'solved' }]);
+    expect(await archiver.query('select state from regie.incident')).toEqual([{ state: 'resolved' }]);
   });
 
   it('removes empty folders, but none that says something', async () => {
@@ -241,7 +239,7 @@ describe('archive', () => {
       'c.bin: would be refused: no rule of the task takes a file of this name',
     ]);
     expect(archiver.files()).toEqual(['a.txt', 'b.txt', 'c.bin']);
-    for (const table of ['record', 'original', 'quarantine', 'intake', 'hotfolder_file', 'dead_letter'])
+    for (const table of ['record', 'original', 'quarantine', 'intake', 'hotfolder_file'])
       expect(await archiver.query(`select * from library.${table}`)).toEqual([]);
     expect(archiver.files('archived')).toEqual([]);
   });

@@ -11,7 +11,7 @@ afterEach(() => archiver.close());
 
 const letters = () =>
   archiver.query<{ subject: string; state: string }>(
-    'select subject, what, state, reason from library.dead_letter order by id',
+    'select subject, what, state, reason from regie.incident order by id',
   );
 
 describe('.phrasea.xml of a branch', () => {
@@ -67,7 +67,7 @@ describe('.phrasea.xml of a branch', () => {
       {
         subject: 'in/.phrasea.xml',
         what: 'branch',
-        state: 'dead',
+        state: 'open',
         reason: expect.stringContaining(reason) as string,
       },
     ]);
@@ -79,7 +79,7 @@ describe('.phrasea.xml of a branch', () => {
     expect(await archiver.poll()).toMatchObject({ work: true });
     await archiver.run();
     expect(await archiver.records()).toEqual(['photos/a.txt', 'texts/b.txt', 'texts/c.txt']);
-    expect((await letters()).map(({ state }) => state)).toEqual(['solved']);
+    expect((await letters()).map(({ state }) => state)).toEqual(['resolved']);
   });
 
   it('holds up everything when that of the root is no good', async () => {

@@ -55,7 +55,7 @@ async function leftBy(archiver: Archiver) {
       'select r.type, count(m.*)::int as members from library.record r left join library.story_member m on m.story_id = r.id group by r.id having r.type = $$story$$',
     ),
     intake: await all('select path, disposition, state from library.intake order by 1, 2'),
-    letters: await all('select subject, what, state, attempts from library.dead_letter order by 1, 2'),
+    letters: await all('select subject, what, state, attempts from regie.incident order by 1, 2'),
   };
 }
 

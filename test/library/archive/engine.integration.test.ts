@@ -49,7 +49,7 @@ test('under the engine a hotfolder waits for its mark, archives, and tells what 
     });
     expect(attention).toMatchObject({
       count: 2,
-      how: expect.stringContaining('regie library quarantine') as string,
+      how: expect.stringContaining('regie incidents --task') as string,
     });
     expect(attention!.latest.map(({ text }) => text).sort()).toEqual([
       'error 1: c.bin: no rule of the task takes a file of this name',

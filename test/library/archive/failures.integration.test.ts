@@ -14,7 +14,7 @@ afterEach(() => archiver.close());
 
 const letters = () =>
   archiver.query(
-    'select subject, what, state, attempts, not_before > now() as later from library.dead_letter order by subject',
+    'select subject, what, state, attempts, not_before > now() as later from regie.incident order by subject',
   );
 
 /** Whoever is root may read everything: then the run is that of another user, who owns the installation. */
@@ -51,33 +51,33 @@ describe('files that cannot be taken', () => {
     // Not before it is due.
     expect(await archiver.poll()).toMatchObject({ work: false });
     expect((await runAsUser()).counts).toEqual({ files: 1, archived: 1, bytes: 16 });
-    await archiver.query('update library.dead_letter set attempts = 8, not_before = now()');
+    await archiver.query('update regie.incident set attempts = 5, not_before = now()');
     expect(await archiver.poll()).toMatchObject({ work: true });
     await runAsUser();
     expect(await letters()).toEqual([
-      { subject: 'a.txt', what: 'unreadable-file', state: 'dead', attempts: 9, later: null },
+      { subject: 'a.txt', what: 'unreadable-file', state: 'given up', attempts: 6, later: null },
     ]);
     expect(await archiver.poll()).toMatchObject({ work: false, waiting: [] });
     expect(archiver.files()).toEqual(['a.txt']);
 
     // Mended, and put on its way again by `regie library errors retry`.
     chmodSync(path.join(archiver.folders.hotfolder, 'a.txt'), 0o644);
-    await archiver.query("update library.dead_letter set state = 'retrying', not_before = null");
+    await archiver.query("update regie.incident set state = 'retrying', not_before = null");
     expect(await archiver.poll()).toMatchObject({ work: true });
     await archiver.run();
     expect(archiver.files()).toEqual([]);
-    expect(await letters()).toMatchObject([{ state: 'solved' }]);
+    expect(await letters()).toMatchObject([{ state: 'resolved' }]);
   });
 
   it('one that nobody wants any more is left alone, until it is another', async () => {
     chmodSync(archiver.put('a.txt'), 0);
     await runAsUser();
     await archiver.query(
-      "update library.dead_letter set state = 'dismissed', closed_at = now(), not_before = null",
+      "update regie.incident set state = 'resolved', muted = true, closed_at = now(), not_before = null",
     );
     expect(await archiver.poll()).toMatchObject({ work: false, waiting: [] });
     await runAsUser();
-    expect(await letters()).toMatchObject([{ state: 'dismissed', attempts: 1 }]);
+    expect(await letters()).toMatchObject([{ state: 'resolved', attempts: 1 }]);
     rmSync(path.join(archiver.folders.hotfolder, 'a.txt'));
     archiver.put('a.txt', 'another');
     await archiver.run();
@@ -96,7 +96,7 @@ describe('files that cannot be taken', () => {
       expect(await archiver.records()).toEqual(['photos/c.txt', 'photos/b.txt']);
       expect(await archiver.query('select * from library.quarantine')).toEqual([]);
       expect(await letters()).toMatchObject([
-        { subject: 'closed', what: 'unreadable', state: 'dead' },
+        { subject: 'closed', what: 'unreadable', state: 'open' },
         { subject: 'fixed/b.txt', what: 'stuck' },
       ]);
     } finally {
@@ -106,7 +106,7 @@ describe('files that cannot be taken', () => {
     await runAsUser();
     expect(archiver.files()).toEqual([]);
     expect(await archiver.records()).toHaveLength(3);
-    expect(await letters()).toMatchObject([{ state: 'solved' }, { state: 'solved' }]);
+    expect(await letters()).toMatchObject([{ state: 'resolved' }, { state: 'resolved' }]);
   });
 
   it('one whose rows PostgreSQL refuses is refused alone', async () => {

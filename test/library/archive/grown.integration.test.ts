@@ -36,7 +36,7 @@ const versions = () =>
   archiver.query<{ name: string; bytes: number; trashed: boolean }>(
     'select name, bytes::int, trashed_at is not null as trashed from library.record order by id',
   );
-const letters = () => archiver.query('select subject, what, state from library.dead_letter order by id');
+const letters = () => archiver.query('select subject, what, state from regie.incident order by id');
 const watched = async () => (await archiver.query('select from regie.watched_file')).length;
 
 /** Makes files that were taken due to be looked at again, and looks. */
@@ -117,7 +117,7 @@ describe('a file whose writer goes on after it was taken', () => {
     const write = await takenHalf('a.txt', 'first half, ');
     write('second half');
     await later();
-    expect(await letters()).toEqual([{ subject: 'a.txt', what: 'grown', state: 'solved' }]);
+    expect(await letters()).toEqual([{ subject: 'a.txt', what: 'grown', state: 'resolved' }]);
     expect(archiver.traced.find((line) => line.includes('somebody wrote to it'))).toContain(
       'record 1 has 12 bytes, the file has 23 now',
     );
@@ -144,13 +144,13 @@ describe('a file whose writer goes on after it was taken', () => {
     write('second, ');
     archiver.change({ stableFor: '5m' });
     await later();
-    expect(await letters()).toEqual([{ subject: 'a.txt', what: 'grown', state: 'dead' }]);
+    expect(await letters()).toEqual([{ subject: 'a.txt', what: 'grown', state: 'open' }]);
     expect(archiver.files()).toEqual(['a.txt']);
     appendFileSync(hot('a.txt'), 'third');
     archiver.change({ stableFor: SHORT });
     await archiver.run();
     expect(await versions()).toMatchObject([{ trashed: true }, { bytes: 20, trashed: false }]);
-    expect(await letters()).toMatchObject([{ state: 'solved' }]);
+    expect(await letters()).toMatchObject([{ state: 'resolved' }]);
   });
 
   it('is the same where only its time was set, and is forgotten when it stays so', async () => {
@@ -195,13 +195,15 @@ describe('a file whose writer goes on after it was taken', () => {
     archiver.put('a.xml', sidecar({ Title: 'Of a' }).slice(0, 60));
     const write = await takenHalf('a.txt', 'text');
     expect(archiver.reason('a.txt')).toContain('a.xml');
-    expect(await letters()).toMatchObject([{ state: 'dead' }, { state: 'dead' }]);
+    expect(await letters()).toMatchObject([{ state: 'open' }, { state: 'open' }]);
     appendFileSync(path.join(archiver.folders.refused, 'a.xml'), sidecar({ Title: 'Of a' }).slice(60));
     write(' and more');
     await later();
     expect(await archiver.records()).toEqual(['photos/a.txt Title=Of a']);
     expect(archiver.files('refused')).toEqual(['.phrasea.xml']);
-    expect((await letters()).every((letter) => (letter as { state: string }).state === 'solved')).toBe(true);
+    expect((await letters()).every((letter) => (letter as { state: string }).state === 'resolved')).toBe(
+      true,
+    );
   });
 
   it('is looked at again when it was refused and stays', async () => {
@@ -308,11 +310,11 @@ describe('with marker files', () => {
     expect([archiver.files(), await letters()]).toEqual([['a.txt.ok'], []]);
     await archiver.query("update library.hotfolder_file set seen_at = seen_at - interval '10 minutes'");
     await archiver.run();
-    expect(await letters()).toEqual([{ subject: 'a.txt.ok', what: 'marker', state: 'dead' }]);
+    expect(await letters()).toEqual([{ subject: 'a.txt.ok', what: 'marker', state: 'open' }]);
     archiver.put('a.txt');
     await archiver.run();
     expect(await archiver.records()).toEqual(['photos/a.txt']);
-    expect(await letters()).toMatchObject([{ state: 'solved' }]);
+    expect(await letters()).toMatchObject([{ state: 'resolved' }]);
   });
 
   it('a file that is written to after it was taken needs no second one', async () => {

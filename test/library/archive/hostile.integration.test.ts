@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => archiver.close());
 
-const letters = () => archiver.query('select subject, what, state from library.dead_letter order by subject');
+const letters = () => archiver.query('select subject, what, state from regie.incident order by subject');
 
 describe('hostile hotfolders', () => {
   it('links are not followed, neither to files nor to folders, and are reported once', async () => {
@@ -27,9 +27,9 @@ describe('hostile hotfolders', () => {
     for (let n = 0; n < 2; n += 1) await archiver.run();
     expect(await archiver.records()).toEqual(['photos/c.txt']);
     expect(await letters()).toEqual([
-      { subject: 'a.txt', what: 'link', state: 'dead' },
-      { subject: 'branch/.phrasea.xml', what: 'link', state: 'dead' },
-      { subject: 'in', what: 'link', state: 'dead' },
+      { subject: 'a.txt', what: 'link', state: 'open' },
+      { subject: 'branch/.phrasea.xml', what: 'link', state: 'open' },
+      { subject: 'in', what: 'link', state: 'open' },
     ]);
     expect(readFileSync(secret, 'utf8')).toBe('secret');
     expect(existsSync(path.join(archiver.root, 'outside/b.txt'))).toBe(true);
@@ -40,18 +40,18 @@ describe('hostile hotfolders', () => {
     const link = path.join(archiver.folders.hotfolder, 'a.txt');
     symlinkSync('/etc/hostname', link);
     await archiver.run();
-    await archiver.query("update library.dead_letter set state = 'dismissed', closed_at = now()");
+    await archiver.query("update regie.incident set state = 'resolved', muted = true, closed_at = now()");
     expect(await archiver.poll()).toMatchObject({ work: false });
     await archiver.run();
-    expect(await letters()).toMatchObject([{ subject: 'a.txt', state: 'dismissed' }]);
+    expect(await letters()).toMatchObject([{ subject: 'a.txt', state: 'resolved' }]);
     rmSync(link);
     expect(await archiver.poll()).toMatchObject({ work: true });
     await archiver.run();
     symlinkSync('/etc/hostname', link);
     await archiver.run();
     expect((await letters()).map((letter) => (letter as { state: string }).state).sort()).toEqual([
-      'dead',
-      'solved',
+      'open',
+      'resolved',
     ]);
   });
 
@@ -70,7 +70,7 @@ describe('hostile hotfolders', () => {
     execFileSync('mkfifo', [path.join(archiver.folders.hotfolder, 'pipe.jpg')]);
     archiver.put('a.txt');
     expect((await archiver.run()).counts).toMatchObject({ archived: 1 });
-    expect(await letters()).toEqual([{ subject: 'pipe.jpg', what: 'no-file', state: 'dead' }]);
+    expect(await letters()).toEqual([{ subject: 'pipe.jpg', what: 'no-file', state: 'open' }]);
   });
 
   it('a name that is no UTF-8 is reported, and stays', async () => {
@@ -81,7 +81,7 @@ describe('hostile hotfolders', () => {
     ]);
     writeFileSync(name, 'latin');
     expect((await archiver.run()).outcome).toBe('idle');
-    expect(await letters()).toEqual([{ subject: 'b\uFFFD.txt', what: 'name', state: 'dead' }]);
+    expect(await letters()).toEqual([{ subject: 'b\uFFFD.txt', what: 'name', state: 'open' }]);
     expect(existsSync(name)).toBe(true);
   });
 
@@ -120,7 +120,7 @@ describe('hostile hotfolders', () => {
     archiver.put('a.txt');
     expect((await archiver.run()).counts).toMatchObject({ archived: 1 });
     const [letter] = await archiver.query<{ what: string; reason: string }>(
-      'select what, reason from library.dead_letter',
+      'select what, reason from regie.incident',
     );
     expect(letter).toEqual({
       what: 'name',

@@ -26,7 +26,7 @@ describe('names of work in progress in a hotfolder', () => {
     expect(await archiver.poll()).toMatchObject({ work: true });
     expect(await archiver.run()).toMatchObject({ outcome: 'done', counts: { archived: 1 } });
     expect(await archiver.records()).toEqual(['photos/a.jpg']);
-    expect(await archiver.query('select what from library.dead_letter')).toEqual([]);
+    expect(await archiver.query('select what from regie.incident')).toEqual([]);
   });
 
   it('a folder of them is not removed while it is empty', async () => {

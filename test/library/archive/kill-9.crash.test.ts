@@ -111,7 +111,7 @@ async function check(archiver: Archiver, files: ReadonlyMap<string, string>): Pr
   expect(ledger.map((row) => row.path).sort()).toEqual([...files.keys()].sort());
   expect(await archiver.query("select * from library.intake where state = 'pending'")).toEqual([]);
   const letters = await archiver.query(
-    "select subject from library.dead_letter where state = 'dead' and attempts = 1",
+    "select subject from regie.incident where state = 'open' and attempts = 1",
   );
   expect(letters).toHaveLength(refused.length);
   expect(filesBelow(archiver.root).filter((name) => name.includes('.regie-'))).toEqual([]);

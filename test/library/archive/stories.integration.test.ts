@@ -95,12 +95,12 @@ describe('stories', () => {
     archiver.put('report-sea/sea.xml', '<record>');
     archiver.put('b.jpg');
     expect((await archiver.run()).counts).toMatchObject({ archived: 1 });
-    const letters = await archiver.query('select subject, what, state from library.dead_letter');
-    expect(letters).toEqual([{ subject: 'report-sea/sea.xml', what: 'grouping', state: 'dead' }]);
+    const letters = await archiver.query('select subject, what, state from regie.incident');
+    expect(letters).toEqual([{ subject: 'report-sea/sea.xml', what: 'grouping', state: 'open' }]);
     archiver.put('report-sea/sea.xml', sidecar({ Title: 'The sea' }));
     await archiver.run();
     expect(await stories()).toEqual(['2 report-sea 0: The sea: a.jpg']);
-    expect(await archiver.query("select * from library.dead_letter where state <> 'solved'")).toEqual([]);
+    expect(await archiver.query("select * from regie.incident where state <> 'resolved'")).toEqual([]);
   });
 
   it('its description alone waits for its files', async () => {
@@ -125,7 +125,7 @@ describe('stories', () => {
     archiver.put('any/deep/c.jpg');
     await archiver.run();
     expect(await archiver.records()).toEqual(['photos/b.jpg', 'photos/c.jpg']);
-    const letters = await archiver.query('select subject, what, reason from library.dead_letter');
+    const letters = await archiver.query('select subject, what, reason from regie.incident');
     expect(letters).toEqual([
       { subject: 'any/.grouping.xml', what: 'grouping', reason: expect.stringContaining(reason) as string },
     ]);

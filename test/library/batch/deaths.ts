@@ -13,8 +13,8 @@ async function isWhole(at: Uploads): Promise<void> {
   const rows = await at.query(
     `select (select count(*)::int from library.record) as records, (select count(*)::int from library.quarantine) as again,
             (select count(*)::int from library.batch where state = 'open') as open,
-            (select count(*)::int from library.dead_letter where state = 'dead' and what = 'failed-files') as letters,
-            (select count(*)::int from library.dead_letter where state in ('dead', 'retrying')) as troubles`,
+            (select count(*)::int from regie.incident where state = 'open' and what = 'failed-files') as letters,
+            (select count(*)::int from regie.incident where state in ('open', 'retrying')) as troubles`,
   );
   expect(rows).toEqual([{ records: 5, again: 0, open: 0, letters: 1, troubles: 1 }]);
   expect(at.files('drop')).toEqual([]);
@@ -44,14 +44,14 @@ async function openRetried(keepDone: boolean): Promise<Uploads> {
   const at = await openUploads({ keepDone });
   at.drop('b', { 'manifest.xml': manifestOf('a', 'b', 'c'), a: '1', c: '3', '.ready': '' });
   await at.run();
-  await at.query("update library.dead_letter set state = 'retrying', not_before = null");
+  await at.query("update regie.incident set state = 'retrying', not_before = null");
   return at;
 }
 
 async function isTriedAgain(at: Uploads): Promise<void> {
   expect(await at.query('select count(*)::int as records from library.record')).toEqual([{ records: 2 }]);
   expect(await at.query('select from library.quarantine')).toEqual([]);
-  expect(await at.query("select what from library.dead_letter where state <> 'solved'")).toEqual([
+  expect(await at.query("select what from regie.incident where state <> 'resolved'")).toEqual([
     { what: 'failed-files' },
   ]);
   expect(readdirSync(at.folders.failed)).toEqual(['b']);

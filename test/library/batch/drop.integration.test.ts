@@ -16,8 +16,10 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attention } from '../../../src/library/batch/attention.ts';
 import { poll } from '../../../src/library/batch/poll-drop.ts';
-import { retryDeadLetter } from '../../../src/library/dead-letters/decide.ts';
-import { listDeadLetters } from '../../../src/library/dead-letters/list.ts';
+import { retryIncident } from '../../../src/incidents/carry-out.ts';
+import { readIncidents, unresolved } from '../../../src/incidents/read-incidents.ts';
+import { batchUpload } from '../../../src/library/batch/kind.ts';
+import { taskOf } from '../../support/task-of.ts';
 import { TASK } from './library.ts';
 import { manifestOf, openUploads, type Uploads } from './support.ts';
 
@@ -71,7 +73,13 @@ const attentionNow = async () => {
 const retryErrors = async () => {
   const db = await at.pool.connect();
   try {
-    for (const letter of await listDeadLetters(db, { task: TASK })) await retryDeadLetter(db, letter, {});
+    for (const each of await readIncidents(db, { task: TASK, states: unresolved }, 100))
+      await retryIncident(
+        db,
+        { ...at.config, tasks: [taskOf(batchUpload, TASK, at.settings)] },
+        each,
+        'me@here',
+      );
   } finally {
     db.release();
   }
@@ -215,11 +223,11 @@ describe('a batch that is dropped', () => {
       'manifest.xml, line 1, column 20: <fil> in <batch>; expected <status> or <file>',
     );
     expect(await records()).toEqual([]);
-    const [letter] = await at.query('select task, what, state, kept from library.dead_letter');
+    const [letter] = await at.query('select task, what, state, kept from regie.incident');
     expect(letter).toEqual({
       task: TASK,
       what: 'refused',
-      state: 'dead',
+      state: 'open',
       kept: path.join(at.folders.failed, 'b'),
     });
   });
@@ -415,7 +423,7 @@ describe('the same batch once more', () => {
       failed: 0,
       files: [{ record: '1' }, { record: '2' }],
     });
-    expect(await at.query('select state from library.dead_letter')).toMatchObject([{ state: 'solved' }]);
+    expect(await at.query('select state from regie.incident')).toMatchObject([{ state: 'resolved' }]);
     expect((await attentionNow()).count).toBe(0);
   });
 
@@ -425,9 +433,9 @@ describe('the same batch once more', () => {
     await retryErrors();
     expect((await lookNow()).work).toBe(true);
     expect((await at.run()).counts).toEqual({ batches: 1, files: 1, failed: 1 });
-    expect(await at.query('select state, attempts, kept from library.dead_letter')).toEqual([
+    expect(await at.query('select state, attempts, kept from regie.incident')).toEqual([
       {
-        state: 'dead',
+        state: 'open',
         attempts: 2,
         kept: path.join(at.folders.failed, 'b'),
       },
@@ -435,8 +443,8 @@ describe('the same batch once more', () => {
     rmSync(path.join(at.folders.failed, 'b'), { recursive: true });
     await retryErrors();
     await at.run();
-    expect(await at.query('select state, reason from library.dead_letter')).toEqual([
-      { state: 'dead', reason: expect.stringContaining('there is no batch at') },
+    expect(await at.query('select state, reason from regie.incident')).toEqual([
+      { state: 'open', reason: expect.stringContaining('there is no batch at') },
     ]);
   });
 
@@ -482,7 +490,7 @@ describe('what is not kept', () => {
     await at.run();
     expect(await at.query('select name from library.batch')).toEqual([{ name: 'f' }]);
     expect(at.files('done')).toEqual(['o/answer.json', 'o/manifest.xml', 'o/other']);
-    await at.query("update library.dead_letter set state = 'dismissed'");
+    await at.query("update regie.incident set state = 'resolved', muted = true");
     await at.run();
     expect(await at.query('select name from library.batch')).toEqual([]);
     expect(at.files('failed')).not.toEqual([]);

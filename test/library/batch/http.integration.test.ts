@@ -335,7 +335,7 @@ describe('an endpoint that cannot be served', () => {
     });
   const letters = () =>
     at.query<{ what: string; reason: string; state: string; attempts: number }>(
-      'select what, reason, state, attempts from library.dead_letter order by id',
+      'select what, reason, state, attempts from regie.incident order by id',
     );
   const { signal } = new AbortController();
 
@@ -345,10 +345,10 @@ describe('an endpoint that cannot be served', () => {
     await expect(serveAt(port, signal, 'env:REGIE_TEST_NO_SUCH_KEY')).rejects.toThrow(why);
     await expect(serveAt(port, signal, 'env:REGIE_TEST_NO_SUCH_KEY')).rejects.toThrow(why);
     const open = { what: 'endpoint', reason: expect.stringMatching(why) as string, attempts: 1 };
-    expect(await letters()).toEqual([{ ...open, state: 'dead' }]);
+    expect(await letters()).toEqual([{ ...open, state: 'open' }]);
     const end = new AbortController();
     const served = serveAt(port, end.signal);
-    await eventually(async () => expect(await letters()).toEqual([{ ...open, state: 'solved' }]));
+    await eventually(async () => expect(await letters()).toEqual([{ ...open, state: 'resolved' }]));
     // Another worker of this machine has the address: that is no error.
     await expect(serveAt(port, signal)).rejects.toThrow('EADDRINUSE');
     expect(await letters()).toHaveLength(1);
@@ -373,7 +373,7 @@ describe('an endpoint that cannot be served', () => {
       other.close();
     }
     const reason = expect.stringContaining(`another program answers at port ${port} of 127.0.0.1`) as string;
-    expect(await letters()).toMatchObject([{ reason, state: 'dead' }]);
+    expect(await letters()).toMatchObject([{ reason, state: 'open' }]);
     expect(seen.join('')).toContain('OPTIONS /batches');
     expect(seen.join('')).not.toContain(KEY);
   });

@@ -64,7 +64,7 @@ it.each([true, false])(
       `select count(*)::int as records, count(distinct name)::int as names, count(distinct sha256)::int as contents,
               (select count(*)::int from library.event) as events, (select count(*)::int from library.quarantine) as again,
               (select count(*)::int from library.batch where state = 'done') as done,
-              (select count(*)::int from library.dead_letter where state = 'dead' and attempts = 1) as letters
+              (select count(*)::int from regie.incident where state = 'open' and attempts = 1) as letters
        from library.record`,
     );
     const records = BATCHES * FILES - lost;

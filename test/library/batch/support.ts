@@ -59,7 +59,7 @@ afterAll(async () => {
   for (const database of idle.splice(0)) await database.drop();
 });
 
-const EMPTY = `truncate library.databox, library.original, library.event, library.dead_letter, library.batch
+const EMPTY = `truncate library.databox, library.original, library.event, regie.incident, library.batch
                restart identity cascade`;
 
 export async function openUploads(settings: Record<string, unknown> = {}): Promise<Uploads> {

@@ -22,7 +22,7 @@ export async function libraryDatabase(): Promise<LibraryDatabase> {
     async close() {
       const pool = openPool(database.url, { max: 1 });
       const { rows } = await pool.query<{ name: string }>(
-        "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'library' or tablename = 'watched_file'",
+        "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'library' or tablename in ('watched_file', 'incident')",
       );
       await pool.query(`truncate ${rows.map(({ name }) => name).join(', ')} restart identity`);
       await pool.end();

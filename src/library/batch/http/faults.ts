@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { Pool } from 'pg';
 import { messageOf } from '../../../task/errors.ts';
-import { solveSubject, writeLetter } from '../letters.ts';
+import { openIncidents, resolveIncidents } from '../../../incidents/write-incidents.ts';
 import { whoHas } from './reachable.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -15,7 +15,7 @@ export interface Owner {
 const subject = `HTTP endpoint on ${os.hostname()}`;
 
 /**
- * Notes as a dead letter why this machine takes no batches over HTTP, where an operator looks for what is wrong; once
+ * Notes as an incident why this machine takes no batches over HTTP, where an operator looks for what is wrong; once
  * for the same reason. While another worker of this machine serves the address nothing is.
  */
 export async function tellFault({ pool, task }: Owner, http: HttpSettings, error: unknown): Promise<void> {
@@ -28,11 +28,14 @@ export async function tellFault({ pool, task }: Owner, http: HttpSettings, error
   const db = await pool.connect();
   try {
     const { rowCount } = await db.query(
-      `select from library.dead_letter
-       where task = $1 and subject = $2 and reason = $3 and state in ('retrying', 'dead', 'dismissed')`,
+      `select from regie.incident
+       where task = $1 and subject = $2 and reason = $3 and (state <> 'resolved' or muted)`,
       [task, subject, reason],
     );
-    if (!rowCount) await writeLetter(db, null, { task, subject, what: 'endpoint', reason, kept: null });
+    if (!rowCount)
+      await openIncidents(db, { task, kind: 'batchUpload' }, [
+        { subject, what: 'endpoint', reason, mend: 'regie incidents close {id}' },
+      ]);
   } finally {
     db.release();
   }
@@ -42,7 +45,7 @@ export async function tellFault({ pool, task }: Owner, http: HttpSettings, error
 export async function mendFault({ pool, task }: Owner): Promise<void> {
   const db = await pool.connect();
   try {
-    await solveSubject(db, task, subject);
+    await resolveIncidents(db, task, [subject]);
   } finally {
     db.release();
   }
