@@ -4,6 +4,7 @@ import type { ClientBase, Pool } from 'pg';
 import { syncFolder } from '../files/atomic-write.ts';
 import { exists, linkExclusive, remove } from '../files/move.ts';
 import { identify, isSame, type FileIdentity } from './file-identity.ts';
+import { findOpenForWriting } from './open-for-writing.ts';
 import { TargetNames } from './target-names.ts';
 
 /**
@@ -61,16 +62,6 @@ export async function watchFiles(
   );
 }
 
-/** Are there files that are to be looked at now? */
-export async function hasDueFiles(db: ClientBase | Pool, task: string): Promise<boolean> {
-  const { rows } = await db.query<{ due: boolean }>(
-    `select exists (select from regie.watched_file
-       where task = $1 and not returned and due_at <= clock_timestamp()) as due`,
-    [task],
-  );
-  return rows[0]!.due;
-}
-
 /** Files that are to be looked at now, those first that are due the longest; at most so many. */
 export async function readDueFiles(
   db: ClientBase | Pool,
@@ -83,6 +74,38 @@ export async function readDueFiles(
     [task, most],
   );
   return rows.map(toFile);
+}
+
+/** The longest between two looks at a file whose writer stays, ms; and how long a refused file is looked at. */
+const MOST_APART = 3_600_000;
+const REFUSED_FOR = 86_400_000;
+
+/** Files that are due, told apart by what is to be done about them. */
+export interface DueFiles {
+  /** As they were when they were taken: watched no longer … */
+  same: WatchedFile[];
+  /** … or once more after so many ms: a program has them open for writing, or they were refused. */
+  on: (WatchedFile & { after: number })[];
+  /** They were written to, or are gone. */
+  others: WatchedFile[];
+}
+
+/** Looks at files that are due. A refused file is looked at for a day, less and less often: its writer may come back. */
+export async function lookAtDueFiles(
+  due: readonly WatchedFile[],
+  stableFor: number,
+  isRefused: (file: WatchedFile) => boolean,
+): Promise<DueFiles> {
+  const { files: open } = await findOpenForWriting(due);
+  const found: DueFiles = { same: [], on: [], others: [] };
+  for (const file of due) {
+    const after = stableFor * 2 ** file.checks;
+    if (stateOf(file) !== 'same') found.others.push(file);
+    else if (open.has(file.path) || (isRefused(file) && after < REFUSED_FOR))
+      found.on.push({ ...file, after: Math.min(MOST_APART, after) });
+    else found.same.push(file);
+  }
+  return found;
 }
 
 /** What has become of a watched file; `moved`: it is on its way back already. */
@@ -111,9 +134,9 @@ export async function watchOn(
 }
 
 /** Ends the watch over files. */
-export async function unwatch(db: ClientBase, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  await db.query('delete from regie.watched_file where id = any($1)', [ids]);
+export async function unwatch(db: ClientBase, files: readonly Pick<WatchedFile, 'id'>[]): Promise<void> {
+  if (files.length === 0) return;
+  await db.query('delete from regie.watched_file where id = any($1)', [files.map(({ id }) => id)]);
 }
 
 /**

@@ -98,7 +98,7 @@ export async function commitGroup(
   committed.pending = await writeIntake(db, context.task, context.run, rows);
   await unwatch(
     db,
-    rows.flatMap(({ file }) => context.returned.get(file.path)?.id ?? []),
+    rows.flatMap(({ file }) => context.returned.get(file.path) ?? []),
   );
   await writeIncidents(db, context, rows);
   return committed;

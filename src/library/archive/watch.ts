@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { linkExclusive, remove, sha256 } from '../../files/move.ts';
 import { identify } from '../../intake/file-identity.ts';
-import { findOpenForWriting } from '../../intake/open-for-writing.ts';
 import {
+  lookAtDueFiles,
   noteReturned,
   putBack,
   readDueFiles,
@@ -11,6 +11,7 @@ import {
   stateOf,
   unwatch,
   watchOn,
+  type DueFiles,
   type ReturnedFile,
   type WatchedFile,
 } from '../../intake/watched-files.ts';
@@ -41,22 +42,12 @@ export async function readReturnedHere(
   );
 }
 
-/** The longest between two looks at a file whose writer stays, ms; and how long a refused file is looked at. */
-const MOST_APART = 3_600_000;
-const REFUSED_FOR = 86_400_000;
-
 type WatchContext = Pick<WorkContext<ArchiveSettings>, 'db' | 'task' | 'settings' | 'trace'>;
 
-/** Files that are due, told apart by what is to be done about them. */
-interface Due {
-  /** The same as when they were taken: watched no longer … */
-  done: WatchedFile[];
-  /** … or looked at again after so many ms: they are open for writing, or were refused … */
-  on: (WatchedFile & { after: number })[];
-  /** … or removed: they are kept in the hotfolder until now. */
+interface Due extends DueFiles {
+  rows: Map<string, TakenRow>;
+  /** Those that were kept in the hotfolder until now. */
   held: { file: WatchedFile; row: TakenRow }[];
-  /** They were written to, or are gone. */
-  others: { file: WatchedFile; row: TakenRow | undefined }[];
 }
 
 async function lookAtDue({ db, task, settings }: Omit<WatchContext, 'trace'>): Promise<Due> {
@@ -65,16 +56,11 @@ async function lookAtDue({ db, task, settings }: Omit<WatchContext, 'trace'>): P
     db,
     due.map(({ ref }) => ref),
   );
-  const { files: open } = await findOpenForWriting(due);
-  const found: Due = { done: [], on: [], held: [], others: [] };
-  for (const file of due) {
+  const isRefused = ({ ref }: WatchedFile) => rows.get(ref)?.disposition === 'refused';
+  const found: Due = { ...(await lookAtDueFiles(due, settings.stableFor, isRefused)), rows, held: [] };
+  for (const file of found.same) {
     const row = rows.get(file.ref);
-    const after = settings.stableFor * 2 ** file.checks;
-    if (stateOf(file) !== 'same') found.others.push({ file, row });
-    else if (open.has(file.path) || (row?.disposition === 'refused' && after < REFUSED_FOR))
-      found.on.push({ ...file, after: Math.min(MOST_APART, after) });
-    else if (row && path.basename(file.path) === ownName(row.id)) found.held.push({ file, row });
-    else found.done.push(file);
+    if (row && path.basename(file.path) === ownName(row.id)) found.held.push({ file, row });
   }
   return found;
 }
@@ -84,11 +70,12 @@ async function lookAtDue({ db, task, settings }: Omit<WatchContext, 'trace'>): P
  * to others.
  */
 export async function settleTaken(ctx: Omit<WatchContext, 'trace'>): Promise<boolean> {
-  const { done, on, held, others } = await lookAtDue(ctx);
+  const { same, on, held, others } = await lookAtDue(ctx);
+  const kept = new Set(held.map(({ file }) => file));
   await watchOn(ctx.db, on);
   await unwatch(
     ctx.db,
-    done.map(({ id }) => id),
+    same.filter((file) => !kept.has(file)),
   );
   return held.length + others.length > 0;
 }
@@ -99,22 +86,19 @@ export async function settleTaken(ctx: Omit<WatchContext, 'trace'>): Promise<boo
  * those that are gone from it now.
  */
 export async function checkTaken(ctx: WatchContext, folders: Folders): Promise<string[]> {
-  const { done, on, held, others } = await lookAtDue(ctx);
+  const { same, on, held, others, rows } = await lookAtDue(ctx);
   for (const { file } of held) remove(file.path);
-  done.push(...held.map(({ file }) => file));
-  for (const { file, row } of others) {
+  for (const file of others) {
+    const row = rows.get(file.ref);
     const state = stateOf(file);
-    if (state === 'gone' || !row) done.push(file);
+    if (state === 'gone' || !row) same.push(file);
     else if (state === 'changed' && (await hasSameContent(file, row)))
       // Only its time was set.
       on.push({ ...file, mtimeNs: identify(file.path)!.mtimeNs, after: ctx.settings.stableFor });
     else await comeBack(ctx, folders, file, row);
   }
   await watchOn(ctx.db, on);
-  await unwatch(
-    ctx.db,
-    done.map(({ id }) => id),
-  );
+  await unwatch(ctx.db, same);
   return held.map(({ row }) => row.path);
 }
 
@@ -140,7 +124,7 @@ async function comeBack(
   }
   const back = await putBack(db, file, path.join(folders.hotfolder, row.path));
   if (back === undefined) {
-    await unwatch(db, [file.id]);
+    await unwatch(db, [file]);
     return;
   }
   if (row.disposition === 'refused') remove(file.path + REPORT);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { FileIdentity } from '../../intake/file-identity.ts';
 import type { Arrival } from '../ingest/arrival.ts';
 import type { Databox } from '../model/databox.ts';
 import type { Claim } from './claim.ts';
@@ -12,6 +13,8 @@ export interface Candidate {
   entry: Entry;
   arrival: Arrival;
   bytes: number;
+  /** Which file it is, as it was when its reading began. */
+  seen?: FileIdentity | undefined;
 }
 
 /** A file of a batch of which none can be made, and why. */

@@ -8,9 +8,9 @@ import { isGone } from '../../files/scan.ts';
 import { ANSWER_FILE } from './answer/file.ts';
 import { batchIdOf, isBatchId } from './ids.ts';
 import { openBatch, readBatch } from './ledger.ts';
-import type { Folders } from './settings.ts';
+import type { BatchSettings, Folders } from './settings.ts';
 import { readSmallFile } from './small-file.ts';
-import type { Waiting } from './survey.ts';
+import { READY_FILE, type Waiting } from './survey.ts';
 
 /** A batch that this task has taken out of the drop: it stands in `.work/<id>/<name>` until it is moved on. */
 export interface Claim {
@@ -38,12 +38,14 @@ export async function claim(
   { drop, work }: Pick<Folders, 'drop' | 'work'>,
   task: string,
   batch: Waiting,
+  { marker }: Pick<BatchSettings, 'marker'> = {},
 ): Promise<Claim | undefined> {
   const id = await identify(db, drop, task, batch);
   const own = path.join(work, id);
   if (list(own).length > 0) return undefined;
   await openBatch(db, { id, task, name: batch.name });
   mkdirSync(own, { recursive: true, mode: 0o700 });
+  if (marker !== undefined) takeMarker(drop, batch.name, marker);
   const folder = path.join(own, batch.name);
   try {
     renameSync(path.join(drop, batch.name), folder);
@@ -55,6 +57,15 @@ export async function claim(
   syncFolder(own);
   syncFolder(drop);
   return { id, name: batch.name, folder };
+}
+
+/** The marker goes with its batch: from now on the folder says itself that it is complete. */
+function takeMarker(drop: string, name: string, marker: string): void {
+  try {
+    renameSync(path.join(drop, name + marker), path.join(drop, name, READY_FILE));
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
 }
 
 /** Removes a claim's own folder once its batch has moved on. */

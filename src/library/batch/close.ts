@@ -17,6 +17,7 @@ export async function close(ctx: TakeContext, claim: Claim, ending: Ending): Pro
   const { db, task, run, folders } = ctx;
   const { id, name } = claim;
   await inTransaction(db, async () => {
+    await ctx.returned.close(db, task, id);
     const row = await readBatch(db, id);
     const before = row?.incident ?? null;
     const files = await readFiles(db, id);
@@ -41,7 +42,7 @@ export async function close(ctx: TakeContext, claim: Claim, ending: Ending): Pro
     await closeBatch(db, id, { ...how, state, run, incident, target });
   });
   if (ctx.traced) ctx.trace(`${name}: closed`);
-  await finish(db, folders, claim, ctx.settings);
+  await finish(ctx, claim);
 }
 
 function faultOf(ending: Ending, files: readonly FileRow[]): { what: string; reason: string } | undefined {

@@ -1,16 +1,18 @@
-import { mkdirSync, readdirSync, renameSync, rmdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import type { ClientBase } from 'pg';
 import { syncFolder } from '../../files/atomic-write.ts';
-import { exists, remove, sha256 } from '../../files/move.ts';
-import { isGone } from '../../files/scan.ts';
+import { exists } from '../../files/move.ts';
 import { freeFolderName } from '../../intake/target-names.ts';
 import { readAnswer } from './answer/answer.ts';
 import { writeAnswer } from './answer/file.ts';
+import { inTransaction } from '../../store/transaction.ts';
 import { leave, type Claim } from './claim.ts';
-import { contentsOf } from './contents.ts';
-import { moveTarget, readBatch, readFiles, type FileRow } from './ledger.ts';
+import type { TakeContext } from './context.ts';
+import { moveTarget, readBatch, readFiles } from './ledger.ts';
+import { removeTaken } from './remove-taken.ts';
 import type { Folders } from './settings.ts';
+import { READY_FILE } from './survey.ts';
+import { watchBatch } from './watch-batch.ts';
 
 /** Where the folder of a batch that ends so would go now. */
 export const chooseTarget = ({ done, failed }: Folders, state: 'done' | 'failed', name: string) =>
@@ -18,23 +20,29 @@ export const chooseTarget = ({ done, failed }: Folders, state: 'done' | 'failed'
 
 /**
  * After a batch is closed: writes its answer into its folder and moves that to where its row says. With `keepDone`
- * false the files whose originals are safe go first. Safe to repeat after a crash at any line.
+ * false the files whose originals are safe go: at once where its sender said that all is there, else once they are watched no
+ * more. Safe to repeat after a crash at any line.
  */
 export async function finish(
-  db: ClientBase,
-  folders: Folders,
-  { id, name, folder }: Claim,
-  { keepDone }: { keepDone: boolean },
+  { db, task, folders, settings }: Pick<TakeContext, 'db' | 'task' | 'folders' | 'settings'>,
+  claim: Claim,
 ): Promise<void> {
+  const { id, name, folder } = claim;
   const row = await readBatch(db, id);
   if (!row || row.state === 'open') throw new Error(`batch ${id} is moved before it is closed`);
-  if (!keepDone) await removeTaken(folder, await readFiles(db, id));
+  const files = await readFiles(db, id);
+  const watching = settings.stableFor > 0 && !exists(path.join(folder, READY_FILE));
+  if (!settings.keepDone && !watching) await removeTaken(folder, files);
   const answer = await readAnswer(db, id);
   if (answer) writeAnswer(path.dirname(folder), folder, answer);
   let target = row.target ?? chooseTarget(folders, row.state, name);
+  if (watching) await watchBatch(db, task, { claim, target, files, stableFor: settings.stableFor });
   while (!moveTo(folder, target)) {
     target = chooseTarget(folders, row.state, name);
-    await moveTarget(db, id, target);
+    await inTransaction(db, async () => {
+      await moveTarget(db, id, target);
+      if (watching) await watchBatch(db, task, { claim, target, files, stableFor: settings.stableFor });
+    });
   }
   leave(folders.work, id);
 }
@@ -52,31 +60,4 @@ function moveTo(folder: string, target: string): boolean {
   }
   syncFolder(path.dirname(target));
   return true;
-}
-
-/** Removes the files that are kept as originals, and the folders that are empty then. What has changed since stays. */
-async function removeTaken(folder: string, files: readonly FileRow[]): Promise<void> {
-  const there = await contentsOf(folder);
-  for (const { path: where, disposition, sha256: hash } of files) {
-    if (disposition === 'failed' || where === null) continue;
-    const file = there.find(where);
-    if (!file) continue;
-    const full = path.join(folder, file.name);
-    if ((await sha256(full)) === hash) remove(full);
-  }
-  removeEmptyIn(folder);
-}
-
-function removeEmptyIn(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const below = path.join(folder, entry.name);
-    removeEmptyIn(below);
-    try {
-      rmdirSync(below);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && !isGone(error)) throw error;
-    }
-  }
 }

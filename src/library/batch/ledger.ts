@@ -23,6 +23,9 @@ export interface FileRow {
   /** Hexadecimal. */
   sha256?: string | null;
   bytes?: number | null;
+  /** Which file was read, as it was then. */
+  mtimeNs?: string | null;
+  inode?: string | null;
   reason?: string | null;
   unknown?: readonly string[] | null;
   run: string;
@@ -110,7 +113,7 @@ export async function moveTarget(db: ClientBase, id: string, target: string): Pr
 export async function readFiles(db: ClientBase | Pool, batch: string): Promise<FileRow[]> {
   const { rows } = await db.query<FileRow & { bytes: string | null }>(
     `select index, path, name, disposition, record_id as record, quarantine_id as quarantine,
-            encode(sha256, 'hex') as sha256, bytes, reason, unknown, run
+            encode(sha256, 'hex') as sha256, bytes, mtime_ns as "mtimeNs", inode, reason, unknown, run
      from library.batch_file where batch_id = $1 order by index`,
     [batch],
   );
@@ -122,10 +125,12 @@ export async function writeFiles(db: ClientBase, batch: string, files: readonly 
   if (files.length === 0) return;
   await db.query(
     `insert into library.batch_file
-       (batch_id, index, path, name, disposition, record_id, quarantine_id, sha256, bytes, reason, unknown, run)
-     select $1, index, path, name, disposition, record, quarantine, decode(sha256, 'hex'), bytes, reason, "unknown", run
+       (batch_id, index, path, name, disposition, record_id, quarantine_id, sha256, bytes, mtime_ns, inode, reason,
+        unknown, run)
+     select $1, index, path, name, disposition, record, quarantine, decode(sha256, 'hex'), bytes, "mtimeNs",
+       inode, reason, "unknown", run
      from jsonb_to_recordset($2) as x(index int, path text, name text, disposition text, record bigint, quarantine bigint,
-       sha256 text, bytes bigint, reason text, "unknown" text[], run text)`,
+       sha256 text, bytes bigint, "mtimeNs" bigint, inode text, reason text, "unknown" text[], run text)`,
     [
       batch,
       JSON.stringify(

@@ -6,6 +6,7 @@ import { prepareFolders } from './folders.ts';
 import { readRetries } from './batch-incidents.ts';
 import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
 import { foldersOf, isDue, survey, type Waiting } from './survey.ts';
+import { settleBatches } from './watch-batch.ts';
 
 /** Is there a batch to take, one that a dead run left behind, or one that an operator wants to be tried again? */
 export async function poll(ctx: TaskContext<BatchSettings>): Promise<Poll> {
@@ -15,9 +16,10 @@ export async function poll(ctx: TaskContext<BatchSettings>): Promise<Poll> {
   if (blockedBy !== undefined) return { work: false, blockedBy };
   const batches = await survey(folders.drop, settings);
   const work =
-    batches.some((batch) => isDue(batch, settings.wait)) ||
+    batches.some((batch) => isDue(batch, settings)) ||
     listClaims(folders.work).length > 0 ||
-    (await readRetries(ctx.db, ctx.task)).length > 0;
+    (await readRetries(ctx.db, ctx.task)).length > 0 ||
+    (await settleBatches(ctx));
   return { work, waiting: waitingBatches(batches, folders, settings) };
 }
 

@@ -6,7 +6,7 @@ import { isDue, survey } from './survey.ts';
 /** Tells what a run would take now, and changes nothing. */
 export async function rehearse(folders: Folders, settings: BatchSettings): Promise<Report> {
   const waiting = await survey(folders.drop, settings);
-  const due = waiting.filter((batch) => isDue(batch, settings.wait));
+  const due = waiting.filter((batch) => isDue(batch, settings));
   const entries = due.flatMap(({ found }) => (found.state === 'good' ? found.manifest.entries : []));
   const refused = due.filter(({ found }) => found.state !== 'good').length;
   const faulty = refused + entries.filter(({ fault }) => fault !== undefined).length;

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
+import { markerEnding } from '../../intake/stability-settings.ts';
 import { checksSchema } from '../ingest/checks.ts';
 import { libraryName, statusMask } from '../settings.ts';
 import { httpSettings } from './http/settings.ts';
@@ -26,6 +27,8 @@ export const batchSettings = z.strictObject({
   keepDone: z.boolean().default(true),
   /** How long sizes and times of a batch's files must stay the same before it is taken. */
   stableFor: duration(0).default(5_000),
+  /** Ending of marker files, such as `.ok`: then the batch `day` is taken when `day.ok` is there beside it, and at once. */
+  marker: markerEnding,
   /** How long a batch waits for files that its manifest names; then it is taken without them. */
   wait: duration(0).default(600_000),
   /** Names of work in progress: such folders are left alone, and a batch waits for such files that it does not name. */

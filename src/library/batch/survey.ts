@@ -17,7 +17,7 @@ export interface Waiting {
   found: Found;
   /** How many files its manifest names that are not there, and how many somebody still writes, by their names. */
   missing: number;
-  /** Its sender says by `READY_FILE` that it is complete. */
+  /** Its sender says, by `READY_FILE` or a marker file beside it, that it is complete. */
   marked: boolean;
   /** The folder was filled before it got this name. */
   renamed: boolean;
@@ -28,7 +28,7 @@ export interface Waiting {
   newest: number;
 }
 
-export type SurveySettings = Pick<BatchSettings, 'maxFiles' | 'inProgress'>;
+export type SurveySettings = Pick<BatchSettings, 'maxFiles' | 'inProgress' | 'marker'>;
 
 /** Looks at all that waits in the drop, the oldest first. */
 export async function survey(drop: string, settings: SurveySettings): Promise<Waiting[]> {
@@ -68,7 +68,7 @@ export async function lookAt(drop: string, name: string, settings: SurveySetting
         contents,
         found,
         missing: found.state === 'good' ? countMissing(found.manifest.entries, contents, settings) : 0,
-        marked: exists(path.join(folder, READY_FILE)),
+        marked: isMarked(drop, name, settings),
         renamed: ctimeMs > mtimeMs && newest <= ctimeMs,
         movable: isMovable(drop, folder),
         // A photo may be of 1999: when it came here is what counts.
@@ -82,6 +82,14 @@ export async function lookAt(drop: string, name: string, settings: SurveySetting
   }
 }
 
+/** Does its sender say that a batch is complete? */
+export function isMarked(drop: string, name: string, { marker }: Pick<BatchSettings, 'marker'>): boolean {
+  return (
+    exists(path.join(drop, name, READY_FILE)) ||
+    (marker !== undefined && exists(path.join(drop, name + marker)))
+  );
+}
+
 /** A batch whose manifest is good and whose files are all there. */
 const isComplete = ({ found, missing }: Waiting) => found.state === 'good' && missing === 0;
 
@@ -90,12 +98,14 @@ const isOverdue = (batch: Waiting, wait: number) =>
   !isComplete(batch) && batch.found.state !== 'missing' && batch.newest + wait <= Date.now();
 
 /** Is nobody writing into it any more, as far as can be known without a second look? */
-export const isReady = (batch: Waiting, wait: number) =>
-  batch.movable && (batch.marked || (batch.renamed && isComplete(batch)) || isOverdue(batch, wait));
+export const isReady = (batch: Waiting, { wait, marker }: Pick<BatchSettings, 'wait' | 'marker'>) =>
+  batch.movable &&
+  (batch.marked ||
+    (marker === undefined && ((batch.renamed && isComplete(batch)) || isOverdue(batch, wait))));
 
 /** May it be taken, perhaps after a second look? */
-export const isDue = (batch: Waiting, wait: number) =>
-  isReady(batch, wait) || (batch.movable && isComplete(batch));
+export const isDue = (batch: Waiting, settings: Pick<BatchSettings, 'wait' | 'marker'>) =>
+  isReady(batch, settings) || (batch.movable && settings.marker === undefined && isComplete(batch));
 
 function countMissing(
   entries: readonly { path: string | null }[],

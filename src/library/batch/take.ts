@@ -1,3 +1,4 @@
+import { identify } from '../../intake/file-identity.ts';
 import { writeGroup } from '../../intake/refused-rows.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Who } from '../ingest/arrival.ts';
@@ -64,7 +65,12 @@ async function takeGroup(
   who: Who,
   group: readonly Candidate[],
 ): Promise<number> {
-  const { prepared, failed } = await keep(ctx.ingest, group, ctx.signal);
+  const seen = group.map((each) => ({ ...each, seen: identify(each.arrival.file) }));
+  const { prepared, failed } = await keep(ctx.ingest, seen, ctx.signal);
+  for (const { candidate, prepared: file } of prepared) {
+    const record = ctx.returned.recordOf(claim.id, candidate.seen);
+    if (record !== undefined) file.arrival.replaces = { record };
+  }
   await write(ctx, claim, who, { prepared: [], failed });
   await writeGroup(
     {
@@ -101,6 +107,9 @@ async function write(
       return {
         ...rowOf(ctx, candidate.entry),
         ...original,
+        ...(candidate.seen
+          ? { mtimeNs: candidate.seen.mtimeNs.toString(), inode: candidate.seen.inode.toString() }
+          : {}),
         disposition: disposition.what,
         ...(disposition.what === 'record'
           ? { record: disposition.record }

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { exists } from '../../files/move.ts';
 import { withFolderLock } from '../../intake/folder-lock.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { MetadataReader } from '../metadata/exiftool.ts';
@@ -16,10 +15,11 @@ import { waitingBatches } from './poll-drop.ts';
 import { mendClaims, putBack } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
-import { stableBatches } from './stable-batches.ts';
-import { foldersOf, isDue, isReady, lookAt, READY_FILE, survey, type Waiting } from './survey.ts';
+import { closedBatches, stableBatches } from './stable-batches.ts';
+import { foldersOf, isDue, isMarked, isReady, lookAt, survey, type Waiting } from './survey.ts';
 import type { TakeContext } from './context.ts';
 import { take } from './take.ts';
+import { checkTakenBatches, ReturnedFiles } from './watch-batch.ts';
 import { librarySection } from '../settings.ts';
 
 /**
@@ -53,7 +53,7 @@ async function uploadFrom(ctx: WorkContext<BatchSettings>, folders: Folders): Pr
       checks: settings.checks,
       embedded: settings.embedded,
     };
-    return await new UploadRun({ ...ctx, folders, ingest }).start();
+    return await new UploadRun({ ...ctx, folders, ingest, returned: new ReturnedFiles() }).start();
   } finally {
     await reader.close();
   }
@@ -73,6 +73,8 @@ class UploadRun {
     const { db, folders, task, run, settings, config } = ctx;
     await mendClaims(db, folders, task, run);
     await putBack(db, folders, task);
+    await checkTakenBatches(ctx);
+    await ctx.returned.read(db, task);
     const finished = await this.takeAll();
     if (finished) await forget(db, task, config.keepRuns, settings);
     const counts = await readCounts(db, run);
@@ -91,9 +93,12 @@ class UploadRun {
     for (const left of listClaims(folders.work)) if (!(await this.takeClaim(left))) return false;
     const waiting = await survey(folders.drop, settings);
     for (const { name } of waiting) this.seen.add(name);
-    const ready = waiting.filter((batch) => isReady(batch, settings.wait));
-    if (!(await this.takeEach(ready))) return false;
-    const others = waiting.filter((batch) => isDue(batch, settings.wait) && !isReady(batch, settings.wait));
+    const ready = waiting.filter((batch) => isReady(batch, settings));
+    const closed = await closedBatches(folders.drop, ready);
+    for (const { name } of ready.filter((batch) => !closed.includes(batch)))
+      this.ctx.trace(`${name}: a program has a file of it open for writing`);
+    if (!(await this.takeEach(closed))) return false;
+    const others = waiting.filter((batch) => isDue(batch, settings) && !isReady(batch, settings));
     this.ctx.progress({ step: 'checking whether batches are complete', total: others.length });
     const complete = await stableBatches(folders.drop, others, settings.stableFor, signal);
     if (complete.length < others.length)
@@ -112,10 +117,10 @@ class UploadRun {
   private async takeMarked(): Promise<boolean> {
     const { folders, settings } = this.ctx;
     for (const name of foldersOf(folders.drop, settings).batches) {
-      if (this.seen.has(name) || !exists(path.join(folders.drop, name, READY_FILE))) continue;
+      if (this.seen.has(name) || !isMarked(folders.drop, name, settings)) continue;
       this.seen.add(name);
       for (const batch of await lookAt(folders.drop, name, settings))
-        if (isReady(batch, settings.wait) && !(await this.takeOne(batch))) return false;
+        if (isReady(batch, settings) && !(await this.takeOne(batch))) return false;
     }
     return true;
   }
@@ -124,7 +129,7 @@ class UploadRun {
     const { ctx } = this;
     ctx.signal.throwIfAborted();
     if (await ctx.shouldStop()) return false;
-    const claimed = await claim(ctx.db, ctx.folders, ctx.task, batch);
+    const claimed = await claim(ctx.db, ctx.folders, ctx.task, batch, ctx.settings);
     if (claimed) return take(ctx, claimed);
     ctx.trace(`${batch.name}: gone from the drop, or the same batch is being taken already`);
     return true;
@@ -136,7 +141,7 @@ class UploadRun {
     ctx.trace(`${left.name}: a run that was cut off had begun it`);
     const row = await readBatch(ctx.db, left.id);
     if (row && row.state !== 'open') {
-      await finish(ctx.db, ctx.folders, left, ctx.settings);
+      await finish(ctx, left);
       return true;
     }
     if (await ctx.shouldStop()) return false;

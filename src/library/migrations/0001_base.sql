@@ -286,6 +286,9 @@ create table batch_file (
   -- Of what was taken.
   sha256 bytea check (length(sha256) = 32),
   bytes bigint,
+  -- Which file that was.
+  mtime_ns bigint,
+  inode text,
   -- Why it failed.
   reason text,
   -- Names in its description that are no field.

@@ -59,8 +59,8 @@ afterAll(async () => {
   for (const database of idle.splice(0)) await database.drop();
 });
 
-const EMPTY = `truncate library.databox, library.original, library.event, regie.incident, library.batch
-               restart identity cascade`;
+const EMPTY = `truncate library.databox, library.original, library.event, regie.incident, library.batch,
+               regie.watched_file restart identity cascade`;
 
 export async function openUploads(settings: Record<string, unknown> = {}): Promise<Uploads> {
   const database = idle.pop() ?? (await freshDatabase());
