@@ -1,8 +1,11 @@
 import type { CheckContext, Finding } from '../module/finding.ts';
 import { ok, problem } from '../module/finding.ts';
 import { messageOf } from '../task/errors.ts';
+import { writerEvidence } from '../intake/writer-evidence.ts';
 import { archive } from './archive/kind.ts';
+import { archiveFolders, type ArchiveSettings } from './archive/settings.ts';
 import { batchUpload } from './batch/kind.ts';
+import { batchFolders, type BatchSettings } from './batch/settings.ts';
 import { MetadataReader } from './metadata/exiftool.ts';
 
 /** Kinds whose tasks read what is embedded in files. */
@@ -23,4 +26,17 @@ export async function checkExifTool({ config }: CheckContext): Promise<readonly 
   } finally {
     await reader.close();
   }
+}
+
+/** Can a worker here see who is still writing to the files of hotfolders and drops? */
+export async function checkWriters({ config: { root, tasks } }: CheckContext): Promise<readonly Finding[]> {
+  return tasks.flatMap(({ name, kind, settings }) => {
+    if (kind.name === archive.name) {
+      const own = settings as ArchiveSettings;
+      return writerEvidence(name, archiveFolders(root, own).hotfolder, own);
+    }
+    if (kind.name !== batchUpload.name) return [];
+    const own = settings as BatchSettings;
+    return writerEvidence(name, batchFolders(root, own).drop, own);
+  });
 }

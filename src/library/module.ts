@@ -15,6 +15,9 @@ export const library = defineModule({
   sections: async () => [(await import('./settings.ts')).librarySection],
   migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
   commands: register,
-  checks: [async (context) => (await import('./checks.ts')).checkExifTool(context)],
+  checks: [
+    async (context) => (await import('./checks.ts')).checkExifTool(context),
+    async (context) => (await import('./checks.ts')).checkWriters(context),
+  ],
   firstLook: async (where) => (await import('./first-look.ts')).lookAtLibrary(where),
 });

@@ -14,6 +14,16 @@ export interface Verification {
   damaged: Fault[];
   /** Files that no original is recorded for, left over from a crash: harmless. Absolute paths. */
   leftover: string[];
+  /** Files that were written to after they were taken: what was made of them is not the whole. */
+  grown: GrownFile[];
+}
+
+export interface GrownFile {
+  /** Where it is kept, absolute. */
+  file: string;
+  /** What was made of it: `record 12`. */
+  became: string;
+  text: string;
 }
 
 export interface Fault {
@@ -29,9 +39,9 @@ export interface Fault {
 export async function verifyStorage(
   db: ClientBase,
   store: OriginalStore,
-  { hash = false }: { hash?: boolean } = {},
+  { hash = false, root }: { hash?: boolean; root: string },
 ): Promise<Verification> {
-  const found: Verification = { originals: 0, missing: [], damaged: [], leftover: [] };
+  const found: Verification = { originals: 0, missing: [], damaged: [], leftover: [], grown: [] };
   const known = new Set<string>();
   for (let after = ''; ;) {
     const rows = await page(db, after);
@@ -55,7 +65,39 @@ export async function verifyStorage(
   found.leftover = filesBelow(path.join(store.folder, 'originals')).filter(
     (file) => !known.has(path.basename(file)),
   );
+  found.grown = await findGrown(db, root);
   return found;
+}
+
+interface Taken {
+  file: string;
+  bytes: string;
+  became: string;
+}
+
+/**
+ * Files of hotfolders and batches that are kept, as long as their tasks remember them, with another size than they were taken
+ * with; `root` is the installation's folder. Those that are watched still are the tasks' to see to.
+ */
+async function findGrown(db: ClientBase, root: string): Promise<GrownFile[]> {
+  const became =
+    "case when record_id is null then 'quarantine ' || quarantine_id else 'record ' || record_id end";
+  const { rows } = await db.query<Taken>(
+    `select i.target as file, i.bytes, ${became} as became from library.intake i
+     where i.state = 'done' and i.target is not null and i.disposition in ('record', 'quarantine')
+       and not exists (select from regie.watched_file w where w.task = i.task and w.ref = i.id::text)
+     union all
+     select b.target || '/' || f.path, f.bytes, ${became} from library.batch_file f join library.batch b on b.id = f.batch_id
+     where b.state <> 'open' and b.target is not null and f.path is not null and f.disposition <> 'failed'
+       and not exists (select from regie.watched_file w where w.task = b.task and w.path = b.target || '/' || f.path)
+     order by 1`,
+  );
+  return rows.flatMap(({ file, bytes, became: what }) => {
+    const full = path.resolve(root, file);
+    const size = lstatSync(full, { throwIfNoEntry: false })?.size;
+    if (size === undefined || size === Number(bytes)) return [];
+    return [{ file: full, became: what, text: `has ${size} bytes; ${what} was made of ${bytes}` }];
+  });
 }
 
 interface Row {

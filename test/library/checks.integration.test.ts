@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
+import type { ZodType } from 'zod';
 import { archive } from '../../src/library/archive/kind.ts';
-import { checkExifTool } from '../../src/library/checks.ts';
+import type { ArchiveSettings } from '../../src/library/archive/settings.ts';
+import { batchUpload } from '../../src/library/batch/kind.ts';
+import { checkExifTool, checkWriters } from '../../src/library/checks.ts';
 import type { Kind } from '../../src/task/kind.ts';
 import { bareConfig } from '../support/bare-config.ts';
 
@@ -9,7 +12,7 @@ afterEach(() => {
   process.env['PATH'] = PATH;
 });
 
-const contextWith = (kinds: readonly Kind[]) => ({
+const contextWith = (kinds: readonly Kind[], own: object = {}) => ({
   config: {
     ...bareConfig(import.meta.dirname),
     file: import.meta.filename,
@@ -18,7 +21,9 @@ const contextWith = (kinds: readonly Kind[]) => ({
       kind,
       aliases: [],
       every: 1_000,
-      settings: {},
+      settings: {
+        ...(kind.settings as ZodType<object>).parse({ databox: 'press', collection: 'photos', ...own }),
+      },
       hash: '',
     })),
   },
@@ -37,4 +42,25 @@ test('without Perl the doctor says what to install', async () => {
   expect(await checkExifTool(contextWith([archive as unknown as Kind]))).toEqual([
     expect.objectContaining({ state: 'problem', mend: expect.stringContaining('Perl') }),
   ]);
+});
+
+test('the doctor says of each folder whether writers can be seen', async () => {
+  const kinds = [archive, batchUpload] as unknown as Kind[];
+  expect(await checkWriters(contextWith(kinds, { marker: '.ok' }))).toEqual([
+    { what: 'files for archive', state: 'ok', found: expect.stringContaining('*.ok') },
+    { what: 'files for batchUpload', state: 'ok', found: expect.stringContaining('*.ok') },
+  ]);
+  const [found] = await checkWriters(contextWith(kinds.slice(0, 1)));
+  expect(found!.found).toContain('data/library/hotfolder');
+});
+
+test('a short stableFor, and a marker that is never seen, are warned of', () => {
+  const warnings = (own: object) => {
+    const { config } = contextWith([archive as unknown as Kind], own);
+    const settings = config.tasks[0]!.settings as ArchiveSettings;
+    return archive.warnings!({ task: 'hot', settings, config });
+  };
+  expect(warnings({})).toEqual([]);
+  expect(warnings({ stableFor: '500ms' })).toEqual([expect.stringContaining('stableFor is 0.5 s')]);
+  expect(warnings({ marker: '.tmp' })).toEqual([expect.stringContaining('nothing is ever taken')]);
 });

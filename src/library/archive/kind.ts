@@ -1,3 +1,4 @@
+import { stabilityWarnings } from '../../intake/stability-settings.ts';
 import { archiveFolders, archiveSettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
@@ -15,6 +16,8 @@ export const archive = defineKind({
     const { hotfolder, archived, refused } = archiveFolders(root, settings);
     return [hotfolder, archived, refused];
   },
+  warnings: ({ settings, config }) =>
+    stabilityWarnings(archiveFolders(config.root, settings).hotfolder, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-hotfolder.ts')).poll(ctx),
   incidents: {

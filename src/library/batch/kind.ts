@@ -1,3 +1,4 @@
+import { stabilityWarnings } from '../../intake/stability-settings.ts';
 import { batchFolders, batchSettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
@@ -15,6 +16,7 @@ export const batchUpload = defineKind({
     const { drop, done, failed } = batchFolders(root, settings);
     return [drop, done, failed];
   },
+  warnings: ({ settings, config }) => stabilityWarnings(batchFolders(config.root, settings).drop, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-drop.ts')).poll(ctx),
   incidents: { retry: async (_, incident) => (await import('./batch-incidents.ts')).retryBatch(incident) },

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { withFolderLock } from '../../intake/folder-lock.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { MetadataReader } from '../metadata/exiftool.ts';

@@ -10,13 +10,18 @@ export async function showVerification(session: Session, { hash }: { hash?: true
   const found = await withLibrary(session, (db, config) =>
     verifyStorage(db, new OriginalStore(storageFolder(config.root, librarySection.of(config))), {
       hash: hash === true,
+      root: config.root,
     }),
   );
-  const { originals, missing, damaged, leftover } = found;
+  const { originals, missing, damaged, leftover, grown } = found;
   const wrong = [...missing, ...damaged];
   session.out.answer(found, () =>
     [
       ...wrong.map(describe),
+      ...grown.map(
+        ({ file, text }) =>
+          `${file} ${text}: somebody wrote to it after it was taken; put it into its hotfolder or drop again`,
+      ),
       ...(leftover.length > 0
         ? [
             `${some(leftover.length, 'file')} that nothing needs, left over from a crash: ${leftover.join(', ')}`,
@@ -27,7 +32,7 @@ export async function showVerification(session: Session, { hash }: { hash?: true
         : `${wrong.length} of ${some(originals, 'original')} missing or damaged: put them back from a backup, under these names.`,
     ].join('\n'),
   );
-  if (wrong.length > 0) session.exitCode = exit.failed;
+  if (wrong.length + grown.length > 0) session.exitCode = exit.failed;
 }
 
 function describe({ file, records, text }: Fault): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
@@ -97,4 +97,83 @@ export function archiverDeaths(dice: Dice, choose: Choice): void {
       await archiver.close();
     }
   }, 600_000);
+}
+
+/** Files that were taken, and to which somebody wrote after that: kept, removed, with a description, and refused. */
+async function openGrown(keepArchived: boolean): Promise<Archiver> {
+  const archiver = await openArchiver({
+    ...options,
+    settings: { ...options.settings, stableFor: 20, keepArchived },
+  });
+  archiver.put('a.txt', 'a');
+  archiver.put('deep/b.txt', 'b');
+  archiver.put('deep/b.xml', sidecar({ Title: 'Title b' }));
+  archiver.put('none.bin', 'refused');
+  await archiver.run({ id: 'run/first' });
+  for (const file of filesBelow(archiver.root).filter((name) => /(?:_archived|_error|hot)\//.test(name))) {
+    const full = path.join(archiver.root, file);
+    if (/^(?:a|b|refused)$/.test(readFileSync(full, 'utf8'))) appendFileSync(full, ' and the rest');
+  }
+  await archiver.query('update regie.watched_file set due_at = now()');
+  return archiver;
+}
+
+/** The same of files that come back, which a run that dies then takes again. */
+export function returnDeaths(dice: Dice, choose: Choice): void {
+  it.each([true, false])(
+    'files that come back do so once, whenever it dies; kept: %s',
+    async (kept) => {
+      let archiver = await openGrown(kept);
+      const run = ({ arm, signal, disarm }: Killer, at?: number) =>
+        archiver.run({ id: `run/${at}`, onSession: arm, signal }).finally(disarm);
+      // What is the same for long enough, and due.
+      const settle = async () => {
+        await archiver.query('update regie.watched_file set due_at = now() where not returned');
+        while ((await archiver.run()).outcome === 'waiting') await setTimeout(20);
+      };
+      const left = async () => {
+        for (let n = 0; n < 2; n += 1) await settle();
+        const { letters: _, ...rest } = await leftBy(archiver);
+        const sizes = await archiver.query(
+          'select name, bytes::int, trashed_at is not null as trashed from library.record order by 1, 2',
+        );
+        const events = await archiver.query(
+          "select what, count(*)::int as n from library.event where what <> 'created' group by 1 order by 1",
+        );
+        return { ...rest, sizes, events };
+      };
+      try {
+        const moments = await rehearse(run, { disk: 30, database: 40 });
+        const undisturbed = await left();
+        expect(undisturbed.hidden).toEqual([]);
+        expect(undisturbed.sizes).toEqual([
+          { name: 'a.txt', bytes: 1, trashed: true },
+          { name: 'a.txt', bytes: 14, trashed: false },
+          { name: 'b.txt', bytes: 1, trashed: true },
+          { name: 'b.txt', bytes: 14, trashed: false },
+        ]);
+        expect(undisturbed.events).toEqual([
+          { what: 'replaced', n: 2 },
+          { what: 'replaces', n: 2 },
+        ]);
+        const mortal = {
+          run,
+          wavers: true,
+          async reset() {
+            await archiver.close();
+            archiver = await openGrown(kept);
+          },
+          async recover(at: number) {
+            const again = at % 2 === 0 ? { id: `run/${at}` } : {};
+            while ((await archiver.run(again)).outcome === 'waiting') await setTimeout(20);
+            expect(await left()).toEqual(undisturbed);
+          },
+        };
+        await sweep(mortal, choose(moments, dice(`returned ${kept}`)), moments);
+      } finally {
+        await archiver.close();
+      }
+    },
+    600_000,
+  );
 }

@@ -14,6 +14,8 @@ import {
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OriginalStore } from '../../../src/library/originals/store.ts';
+import { verifyStorage } from '../../../src/library/verify.ts';
 import { openArchiver, sidecar, type Archiver } from './support.ts';
 
 const SHORT = 100;
@@ -245,6 +247,18 @@ describe('a file whose writer goes on after it was taken', () => {
       ['a~1.txt', 23, false],
     ]);
   });
+});
+
+it('later growth is found by verify', async () => {
+  const write = await takenHalf('a.txt', 'first half, ');
+  const grown = () =>
+    archiver.use((db) => verifyStorage(db, new OriginalStore(archiver.storage), { root: archiver.root }));
+  await later();
+  expect(await grown()).toMatchObject({ originals: 1, grown: [] });
+  write('second half');
+  expect((await grown()).grown).toEqual([
+    { file: archived('a.txt'), became: 'record 1', text: 'has 23 bytes; record 1 was made of 12' },
+  ]);
 });
 
 describe('what comes under its own name only when it is complete', () => {
