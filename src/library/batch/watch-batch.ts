@@ -25,7 +25,7 @@ import { ANSWER_FILE } from './answer/file.ts';
 import type { Claim } from './claim.ts';
 import { contentsOf } from './contents.ts';
 import { readBatch, readFiles, type FileRow } from './ledger.ts';
-import { solveSubject, writeLetter } from './letters.ts';
+import { openIncidents, resolveIncidents } from '../../incidents/write-incidents.ts';
 import { removeTakenFile } from './remove-taken.ts';
 import type { BatchSettings, Folders } from './settings.ts';
 
@@ -186,7 +186,9 @@ async function tellGrown(ctx: CheckContext, batch: string, files: readonly Watch
   await inTransaction(db, async () => {
     for (const file of files) await noteReturned(db, file, file.path);
     const subject = subjectOf(batch);
-    await writeLetter(db, null, { task, subject, what: 'grown', reason, kept: null });
+    await openIncidents(db, { task, kind: 'batchUpload' }, [
+      { subject, what: 'grown', reason, mend: 'regie incidents close {id}' },
+    ]);
   });
   ctx.trace(reason);
 }
@@ -225,6 +227,6 @@ export class ReturnedFiles {
     const own = this.files.filter((file) => file.batch === batch);
     if (own.length === 0) return;
     await unwatch(db, own);
-    await solveSubject(db, task, subjectOf(batch));
+    await resolveIncidents(db, task, [subjectOf(batch)]);
   }
 }

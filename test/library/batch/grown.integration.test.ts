@@ -24,7 +24,7 @@ const versions = async () =>
       'select name, bytes::int, trashed_at is not null as trashed from library.record order by id',
     )
   ).map(({ name, bytes, trashed }) => `${name} ${bytes}${trashed ? ' in the trash' : ''}`);
-const letters = () => at.query('select what, state from library.dead_letter order by id');
+const letters = () => at.query('select what, state from regie.incident order by id');
 
 async function pollNow(): Promise<Poll> {
   const db = await at.pool.connect();
@@ -67,7 +67,7 @@ describe('a batch whose writer goes on after it was taken', () => {
     appendFileSync(path.join(at.folders.done, 'b/a'), 'second half');
     await later();
     expect(await versions()).toEqual(['a 12 in the trash', 'b 1', 'a 23']);
-    expect(await letters()).toEqual([{ what: 'grown', state: 'solved' }]);
+    expect(await letters()).toEqual([{ what: 'grown', state: 'resolved' }]);
     expect(at.traced.find((line) => line.includes('somebody wrote to files of the batch b'))).toContain(
       'a: record 1 had 12 bytes, the file has 23 now',
     );
@@ -90,13 +90,13 @@ describe('a batch whose writer goes on after it was taken', () => {
     writeFileSync(fd, 'second ');
     await later();
     expect(at.files('drop')).toContain('b/a');
-    expect(await letters()).toEqual([{ what: 'grown', state: 'dead' }]);
+    expect(await letters()).toEqual([{ what: 'grown', state: 'open' }]);
     expect(await versions()).toEqual(['a 12']);
     writeFileSync(fd, 'half');
     closeSync(fd);
     await at.run();
     expect(await versions()).toEqual(['a 12 in the trash', 'a 23']);
-    expect(await letters()).toMatchObject([{ state: 'solved' }]);
+    expect(await letters()).toMatchObject([{ state: 'resolved' }]);
   });
 
   it('and whose run was killed when it was told comes back all the same', async () => {
