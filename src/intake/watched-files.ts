@@ -9,7 +9,7 @@ import { TargetNames } from './target-names.ts';
 
 /**
  * Files that were taken and whose writers may go on: a writer holds on to the file, whatever it is called by now. Each is
- * looked at once more when it has been the same for `stableFor`; one that was written to is put back where files arrive, and is
+ * looked at twice more, `stableFor` and twelve times that later; one that was written to is put back where files arrive, and is
  * taken again as a new version.
  */
 export interface WatchedFile extends FileIdentity {
@@ -76,6 +76,8 @@ export async function readDueFiles(
   return rows.map(toFile);
 }
 
+/** The second look comes after so many times `stableFor`: some writers are silent for longer than anybody expects. */
+const SECOND_LOOK = 12;
 /** The longest between two looks at a file whose writer stays, ms; and how long a refused file is looked at. */
 const MOST_APART = 3_600_000;
 const REFUSED_FOR = 86_400_000;
@@ -90,7 +92,7 @@ export interface DueFiles {
   others: WatchedFile[];
 }
 
-/** Looks at files that are due. A refused file is looked at for a day, less and less often: its writer may come back. */
+/** Looks at files that are due, twice at each. A refused file is looked at for a day, less and less often: its writer may come back. */
 export async function lookAtDueFiles(
   due: readonly WatchedFile[],
   stableFor: number,
@@ -101,6 +103,7 @@ export async function lookAtDueFiles(
   for (const file of due) {
     const after = stableFor * 2 ** file.checks;
     if (stateOf(file) !== 'same') found.others.push(file);
+    else if (file.checks === 0) found.on.push({ ...file, after: SECOND_LOOK * stableFor });
     else if (open.has(file.path) || (isRefused(file) && after < REFUSED_FOR))
       found.on.push({ ...file, after: Math.min(MOST_APART, after) });
     else found.same.push(file);
@@ -130,6 +133,15 @@ export async function watchOn(
       files.map(({ mtimeNs }) => mtimeNs.toString()),
       files.map(({ after }) => after),
     ],
+  );
+}
+
+/** Forgets files that came back and that nobody took again for so many ms: somebody removed or renamed them. */
+export async function forgetReturned(db: ClientBase, task: string, keep: number): Promise<void> {
+  await db.query(
+    `delete from regie.watched_file
+     where task = $1 and returned and due_at < now() - make_interval(secs => $2::float8 / 1000)`,
+    [task, keep],
   );
 }
 

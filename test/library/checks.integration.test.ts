@@ -56,7 +56,7 @@ test('the doctor says of each folder whether writers can be seen', async () => {
 
 test('a short stableFor, and a marker that is never seen, are warned of', () => {
   const warnings = (own: object) => {
-    const { config } = contextWith([archive as unknown as Kind], own);
+    const { config } = contextWith([archive], own);
     const settings = config.tasks[0]!.settings as ArchiveSettings;
     return archive.warnings!({ task: 'hot', settings, config });
   };

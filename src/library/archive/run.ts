@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { identify, isSame } from '../../intake/file-identity.ts';
 import { writeGroup } from '../../intake/refused-rows.ts';
+import { forgetReturned } from '../../intake/watched-files.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
@@ -50,6 +51,7 @@ export class ArchiveRun {
     await this.recover();
     for (const file of await checkTaken(ctx, this.folders)) this.emptyAbove(file);
     await purgeIntake(ctx.db, ctx.task, ctx.config.keepRuns);
+    await forgetReturned(ctx.db, ctx.task, ctx.config.keepRuns);
     this.seen = await SeenFiles.read(ctx.db, ctx.task);
     let last = await this.survey();
     let stopped = false;

@@ -2,6 +2,7 @@ import { readdirSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { exists, remove } from '../../files/move.ts';
+import { forgetReturned } from '../../intake/watched-files.ts';
 import { ANSWER_FILE } from './answer/file.ts';
 import { forgetBatches, readForgotten } from './ledger.ts';
 import { findManifest } from './manifest/find.ts';
@@ -18,6 +19,7 @@ export async function forget(
   keep: number,
   { keepDone, maxFiles }: Pick<BatchSettings, 'keepDone' | 'maxFiles'>,
 ): Promise<void> {
+  await forgetReturned(db, task, keep);
   const batches = await readForgotten(db, task, keep);
   if (!keepDone) {
     for (const { state, target } of batches)

@@ -132,7 +132,7 @@ export function returnDeaths(dice: Dice, choose: Choice): void {
         while ((await archiver.run()).outcome === 'waiting') await setTimeout(20);
       };
       const left = async () => {
-        for (let n = 0; n < 2; n += 1) await settle();
+        for (let n = 0; n < 4; n += 1) await settle();
         const { letters: _, ...rest } = await leftBy(archiver);
         const sizes = await archiver.query(
           'select name, bytes::int, trashed_at is not null as trashed from library.record order by 1, 2',

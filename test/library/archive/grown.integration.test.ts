@@ -47,6 +47,12 @@ async function later(): Promise<void> {
   if ((await archiver.poll()).work) await archiver.run();
 }
 
+/** As `later`, until nothing is watched any more. */
+async function muchLater(): Promise<void> {
+  for (let n = 0; n < 3; n += 1) await later();
+  expect(await watched()).toBe(0);
+}
+
 /** A program that has a file open and writes what it is told, until it is ended. */
 async function writer(name: string): Promise<ChildProcess & { write(text: string): Promise<void> }> {
   const code =
@@ -160,8 +166,8 @@ describe('a file whose writer goes on after it was taken', () => {
     utimesSync(archived('a.txt'), new Date(), new Date('2020-01-01'));
     await later();
     expect([await watched(), (await versions()).length]).toEqual([1, 1]);
-    await later();
-    expect([await watched(), (await versions()).length]).toEqual([0, 1]);
+    await muchLater();
+    expect((await versions()).length).toBe(1);
     expect(await letters()).toEqual([]);
   });
 
@@ -188,7 +194,7 @@ describe('a file whose writer goes on after it was taken', () => {
       { name: 'a.txt', bytes: 23, trashed: false },
     ]);
     expect(await archiver.records()).toContain('photos/a.txt Title=Of a');
-    await later();
+    await muchLater();
     expect(archiver.files()).toEqual([]);
     expect(statSync(hot('in'), { throwIfNoEntry: false })).toBe(undefined);
   });
@@ -253,7 +259,7 @@ it('later growth is found by verify', async () => {
   const write = await takenHalf('a.txt', 'first half, ');
   const grown = () =>
     archiver.use((db) => verifyStorage(db, new OriginalStore(archiver.storage), { root: archiver.root }));
-  await later();
+  await muchLater();
   expect(await grown()).toMatchObject({ originals: 1, grown: [] });
   write('second half');
   expect((await grown()).grown).toEqual([
