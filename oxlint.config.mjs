@@ -62,6 +62,7 @@ export const mayImport = {
   cli: [
     'command',
     'config',
+    'incidents',
     'module',
     'modules.ts',
     'processes',

@@ -1238,6 +1238,61 @@ export declare class PermanentError extends Error {
     constructor(type: string, message: string, options?: ErrorOptions);
 }
 
+// task/incident
+
+/**
+ * `open`: waits for an operator. `retrying`: is tried again by itself. `given up`: was tried often enough, and waits for
+ * an operator. `resolved`: mended, or closed by an operator.
+ */
+export type IncidentState = 'open' | 'retrying' | 'given up' | 'resolved';
+/** Something that went wrong, as a kind reports it. Texts are cut to what a screen holds. */
+export interface Problem {
+    /** What it is about: a path below the task's folder, `record 12`, the address of a server. One incident each. */
+    subject: string;
+    /** Short name of the fault: `broken-json`, `unreadable`. */
+    what: string;
+    /** A sentence that says what is wrong, and what to do. */
+    reason: string;
+    /** Where the file is kept, absolute, when it was moved aside. */
+    kept?: string | undefined;
+    /** The command that mends it, `{id}` for its id, where that is another one than `regie incidents retry {id}`. */
+    mend?: string | undefined;
+    /** What only the kind knows of it. */
+    details?: Readonly<Record<string, unknown>> | undefined;
+}
+/** What is wrong, as the list of incidents shows it. Times are ISO UTC. */
+export interface Incident {
+    /** As operators type it: `12`, or of what a kind keeps in tables of its own `quarantine-5`, `cards/2026-11-20`. */
+    id: string;
+    task: string;
+    kind: string;
+    subject: string;
+    what: string;
+    reason: string;
+    state: IncidentState;
+    kept?: string;
+    /** The command that mends it. */
+    mend: string;
+    details?: Readonly<Record<string, unknown>>;
+    /** How often it was met. */
+    attempts: number;
+    firstAt: string;
+    lastAt: string;
+    /** When it is tried again. */
+    notBefore?: string;
+    closedAt?: string;
+    /** user@host; absent when it was mended without anybody's word. */
+    closedBy?: string;
+    note?: string;
+}
+/** What became of an incident that an operator wants to be tried again, or closed. */
+export interface IncidentDecision {
+    /** In words. */
+    text: string;
+    /** Should a run of the task follow? */
+    start?: boolean;
+}
+
 // task/installation
 
 /** The checked configuration of one installation, as a task of it sees it. */
@@ -1295,6 +1350,13 @@ export interface Port {
      * while it goes on; after a short one they start anyway, by `Report.changed`. Cheap, call it often.
      */
     changed(): void;
+    /**
+     * Writes down what waits for an operator (`open`), or is tried again by later runs (`retrying`: after 1 and 5 minutes, half an
+     * hour, 2 and 12 hours, then it is given up). One incident for each subject; met again, it is counted.
+     */
+    incident(problem: Problem, state?: 'open' | 'retrying'): Promise<void>;
+    /** What was told of these subjects is mended. */
+    resolved(...subjects: string[]): Promise<void>;
     /** True when the operator asked the task to stop: end the run at this safe point. Asks PostgreSQL, so call it between groups. */
     shouldStop(): Promise<boolean>;
 }
@@ -1391,6 +1453,27 @@ interface Log {
     info(data: object, text: string): void;
     warn(data: object, text: string): void;
 }
+/** How a kind's incidents are mended. All may be repeated after a crash at any line. */
+export interface KindIncidents<S> {
+    /**
+     * Prepares that an incident is tried again: puts its file back, say. Left out where the next run of the task does all by
+     * itself. `resolved`: nothing is left of the incident; `moved`: its file is not where it was kept any more.
+     * @throws {CommandRejected} in the operator's words, when it cannot be.
+     */
+    retry?(ctx: TaskContext<S>, incident: Incident, by: string): Promise<{
+        resolved?: boolean;
+        moved?: boolean;
+    }>;
+    /** What waits for a decision in tables of its own: it stands in the same list. */
+    own?: {
+        /** Those that are not decided, the latest first; their ids begin with a word, so that they are not numbers. */
+        list(ctx: TaskContext<S>): Promise<Incident[]>;
+        /** @throws {CommandRejected} when an operator has to say more, and by which command. */
+        retry(ctx: TaskContext<S>, incident: Incident, by: string): Promise<IncidentDecision>;
+        /** @throws {CommandRejected} when an operator has to say more, and by which command. */
+        close(ctx: TaskContext<S>, incident: Incident, by: string, note?: string): Promise<IncidentDecision>;
+    };
+}
 /**
  * A kind of task: one object, in its module's folder. Everything that the engine, the command
  * line and the Web UI know about a kind comes from here.
@@ -1430,6 +1513,8 @@ export interface Kind<S = unknown> {
     waiting?(ctx: TaskContext<S>): Promise<Waiting[]>;
     /** What an operator has to look at; asked by `status` and every 15 s, so keep it under a second. */
     attention?(ctx: TaskContext<S>): Promise<Attention>;
+    /** What operators may do about its incidents beside having them tried again, and what is wrong in tables of its own. */
+    incidents?: KindIncidents<S>;
     /** What `regie run <task>` takes beside `--once`, `--force`, `--tmp` and `--wait`; it is part of the run's options. */
     runOptions?: OptionsOfKind;
     /** Commands beside `start`, `stop`, `run`, `trace`, `notrace`: signals and updates of the task's control workflow. */

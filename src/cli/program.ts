@@ -7,6 +7,7 @@ import { CliSession, type Acts, type GlobalOptions } from './frame/session.ts';
 import * as apply from './apply.ts';
 import * as commandsOfOwn from './commands.ts';
 import * as doctor from './doctor.ts';
+import * as incidents from './incidents.ts';
 import * as list from './list.ts';
 import * as log from './log.ts';
 import * as run from './run.ts';
@@ -21,7 +22,7 @@ import * as worker from './worker.ts';
 import { builtInModules } from '../modules.ts';
 
 /** In the order in which `regie --help` lists them. Each file imports what is heavy inside its action only. */
-const commands = [up, worker, apply, list, status, start, stop, run, trace, log, svc];
+const commands = [up, worker, apply, list, status, start, stop, run, trace, log, svc, incidents];
 /** After those of modules. */
 const last = [commandsOfOwn, scheduler, doctor];
 

@@ -11,6 +11,8 @@ const period = {
 };
 
 /** `export`: a file of a database, made once a business day, checked and delivered (spec/exports.md). */
+const incidents = async () => (await import('./ledger/export-incidents.ts')).own;
+
 export const exportKind = defineKind({
   name: 'export',
   aliases: [],
@@ -25,6 +27,13 @@ export const exportKind = defineKind({
   poll: async (ctx) => (await import('./poll-ledger.ts')).poll(ctx),
   waiting: async (ctx) => (await import('./ledger/attention.ts')).waiting(ctx),
   attention: async (ctx) => (await import('./ledger/attention.ts')).attention(ctx),
+  incidents: {
+    own: {
+      list: async (ctx) => (await incidents()).list(ctx),
+      retry: async (ctx, incident, by) => (await incidents()).retry(ctx, incident, by),
+      close: async (ctx, incident, by, note) => (await incidents()).close(ctx, incident, by, note),
+    },
+  },
   runOptions: {
     day: { value: 'yyyy-mm-dd', summary: 'the business day (default: today)' },
     month: { value: 'yyyy-mm', summary: 'of a monthly export: the month that it is about' },

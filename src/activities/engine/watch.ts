@@ -5,6 +5,7 @@ import type { RunRow } from '../../store/tasks.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
 import { ownerMemo, signals } from '../../task/names.ts';
 import { stateOf } from '../../temporal/schedules/read.ts';
+import { pruneIncidents } from '../../incidents/write-incidents.ts';
 import { compareAttention } from './attention.ts';
 import { createConclude } from './conclude.ts';
 import type { Engine } from './engine.ts';
@@ -102,5 +103,6 @@ async function workflowState({ client }: Engine, { id, run_id }: RunRow): Promis
 async function prune({ pool, config }: Engine): Promise<void> {
   const age = [config.keepRuns];
   await pool.query("delete from regie.run where ended_at < now() - $1 * interval '1 millisecond'", age);
+  await pruneIncidents(pool, config.keepRuns);
   await pool.query("delete from regie.trace_line where at < now() - $1 * interval '1 millisecond'", age);
 }

@@ -1,3 +1,4 @@
+import { attentionOf } from '../../incidents/open-incidents.ts';
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Pool } from 'pg';
 import type { Config, Task } from '../../task/config.ts';
@@ -213,8 +214,10 @@ async function lookNow(
       await db.query(`set statement_timeout = ${deadline}`);
       const ctx = { task: task.name, settings: task.settings, config, db };
       const waiting = await ofKind(task, 'waiting', task.kind.waiting?.(ctx) ?? waitingByLook(task, ctx));
-      const told = task.kind.attention && (await ofKind(task, 'attention', task.kind.attention(ctx)));
-      const attention = told && checkAttention(task.kind.name, told);
+      const told = task.kind.attention
+        ? checkAttention(task.kind.name, await ofKind(task, 'attention', task.kind.attention(ctx)))
+        : await attentionOf(db, task.name);
+      const attention = told.count > 0 || task.kind.attention ? told : undefined;
       return { ...(waiting ? { waiting } : {}), ...(attention ? { attention } : {}) };
     } finally {
       // Not back into the pool: the session carries the time limit.

@@ -1,35 +1,20 @@
 import type { TaskContext } from '../../task/kind.ts';
 import type { Attention, Waiting } from '../../task/status.ts';
-import { readPeriods, readRequested, type PeriodRow } from './periods.ts';
+import { problemText, readOpenPeriods } from './export-incidents.ts';
+import { readRequested } from './periods.ts';
 
 const LATEST = 5;
 
-const words: Partial<Record<PeriodRow['state'], string>> = {
-  held: 'is held by its check',
-  failed: 'was refused',
-  unknown: 'may or may not have arrived',
-  missed: 'is missed',
-  produced: 'is made but not delivered',
-  // No hour tries it again.
-  due: 'failed',
-};
-
 /** What an operator has to look at: files that wait for a decision, days that nobody made, deliveries that fail. */
 export async function attention({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task'>): Promise<Attention> {
-  const rows = await readPeriods(
-    db,
-    task,
-    `state in ('held', 'failed', 'unknown', 'missed') or (state = 'produced' and reason is not null)
-       or (type = 'operation' and state = 'due' and reason is not null)`,
-  );
+  const rows = await readOpenPeriods({ db, task });
   const newest = [...rows].sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1)).slice(0, LATEST);
   return {
     count: rows.length,
-    latest: newest.map(({ key, state, reason, changedAt }) => ({
-      at: changedAt,
-      text: `${key} ${words[state]}${reason === null ? '' : `: ${reason}`}`,
-    })),
-    ...(rows.length > 0 ? { how: `regie export ledger ${task}` } : {}),
+    latest: newest.map((row) => ({ at: row.changedAt, text: problemText(row) })),
+    ...(rows.length > 0
+      ? { how: `\`regie incidents --task ${task}\` lists them, and the command that decides about each.` }
+      : {}),
   };
 }
 

@@ -42,41 +42,31 @@ export async function markMissed(
     if (endOfTicks(calendar, day).getTime() + LATE_MS > now) continue;
     const period = periodOn(type, day);
     const found = known.get(periodKey(period));
-    // What is asked for, or being made, is not over.
-    const isLost = found?.state === 'running' && (await isAbandoned(db, task, found, now));
-    if (found && !isLost && (found.state !== 'due' || found.requestedBy !== null)) continue;
+    // What is asked for, or being made, is not over: `endAbandoned` sees to what nobody makes any more.
+    if (found && (found.state !== 'due' || found.requestedBy !== null)) continue;
     const row = await openPeriod(db, task, period);
     // Somebody may have begun with it meanwhile.
-    if (row.state !== (found?.state ?? 'due') || row.requestedBy !== null) continue;
-    const reason = isLost
-      ? 'the worker that ran it died'
-      : (found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped');
+    if (row.state !== 'due' || row.requestedBy !== null) continue;
+    const reason = found?.reason ?? 'nothing ran in its hours: no worker was there, or the task was stopped';
     await transition(db, task, periodKey(period), 'missed', { what: 'missed', reason });
     missed.push(periodKey(period));
   }
   return missed;
 }
 
-/** A run that died is begun again within seconds where a worker lives; nobody has come back for so long, ms. */
-const ABANDONED_MS = 10 * 60_000;
-
-/** Is it `running` in the ledger, and no run has the task's lock? */
-async function isAbandoned(db: Db, task: string, { changedAt }: PeriodRow, now: number): Promise<boolean> {
-  if (Date.parse(changedAt) + ABANDONED_MS > now) return false;
-  // Of a transaction, so that it ends with the statement.
-  const { rows } = await db.query<{ free: boolean }>(
-    "select pg_try_advisory_xact_lock(hashtextextended('regie:' || $1, 0)) as free",
-    [task],
-  );
-  return rows[0]?.free ?? false;
-}
-
 /** A tick at the end of the last hour may still be on its way to a worker, ms. */
 const LATE_MS = 60_000;
 
-/** The period's run has ended, and none of its name goes on. A run that was killed has not: it is tried again. */
-const ended = `exists (select from regie.run r where r.task = period.task and r.id = period.run)
-  and not exists (select from regie.run r where r.task = period.task and r.id = period.run and r.ended_at is null)`;
+/** A run stands in the run ledger from its first moment; one that does not after this time, ms, was forgotten there. */
+const FORGOTTEN_MS = 10 * 60_000;
+
+/**
+ * The period's run has ended, as the run ledger has it, and none of its name goes on. A run that was killed has not: it is tried again. The
+ * engine ends those in the ledger whose workflow is lost.
+ */
+const ended = `not exists (select from regie.run r where r.task = period.task and r.id = period.run and r.ended_at is null)
+  and (exists (select from regie.run r where r.task = period.task and r.id = period.run)
+       or changed_at < to_timestamp($2::float8 / 1000))`;
 
 /**
  * Periods whose run was cancelled or terminated while it made or delivered them: the ledger must not call them `running` for ever, nor be
@@ -89,6 +79,7 @@ export async function endAbandoned(db: Db, task: string, calendar: Calendar, now
     db,
     task,
     `(state = 'running' or (state = 'produced' and reason is null and requested_by is null)) and ${ended}`,
+    [now - FORGOTTEN_MS],
   );
   const told: string[] = [];
   for (const row of rows) if (await end(db, task, row, nextState(row, calendar, now))) told.push(row.key);

@@ -14,6 +14,7 @@ import {
 import { calendarOf } from '../period.ts';
 import { choosePeriods, nextTry, type Chosen } from './choose.ts';
 import { deliverPeriod } from './deliver.ts';
+import { flagOf } from './flag-of.ts';
 import { makePeriod } from './make.ts';
 
 /** Periods that no run makes again by itself: somebody has them, or an operator decides. */
@@ -115,11 +116,6 @@ async function concludePeriod(
   if (row.state !== 'produced') row = await makePeriod(ctx, description, row, { explicit, counts, now });
   if (row.state === 'produced')
     await deliverPeriod(ctx, row, { counts, again: nextTry(description, row, now) });
-}
-
-/** How an operator names a period on the command line. */
-export function flagOf({ type, key }: Pick<PeriodRow, 'type' | 'key'>): string {
-  return `--${type} ${/^[\w.-]+$/.test(key) ? key : `'${key}'`}`;
 }
 
 function oneOf(errors: readonly Error[]): Error {

@@ -3,6 +3,8 @@ import { archiveFolders, archiveSettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 
+const quarantine = async () => (await import('../quarantine/quarantine-incidents.ts')).own;
+
 /** `archive`: files of a hotfolder become records of a collection (spec/library.md §2). */
 export const archive = defineKind({
   name: 'archive',
@@ -21,6 +23,11 @@ export const archive = defineKind({
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-hotfolder.ts')).poll(ctx),
   incidents: {
+    own: {
+      list: async (ctx) => (await quarantine()).list(ctx),
+      retry: async (ctx, incident) => (await quarantine()).retry(ctx, incident),
+      close: async (ctx, incident) => (await quarantine()).close(ctx, incident),
+    },
     retry: async ({ config, settings }, incident) =>
       (await import('./put-back.ts')).putBack(incident, archiveFolders(config.root, settings).hotfolder),
   },

@@ -4,6 +4,8 @@ import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 
 /** `batch-upload`: files that come together, with a manifest, into the library (library spec §2). */
+const quarantine = async () => (await import('../quarantine/quarantine-incidents.ts')).own;
+
 export const batchUpload = defineKind({
   name: 'batchUpload',
   aliases: ['batch-upload', 'batch', 'upload'],
@@ -19,7 +21,14 @@ export const batchUpload = defineKind({
   warnings: ({ settings, config }) => stabilityWarnings(batchFolders(config.root, settings).drop, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-drop.ts')).poll(ctx),
-  incidents: { retry: async (_, incident) => (await import('./batch-incidents.ts')).retryBatch(incident) },
+  incidents: {
+    own: {
+      list: async (ctx) => (await quarantine()).list(ctx),
+      retry: async (ctx, incident) => (await quarantine()).retry(ctx, incident),
+      close: async (ctx, incident) => (await quarantine()).close(ctx, incident),
+    },
+    retry: async (_, incident) => (await import('./batch-incidents.ts')).retryBatch(incident),
+  },
   attention: async (ctx) => (await import('./attention.ts')).attention(ctx),
   work: async (ctx) => (await import('./upload.ts')).uploadBatches(ctx),
   serve: async (ctx) => (await import('./http/serve.ts')).serve(ctx),

@@ -2,6 +2,8 @@ import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 import { moverSettings } from './settings.ts';
 
+const refusals = async () => (await import('./rule-incidents.ts')).own;
+
 /** Moves, marks, trashes and deletes records by rules: expired documents (library spec, record-mover). */
 export const recordMover = defineKind({
   name: 'recordMover',
@@ -11,6 +13,13 @@ export const recordMover = defineKind({
   dependsOn: [librarySection.key],
   every: '10m',
   poll: async (ctx) => (await import('./mover.ts')).poll(ctx),
+  incidents: {
+    own: {
+      list: async (ctx) => (await refusals()).list(ctx),
+      retry: async (ctx, incident) => (await refusals()).retry(ctx, incident),
+      close: async (ctx, incident) => (await refusals()).close(ctx, incident),
+    },
+  },
   attention: async ({ db, task }) => (await import('./refusals.ts')).attention(db, task),
   work: async (ctx) => (await import('./mover.ts')).move(ctx),
 });
