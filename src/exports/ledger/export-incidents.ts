@@ -40,17 +40,15 @@ const quoted = (key: string) => (/^[\w.-]+$/.test(key) ? key : `'${key}'`);
 /** The command that an operator decides with. */
 function mendOf(task: string, row: PeriodRow): string {
   const which = quoted(row.key);
-  switch (row.state) {
-    case 'held':
-      return `regie export release ${task} ${which}`;
-    case 'unknown':
-      return `regie export confirm ${task} ${which}`;
-    case 'failed':
-    case 'produced':
-      return `regie export redeliver ${task} ${which}`;
-    default:
-      return `regie export run ${task} ${flagOf(row)}`;
-  }
+  const commands: Partial<Record<PeriodRow['state'], string>> = {
+    held: 'release',
+    unknown: 'confirm',
+    failed: 'redeliver',
+    produced: 'redeliver',
+  };
+  const command = commands[row.state];
+  if (command === undefined) return `regie export run ${task} ${flagOf(row)}`;
+  return `regie export ${command} ${task} ${which}`;
 }
 
 /** `cards/2026-11-20`: periods are kept in a ledger of their own, and stand in the list of incidents by this. */
