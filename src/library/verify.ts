@@ -18,7 +18,7 @@ export interface Verification {
   grown: GrownFile[];
 }
 
-export interface GrownFile {
+interface GrownFile {
   /** Where it is kept, absolute. */
   file: string;
   /** What was made of it: `record 12`. */

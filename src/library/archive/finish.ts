@@ -12,7 +12,7 @@ import { nameOf, REPORT, type Folders } from './settings.ts';
 import { STORY_FILE, storyFile } from './special.ts';
 
 /** A file whose row is committed and that cannot be moved: its folder belongs to somebody else. */
-export interface Stuck {
+interface Stuck {
   row: Pending;
   reason: string;
 }
