@@ -15,7 +15,7 @@ export const exports = defineModule({
     const { exportsSection, exportTasks } = await import('./settings.ts');
     return exportTasks(exportsSection.of({ sections }));
   },
-  migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+  migrations: fileURLToPath(new URL('../../src/exports/migrations', import.meta.url)),
   commands: register,
   firstLook: async (where) => (await import('./first-look.ts')).lookAtExports(where),
 });

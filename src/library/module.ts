@@ -13,7 +13,7 @@ export const library = defineModule({
     (await import('./workflow/kind.ts')).workflow01,
   ],
   sections: async () => [(await import('./settings.ts')).librarySection],
-  migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+  migrations: fileURLToPath(new URL('../../src/library/migrations', import.meta.url)),
   commands: register,
   checks: [
     async (context) => (await import('./checks.ts')).checkExifTool(context),

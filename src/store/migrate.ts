@@ -8,7 +8,7 @@ import type { MigrationFolder } from '../task/installation.ts';
 /** The engine's own tables. The SQL files lie in the source tree; the path is right from `src/store/` and from `dist/store/`. */
 export const engineMigrations: MigrationFolder = {
   module: 'regie',
-  folder: fileURLToPath(new URL('./migrations', import.meta.url)),
+  folder: fileURLToPath(new URL('../../src/store/migrations', import.meta.url)),
 };
 
 const OLDEST_SERVER = 150_000;

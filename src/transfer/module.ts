@@ -6,7 +6,7 @@ import { register } from './commands.ts';
 export const transfer = defineModule({
   name: 'transfer',
   kinds: async () => [(await import('./pull/kind.ts')).ftpPull],
-  migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+  migrations: fileURLToPath(new URL('../../src/transfer/migrations', import.meta.url)),
   commands: register,
   beside: async (beside) => (await import('./demo/start-demo.ts')).startDemo(beside),
 });

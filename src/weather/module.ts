@@ -10,7 +10,7 @@ export const weather = defineModule({
     (await import('./aggregate/kind.ts')).aggregate,
   ],
   sections: async () => [(await import('./settings.ts')).weatherSection],
-  migrations: fileURLToPath(new URL('./migrations', import.meta.url)),
+  migrations: fileURLToPath(new URL('../../src/weather/migrations', import.meta.url)),
   commands: register,
   firstLook: async (where) => (await import('./first-look.ts')).lookAtWeather(where),
 });
