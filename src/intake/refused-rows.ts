@@ -38,6 +38,7 @@ export async function writeGroup<T, O>(writer: GroupWriter<T, O>, group: readonl
   await writer.written?.(outcome, group);
 }
 
-function reasonOf({ message, detail }: pg.DatabaseError): string {
+/** What the database says of data that it refuses, as a sentence. */
+export function reasonOf({ message, detail }: pg.DatabaseError): string {
   return `PostgreSQL refused its rows: ${message}${detail ? ` (${detail})` : ''}`;
 }

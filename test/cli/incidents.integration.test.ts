@@ -207,7 +207,7 @@ test('those that are chosen by options are counted and shown first, then tried a
   ).toEqual([
     ['2026-11-17', 'held', false],
     ['2026-11-18', 'unknown', false],
-    ['2026-11-19', 'missed', true],
+    ['2026-11-19', 'due', true],
     ['2026-11-20', 'produced', true],
   ]);
 });

@@ -2,7 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Port, Report, WorkContext } from '../../task/kind.ts';
-import { isLoading } from '../loading.ts';
+import { isFolderInUse } from '../../intake/folder-lock.ts';
+import { LOADING } from '../loading.ts';
 import { zoneOf } from '../../time/zone.ts';
 import { levels } from '../measures.ts';
 import { writeTime } from '../read/write-time.ts';
@@ -46,7 +47,7 @@ async function drain(db: ClientBase, ctx: WorkContext<AggregateSettings>): Promi
   while (!stopped) {
     ctx.signal.throwIfAborted();
     // Asked before the queue: what a load ends with is in the queue before it says that it has ended.
-    const more = !ctx.options.tmp && (await isLoading(db));
+    const more = !ctx.options.tmp && (await isFolderInUse(db, LOADING));
     const batch = await inTransaction(db, async () => {
       await lockAggregates(db);
       return recomputeBatch(db, ctx.settings.batch);

@@ -3,7 +3,8 @@ import type { PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import { writeAtomically, syncFolder } from '../../files/atomic-write.ts';
 import { sidecarOf } from '../files/claim.ts';
-import { TargetNames, moveToFinalPath } from '../files/target-names.ts';
+import { TargetNames } from '../../intake/target-names.ts';
+import { moveToFinalPath, REPORTS } from '../files/final-path.ts';
 import type { FolderMaker } from '../../files/move.ts';
 import type { WeatherSettings } from '../settings.ts';
 import { openIncidents } from '../../incidents/write-incidents.ts';
@@ -74,8 +75,8 @@ export async function settleOutcomes(
   ids: readonly number[],
 ): Promise<FileOutcome[]> {
   // What a group chose has been moved there before the next one chooses.
-  const planner = tmp ? undefined : new TargetNames();
-  const outcomes = files.map((file, index) => decideOutcome(file, ids[index]!, run, folders, planner));
+  const targetNames = tmp ? undefined : new TargetNames(REPORTS);
+  const outcomes = files.map((file, index) => decideOutcome(file, ids[index]!, run, folders, targetNames));
   await writeLedger(
     db,
     run,

@@ -1,11 +1,12 @@
 import path from 'node:path';
-import pg from 'pg';
+import { withFolderLock } from '../../intake/folder-lock.ts';
+import { isRefusedData, reasonOf, writeGroup } from '../../intake/refused-rows.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { ClaimFolder, sweep } from '../files/claim.ts';
 import { FolderMaker, sha256 } from '../../files/move.ts';
 import { stableFiles, type Arrival } from '../../files/scan.ts';
 import { Formats } from '../formats/formats.ts';
-import { leaveWorkFolder, takeWorkFolder } from '../loading.ts';
+import { LOADING } from '../loading.ts';
 import { renewLimits, type Renewal } from '../quality/renew.ts';
 import { leaveSchema, renewTwins, useSchema } from '../schema.ts';
 import { findArrivals, type Arrivals } from './arrivals.ts';
@@ -38,10 +39,13 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
   const blockedBy = prepareFolders(folders);
   if (blockedBy !== undefined) return { outcome: 'waiting', counts: {}, changed: false, note: blockedBy };
 
-  if (!(await takeWorkFolder(ctx.db, folders.work))) {
-    const note = `another run is loading from ${folders.inbox}`;
-    return { outcome: 'waiting', counts: {}, changed: false, note };
-  }
+  const report = await withFolderLock(ctx.db, LOADING, folders.work, () => loadFrom(ctx, folders));
+  if (report) return report;
+  const note = `another run is loading from ${folders.inbox}`;
+  return { outcome: 'waiting', counts: {}, changed: false, note };
+}
+
+async function loadFrom(ctx: WorkContext<LoadSettings>, folders: Folders): Promise<Report> {
   try {
     const tmp = ctx.options.tmp === true;
     if (tmp) await renewTwins(ctx.db);
@@ -51,15 +55,12 @@ export async function load(ctx: WorkContext<LoadSettings>): Promise<Report> {
     const run = new LoadRun(ctx, folders, stations, tmp);
     return tell(renewal, renewal.stopped ? stoppedEarly : await run.start());
   } finally {
-    // On a broken connection both have ended with it.
+    // On a broken connection it has ended with it.
     await leaveSchema(ctx.db).catch(() => undefined);
-    await leaveWorkFolder(ctx.db, folders.work).catch(() => undefined);
   }
 }
 
-/** SQLSTATE classes of data that PostgreSQL will never take: bad values, constraints, program limits. */
-const LASTING = /^(?:22|23|54)/;
-/** Code of the incident that comes of them. */
+/** Code of the incident that comes of rows that the database refuses. */
 const REFUSED = 'refused-by-database';
 /**
  * Groups that may wait for the database while the next one is read: storing one takes many short answers, which
@@ -193,33 +194,30 @@ class LoadRun {
     return claimed && { path: path.join(this.folders.work, claimed.claim), ...claimed, bytes };
   }
 
-  private async storeRead(files: readonly ReadFile[], rows: RowBuffer): Promise<void> {
-    if (files.length === 0) return;
-    let outcomes: FileOutcome[];
-    try {
-      outcomes = await storeGroup(this.store, files, rows);
-    } catch (error) {
-      if (!isLasting(error)) throw error;
-      await this.storeOneByOne(files, error);
-      return;
-    }
-    await this.finish(files, outcomes);
-  }
-
-  /** The database refuses something in a group: finds the file, so that it holds up no other one. */
-  private async storeOneByOne(files: readonly ReadFile[], error: pg.DatabaseError): Promise<void> {
-    const rows = new RowBuffer();
-    if (files.length === 1) {
-      const file = files[0]!;
-      // Not even the ledger row is taken: something else is wrong.
-      if (file.reading.failure?.what === REFUSED) throw error;
-      await this.storeRead([{ ...file, reading: refusedByDatabase(error, file.reading) }], rows);
-      return;
-    }
-    for (const file of files) {
-      rows.clear();
-      await this.storeRead(await readFiles([file], rows, this.stations, this.formats), rows);
-    }
+  /** Stores files that were read; when the database refuses something in a group it finds the file, so that it holds up no other one. */
+  private storeRead(files: readonly ReadFile[], rows: RowBuffer): Promise<void> {
+    if (files.length === 0) return Promise.resolve();
+    const stored = async (read: readonly ReadFile[], own: RowBuffer) => ({
+      read,
+      outcomes: await storeGroup(this.store, read, own),
+    });
+    return writeGroup(
+      {
+        write: async (group) => {
+          if (group === files) return stored(files, rows);
+          const own = new RowBuffer();
+          return stored(await readFiles(group, own, this.stations, this.formats), own);
+        },
+        written: ({ read, outcomes }) => this.finish(read, outcomes),
+        refuse: async (file, reason, error) => {
+          // Not even the ledger row is taken: something else is wrong.
+          if (file.reading.failure?.what === REFUSED) throw error;
+          const refused = { ...file, reading: refusedByDatabase(reason, file.reading) };
+          await this.storeRead([refused], new RowBuffer());
+        },
+      },
+      files,
+    );
   }
 
   private async storeLarge(input: Input): Promise<void> {
@@ -237,8 +235,12 @@ class LoadRun {
       const format = this.formats.ofClaimed(input.name);
       outcome = await storeLargeFile(this.store, input, this.stations, format, onChunk);
     } catch (error) {
-      const failed = isLasting(error)
-        ? { ...input, sha256: await sha256(input.path), reading: refusedByDatabase(error, newReading()) }
+      const failed = isRefusedData(error)
+        ? {
+            ...input,
+            sha256: await sha256(input.path),
+            reading: refusedByDatabase(reasonOf(error), newReading()),
+          }
         : unreadable(input, error);
       await this.storeRead([failed], new RowBuffer());
       return;
@@ -312,16 +314,6 @@ function* groupsOf(
   if (group.files.length > 0) yield group;
 }
 
-function isLasting(error: unknown): error is pg.DatabaseError {
-  return error instanceof pg.DatabaseError && LASTING.test(error.code ?? '');
-}
-
-function refusedByDatabase(error: pg.DatabaseError, read: Reading): Reading {
-  const reading = failedLike(read);
-  const detail = error.detail ? ` (${error.detail})` : '';
-  reading.failure = {
-    what: REFUSED,
-    reason: `PostgreSQL refused the file's rows: ${error.message}${detail}`,
-  };
-  return reading;
+function refusedByDatabase(reason: string, read: Reading): Reading {
+  return { ...failedLike(read), failure: { what: REFUSED, reason } };
 }

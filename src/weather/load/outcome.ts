@@ -1,6 +1,7 @@
 import path from 'node:path';
-import { sidecarBeside, type TargetNames } from '../files/target-names.ts';
-import type { SidecarKind } from '../files/target-names.ts';
+import type { TargetNames } from '../../intake/target-names.ts';
+import { sidecarBeside } from '../files/final-path.ts';
+import type { SidecarKind } from '../files/final-path.ts';
 import { writeLocal } from '../local-time.ts';
 import type { Problem } from '../../task/incident.ts';
 import type { ReadFile } from './input.ts';
@@ -20,13 +21,13 @@ export interface FileOutcome {
   report?: { kind: SidecarKind; text: string };
 }
 
-/** Decides the state, the final place and the reports of a file. `planner` is absent in a rehearsal. */
+/** Decides the state, the final place and the reports of a file. `targetNames` is absent in a rehearsal. */
 export function decideOutcome(
   file: ReadFile,
   id: number,
   run: string,
   folders: Folders,
-  planner: TargetNames | undefined,
+  targetNames: TargetNames | undefined,
 ): FileOutcome {
   const { reading } = file;
   const good = reading.loaded + reading.replaced + reading.skipped + reading.stored;
@@ -37,7 +38,8 @@ export function decideOutcome(
     };
   }
   const state: FileState = reading.failure ? 'failed' : reading.rejected > 0 ? 'partial' : 'loaded';
-  const target = planner ? planner.choose(folderOf(file, state, folders), path.basename(file.name)) : null;
+  const target =
+    targetNames?.choose(path.join(folderOf(file, state, folders), path.basename(file.name))) ?? null;
   const finalPath = target === null ? null : nameOf(folders, target);
   const ledger: LedgerRow = {
     id,

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
-import { TargetNames, sidecarBeside } from '../files/target-names.ts';
+import { TargetNames } from '../../intake/target-names.ts';
+import { REPORTS, sidecarBeside } from '../files/final-path.ts';
 import { linkExclusive, remove } from '../../files/move.ts';
 import type { Incident } from '../../task/incident.ts';
 import type { TaskContext } from '../../task/kind.ts';
@@ -32,11 +33,11 @@ export async function retryFailed(
   const failed = listFailed(folders.failed);
   const chosen =
     files.length === 0 ? failed : [...new Set(files.flatMap((file) => match(file, failed, folders)))];
-  const planner = new TargetNames();
+  const targetNames = new TargetNames(REPORTS);
   const retried: Retried[] = [];
   for (const file of chosen) {
     const name = nameOf(folders, file);
-    const to = await putBack(file, planner, await findOrigin(db, folders, name));
+    const to = await putBack(file, targetNames, await findOrigin(db, folders, name));
     remove(sidecarBeside(file, 'error'));
     // Of whichever task loads here: the folder is one.
     await db.query(
@@ -76,10 +77,10 @@ async function findOrigin(db: ClientBase | Pool, { inbox }: Folders, finalPath: 
   return path.join(inbox, path.dirname(rows[0]?.name ?? '.'));
 }
 
-async function putBack(file: string, planner: TargetNames, folder: string): Promise<string> {
+async function putBack(file: string, targetNames: TargetNames, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   for (;;) {
-    const target = planner.choose(folder, path.basename(file));
+    const target = targetNames.choose(path.join(folder, path.basename(file)));
     if ((await linkExclusive(file, target)) === 'taken') continue;
     // Killed here, the file has two names; loaded again it changes nothing.
     remove(file);

@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Progress } from '../../../src/task/kind.ts';
 import { poll } from '../../../src/weather/aggregate/poll-changes.ts';
-import { leaveWorkFolder, takeWorkFolder } from '../../../src/weather/loading.ts';
+import { withFolderLock } from '../../../src/intake/folder-lock.ts';
+import { LOADING } from '../../../src/weather/loading.ts';
 import { renewTwins } from '../../../src/weather/schema.ts';
 import {
   addStation,
@@ -69,23 +71,25 @@ test('stop takes effect between batches; the rest waits', async () => {
 
 test('while files are loaded it stays and takes the hours they bring', async () => {
   const loader = await weather.pool.connect();
-  await takeWorkFolder(loader, '/somewhere/work');
   const progress: Progress[] = [];
-  const running = runAggregate(weather.db, { port: { progress: (p) => void progress.push(p) } });
-  await vi.waitFor(() => expect(progress).toHaveLength(1));
-  await loader.query('set search_path to weather');
-  await observe(loader, 'S1', { stop: '2021-06-13T15:10:00', out_temp: 23 });
-  await vi.waitFor(() => expect(progress).toHaveLength(2), 5_000);
-  await leaveWorkFolder(loader, '/somewhere/work');
+  let running: ReturnType<typeof runAggregate> | undefined;
+  await withFolderLock(loader, LOADING, tmpdir(), async () => {
+    running = runAggregate(weather.db, { port: { progress: (p) => void progress.push(p) } });
+    await vi.waitFor(() => expect(progress).toHaveLength(1));
+    await loader.query('set search_path to weather');
+    await observe(loader, 'S1', { stop: '2021-06-13T15:10:00', out_temp: 23 });
+    await vi.waitFor(() => expect(progress).toHaveLength(2), 5_000);
+  });
   expect(await running).toMatchObject({ outcome: 'done', counts: { hours: 4 } });
   loader.release();
 });
 
 test('while files are loaded it stops when it is told to', async () => {
   const loader = await weather.pool.connect();
-  await takeWorkFolder(loader, '/somewhere/work');
   let asked = 0;
-  const report = await runAggregate(weather.db, { port: { shouldStop: async () => (asked += 1) > 2 } });
+  const report = await withFolderLock(loader, LOADING, tmpdir(), () =>
+    runAggregate(weather.db, { port: { shouldStop: async () => (asked += 1) > 2 } }),
+  );
   expect(report).toMatchObject({ outcome: 'done', counts: { hours: 3 } });
   loader.release(true);
 });

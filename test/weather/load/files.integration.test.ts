@@ -15,8 +15,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countIncidents, readIncidents, unresolved } from '../../../src/incidents/read-incidents.ts';
+import { withFolderLock } from '../../../src/intake/folder-lock.ts';
 import { poll } from '../../../src/weather/load/poll-inbox.ts';
 import { retryFailed } from '../../../src/weather/load/retry.ts';
+import { LOADING } from '../../../src/weather/loading.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
 const item = (minute: string, value: unknown = 0) => itemA(`2021-06-11T10:${minute}:00`, { rain: value });
@@ -264,18 +266,17 @@ describe('a run', () => {
   });
 
   it('refuses to share its work folder with another one', async () => {
-    many(2);
-    const holder = await loader.pool.connect();
-    await holder.query("select pg_advisory_lock(hashtext('regie.weather.work'), hashtext($1))", [
-      loader.folders.work,
-    ]);
-    expect(await loader.run()).toMatchObject({
-      outcome: 'waiting',
-      note: expect.stringContaining('another run'),
+    loader.put('x.json', [entryA('MTG280', item('00'))]);
+    const other = await loader.pool.connect();
+    mkdirSync(loader.folders.work, { recursive: true });
+    await withFolderLock(other, LOADING, loader.folders.work, async () => {
+      expect(await loader.run()).toMatchObject({
+        outcome: 'waiting',
+        note: expect.stringContaining('another run'),
+      });
     });
-    await holder.query('select pg_advisory_unlock_all()');
-    holder.release();
-    await expect(loader.run()).resolves.toBeDefined();
+    other.release();
+    expect(await loader.run()).toMatchObject({ outcome: 'done' });
   });
 
   it('as a rehearsal writes the twins only and moves nothing', async () => {

@@ -1,42 +1,16 @@
 import path from 'node:path';
 import { exists, FolderMaker, linkExclusive, remove, withSuffix } from '../../files/move.ts';
-import { shorten } from '../../files/short-name.ts';
 
 /** What goes beside a file: the report of what was refused of it. */
 export type SidecarKind = 'rejects' | 'error';
-
-const MOST_SUFFIXES = 100_000;
 
 /** The report beside `file`: `day.json.rejects.json`. */
 export function sidecarBeside(file: string, kind: SidecarKind): string {
   return `${file}.${kind}.json`;
 }
 
-/**
- * Chooses where files go, before the move: the ledger is written in between. A name is free when nothing has
- * it, neither as a file nor as the report of one, and nobody chose it before.
- */
-export class TargetNames {
-  private readonly chosen = new Set<string>();
-
-  /** A free path for `name` in `folder`. */
-  choose(folder: string, name: string): string {
-    const short = shorten(name);
-    for (let n = 0; n < MOST_SUFFIXES; n += 1) {
-      const target = path.join(folder, withSuffix(short, n));
-      if (this.chosen.has(target) || !isFree(target)) continue;
-      this.chosen.add(target);
-      return target;
-    }
-    throw new Error(`${folder} holds ${MOST_SUFFIXES} files named ${name}; expected fewer: clear it out`);
-  }
-}
-
-function isFree(target: string): boolean {
-  return (
-    !exists(target) && !exists(sidecarBeside(target, 'rejects')) && !exists(sidecarBeside(target, 'error'))
-  );
-}
+/** The endings of the reports that may stand beside a file. */
+export const REPORTS = [sidecarBeside('', 'rejects'), sidecarBeside('', 'error')];
 
 export interface Move {
   source: string;
@@ -44,6 +18,8 @@ export interface Move {
   target: string;
   /** The report that goes with it. */
   sidecar?: { source: string; kind: SidecarKind } | undefined;
+  /** Ends the source, once the file is at its final path; it is removed when left out. */
+  release?: ((target: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -64,7 +40,8 @@ export async function moveToFinalPath(
   for (let n = 1; !(await placeBoth(move, target)); n += 1) target = path.join(folder, withSuffix(name, n));
   if (target !== move.target) await renamed(target);
   if (move.sidecar) remove(move.sidecar.source);
-  remove(move.source);
+  if (move.release) await move.release(target);
+  else remove(move.source);
 }
 
 /** The report first: the file in work/ is what a restart goes by. */
