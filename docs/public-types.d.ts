@@ -106,7 +106,7 @@ export declare const count: (most: number) => (text: string) => number;
 
 // command/exit
 
-/** Exit codes of every `regie` command; scripts rely on them (DESIGN §4). */
+/** Exit codes of every `regie` command; scripts rely on them. */
 export declare const exit: {
     readonly done: 0;
     readonly failed: 1;
@@ -927,7 +927,7 @@ export interface OwnInput<T extends SettingsType> {
 // library/status/mask
 
 /**
- * Status bits and masks of records (spec/library.md §1). A status is 64 bits, held as an unsigned bigint. A mask is
+ * Status bits and masks of records (docs/library.md). A status is 64 bits, held as an unsigned bigint. A mask is
  * read from the right, rightmost = bit 0: `0` and `1` must equal, any other character leaves the bit alone.
  */
 export interface Mask {
@@ -1543,7 +1543,7 @@ export type CommandName = 'start' | 'stop' | 'run' | 'trace' | 'notrace';
 // task/names
 
 /**
- * Names and ids on which outside tools rely (DESIGN §3). No imports: workflow code uses them too.
+ * Names and ids on which outside tools rely: schedules, scripts and the `temporal` command. No imports: workflow code uses them too.
  */
 export declare const taskQueue = "regie";
 export declare const watchId = "regie/watch";
@@ -1623,7 +1623,7 @@ export interface LastRun {
     error?: string;
     note?: string;
 }
-/** The answer of the query `status` (DESIGN §3); times are ISO UTC. */
+/** The answer of the query `status`; times are ISO UTC. */
 export interface Status {
     task: string;
     kind: string;

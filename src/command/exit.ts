@@ -1,4 +1,4 @@
-/** Exit codes of every `regie` command; scripts rely on them (DESIGN §4). */
+/** Exit codes of every `regie` command; scripts rely on them. */
 export const exit = {
   done: 0,
   failed: 1,

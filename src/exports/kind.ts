@@ -10,7 +10,7 @@ const period = {
   summary: 'day, month or operation (default: the only one that waits for it)',
 };
 
-/** `export`: a file of a database, made once a business day, checked and delivered (spec/exports.md). */
+/** `export`: a file of a database, made once a business day, checked and delivered (docs/exports.md). */
 const incidents = async () => (await import('./ledger/export-incidents.ts')).own;
 
 export const exportKind = defineKind({

@@ -1,5 +1,5 @@
 /**
- * Names and ids on which outside tools rely (DESIGN §3). No imports: workflow code uses them too.
+ * Names and ids on which outside tools rely: schedules, scripts and the `temporal` command. No imports: workflow code uses them too.
  */
 export const taskQueue = 'regie';
 export const watchId = 'regie/watch';

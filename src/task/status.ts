@@ -36,7 +36,7 @@ export interface LastRun {
   note?: string;
 }
 
-/** The answer of the query `status` (DESIGN §3); times are ISO UTC. */
+/** The answer of the query `status`; times are ISO UTC. */
 export interface Status {
   task: string;
   kind: string;

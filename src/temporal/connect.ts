@@ -4,7 +4,7 @@ import { messageOf } from '../task/errors.ts';
 import { findAddress, type TemporalAddress } from './address.ts';
 import { whyNotHere } from './not-here.ts';
 
-/** How long a command waits for a server, milliseconds (DESIGN §4). */
+/** How long a command waits for a server, milliseconds: an operator who types sees at once that it is away. */
 const deadline = 1_000;
 
 /** No Temporal server answers, or this installation has none now. */

@@ -11,7 +11,7 @@ import { Victims, type End } from './support/victims.ts';
 import { waves } from './support/waves.ts';
 
 /**
- * Exactly-once in effect (weather spec §2): whatever moment a loader and an aggregator are killed at, in the end the
+ * Exactly-once in effect: whatever moment a loader and an aggregator are killed at, in the end the
  * database and the folders are as if nothing had happened.
  */
 

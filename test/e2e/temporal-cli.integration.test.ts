@@ -7,7 +7,7 @@ import { eventually, startInstallation, type TestInstallation } from '../support
 import { deliver } from './support/deliver.ts';
 import { loading, weather } from './support/waves.ts';
 
-/** An operator who has nothing but `temporal` (DESIGN §3): the names and ids that outside tools rely on. */
+/** An operator who has nothing but `temporal`: the names and ids that outside tools rely on. */
 
 let at: TestInstallation;
 let inbox: string;

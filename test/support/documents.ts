@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const docs = path.join(import.meta.dirname, '..', '..', 'docs');
+export const project = path.join(import.meta.dirname, '..', '..');
+const docs = path.join(project, 'docs');
 
 /** The one piece of TypeScript of a document in which a word stands. */
 export function codeOf(document: string, word: string): string {

@@ -59,7 +59,7 @@ const deliverTo = z.union([
   }),
 ]);
 
-/** Checks a target and fills in the defaults (spec: exports, §2). */
+/** Checks a target and fills in the defaults (docs/writing-exports.md). */
 export const targetSchema = z
   .strictObject({
     hours: z

@@ -1,5 +1,5 @@
 -- What became of the files that are owed: one row for each export and business day, month or operation, its files,
--- to whom they went, and who decided what (spec/exports.md §2, §5).
+-- to whom they went, and who decided what (docs/exports.md).
 create schema export;
 set local search_path to export;
 

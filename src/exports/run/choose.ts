@@ -18,7 +18,7 @@ export interface Chosen {
 
 /**
  * What a run is for: `requests`, the periods that were asked for, and, where a tick or a trigger of the schedule started it, the period of its nominal time's local date. Never the
- * clock of the moment: a run that is late makes what it was due to make (spec/exports.md §2).
+ * clock of the moment: a run that is late makes what it was due to make (docs/exports.md).
  */
 export async function choosePeriods(
   ctx: Pick<ExportRun, 'db' | 'task' | 'options' | 'nominal' | 'started' | 'tickOf' | 'run'>,

@@ -14,7 +14,7 @@ import { archiveFolders, type ArchiveSettings, type Folders } from './settings.t
 import { librarySection } from '../settings.ts';
 
 /**
- * Takes the files of a hotfolder into a collection (spec/library.md §2). Those of a group are copied, hashed and looked
+ * Takes the files of a hotfolder into a collection (docs/library.md). Those of a group are copied, hashed and looked
  * into first; one transaction writes what becomes of them all; then they go to `_archived`, or `_error`, and what a
  * killed run left undone there comes first. Files that may still grow are waited for once, when that is short. With
  * `options.tmp` it says what it would do, and touches nothing.

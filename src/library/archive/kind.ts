@@ -5,7 +5,7 @@ import { defineKind } from '../../task/kind.ts';
 
 const quarantine = async () => (await import('../quarantine/quarantine-incidents.ts')).own;
 
-/** `archive`: files of a hotfolder become records of a collection (spec/library.md §2). */
+/** `archive`: files of a hotfolder become records of a collection (docs/library.md). */
 export const archive = defineKind({
   name: 'archive',
   aliases: ['archiver', 'arch', 'hotfolder'],

@@ -3,7 +3,7 @@ import { batchFolders, batchSettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 
-/** `batch-upload`: files that come together, with a manifest, into the library (library spec §2). */
+/** `batchUpload`: files that come together, with a manifest, into the library (docs/library.md). */
 const quarantine = async () => (await import('../quarantine/quarantine-incidents.ts')).own;
 
 export const batchUpload = defineKind({

@@ -22,7 +22,7 @@ import { checkTakenBatches, ReturnedFiles } from './watch-batch.ts';
 import { librarySection } from '../settings.ts';
 
 /**
- * Takes the batches of the drop into the library (spec/library.md §2, batch-upload), one after the other, the oldest
+ * Takes the batches of the drop into the library (docs/library.md), one after the other, the oldest
  * first; those that say themselves that they are complete come before those that have to be looked at twice. What a
  * killed run left comes first of all. With `options.tmp` it only tells what it would take.
  *

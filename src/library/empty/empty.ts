@@ -8,7 +8,7 @@ export async function poll(ctx: TaskContext<EmptySettings>): Promise<Poll> {
   return blockedBy === undefined ? { work: true } : { work: false, blockedBy };
 }
 
-/** Puts all records of a collection into the trash, then ends for good (spec/library.md, empty-collection). */
+/** Puts all records of a collection into the trash, then ends for good (docs/library.md). */
 export async function empty(ctx: WorkContext<EmptySettings>): Promise<Report> {
   const { databox, collection, batch } = ctx.settings;
   const report = await runRule(ctx, ruleOf(ctx.settings), batch);

@@ -2,7 +2,7 @@ import { emptySettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 
-/** Empties a collection, once (library spec, empty-collection). */
+/** Empties a collection, once (docs/library.md). */
 export const emptyCollection = defineKind({
   name: 'emptyCollection',
   aliases: ['empty-collection', 'empty'],

@@ -4,7 +4,7 @@ import { moverSettings } from './settings.ts';
 
 const refusals = async () => (await import('./rule-incidents.ts')).own;
 
-/** Moves, marks, trashes and deletes records by rules: expired documents (library spec, record-mover). */
+/** Moves, marks, trashes and deletes records by rules: expired documents (docs/library.md). */
 export const recordMover = defineKind({
   name: 'recordMover',
   aliases: ['record-mover', 'mover', 'recordmover', 'rules'],

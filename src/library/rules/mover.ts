@@ -22,7 +22,7 @@ export async function poll({ db, config, settings, task }: TaskContext<MoverSett
   return { work: refusalsChanged || (await findWork(db, rules)) };
 }
 
-/** Carries out the rules of the settings, in order (spec/library.md, record-mover). */
+/** Carries out the rules of the settings, in order (docs/library.md). */
 export async function move(ctx: WorkContext<MoverSettings>): Promise<Report> {
   const found = rulesOf(ctx.settings, ctx.config.root);
   if ('blockedBy' in found) return { outcome: 'waiting', counts: {}, changed: false, note: found.blockedBy };

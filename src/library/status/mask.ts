@@ -1,5 +1,5 @@
 /**
- * Status bits and masks of records (spec/library.md §1). A status is 64 bits, held as an unsigned bigint. A mask is
+ * Status bits and masks of records (docs/library.md). A status is 64 bits, held as an unsigned bigint. A mask is
  * read from the right, rightmost = bit 0: `0` and `1` must equal, any other character leaves the bit alone.
  */
 export interface Mask {

@@ -2,7 +2,7 @@ import { workflowSettings } from './settings.ts';
 import { librarySection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 
-/** Moves records by status bit (library spec, workflow01). */
+/** Moves records by status bit (docs/library.md). */
 export const workflow01 = defineKind({
   name: 'workflow01',
   aliases: ['workflow', 'workflow-01'],

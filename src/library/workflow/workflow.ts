@@ -7,7 +7,7 @@ export async function poll(ctx: TaskContext<WorkflowSettings>): Promise<Poll> {
   return pollRule(ctx, ruleOf(ctx.settings));
 }
 
-/** Moves records from the source to the destination, from the source bit to the final one (spec/library.md, workflow01). */
+/** Moves records from the source to the destination, from the source bit to the final one (docs/library.md). */
 export async function work(ctx: WorkContext<WorkflowSettings>): Promise<Report> {
   return runRule(ctx, ruleOf(ctx.settings), ctx.settings.batch);
 }

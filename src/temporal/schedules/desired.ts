@@ -12,7 +12,7 @@ import { calendarMemo, hashMemo, ownerMemo, runId, scheduleId, taskQueue } from 
 import { calendarSpec, calendarText } from './calendar-spec.ts';
 import { offsetOf } from './ticks.ts';
 
-/** The schedule that a task of the configuration should have. Its arguments hold only the task's name (DESIGN §3). */
+/** The schedule that a task of the configuration should have. Its arguments hold only the task's name: settings are those of the worker. */
 export function desiredSchedule(task: Task, installation: string, calendar?: Calendar) {
   return {
     scheduleId: scheduleId(task.name),

@@ -40,7 +40,7 @@ export async function startDemo({ config, signal, say }: Beside): Promise<readon
   }
 }
 
-/** The library takes nothing from a folder until somebody says that it is a hotfolder (spec/library.md §2). */
+/** The library takes nothing from a folder until somebody says that it is a hotfolder (docs/library.md). */
 function openHotfolder({ root }: Config, { settings }: Task): void {
   const folder = path.resolve(root, (settings as PullSettings).localPath);
   mkdirSync(folder, { recursive: true });

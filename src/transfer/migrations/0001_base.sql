@@ -1,4 +1,4 @@
--- Transfers from and to other servers (spec/library.md §2, ftp-pull): what a task knows of a server and its files.
+-- Transfers from and to other servers (docs/library.md): what a task knows of a server and its files.
 create schema transfer;
 set local search_path to transfer;
 

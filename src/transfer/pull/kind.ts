@@ -1,7 +1,7 @@
 import { defineKind } from '../../task/kind.ts';
 import { pullFolders, pullSettings } from './settings.ts';
 
-/** `ftp-pull`: the files of an FTP server, into a hotfolder (library spec §2). */
+/** `ftpPull`: the files of an FTP server, into a hotfolder (docs/library.md). */
 export const ftpPull = defineKind({
   name: 'ftpPull',
   aliases: ['ftp-pull', 'ftppull', 'pull'],

@@ -31,7 +31,7 @@ import { noteProblem, noteSuccess, openSource, type Source } from './source.ts';
 import type { Listing } from './walk.ts';
 
 /**
- * Fetches the files of a server's folder into a local one (spec/library.md §2, ftp-pull): those whose size and time
+ * Fetches the files of a server's folder into a local one (docs/library.md): those whose size and time
  * are the same in two listings `stableFor` apart. Files that are new are looked at again in the same run. Each is
  * fetched under another name, verified, put in place and only then deleted on the server; `finishFiles` has the
  * order. With `options.tmp` it only says what it would fetch.

@@ -9,7 +9,7 @@ import { checkServer, portOf, serverFields } from '../ftp/settings.ts';
 /** Patterns as shells have them, on the path below the remote folder; without a `/` on the file's name alone. */
 const masks = z.array(z.string().min(1)).default([]);
 
-/** Settings of a task of kind `ftpPull` (spec/library.md §2). Relative local paths start at the folder of `regie.config.ts`. */
+/** Settings of a task of kind `ftpPull` (docs/library.md). Relative local paths start at the folder of `regie.config.ts`. */
 export const pullSettings = z
   .strictObject({
     ...serverFields,

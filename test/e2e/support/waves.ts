@@ -20,7 +20,7 @@ const [current, valeurs, single] = sampleStations(3);
 
 /**
  * What stations send, in three waves, each delivered when the one before is loaded: which of two observations of the
- * same moment came first must not be left to chance. Every way in which a file can end is in it (weather spec §2).
+ * same moment came first must not be left to chance. Every way in which a file can end is in it.
  */
 export function waves(): InputFile[][] {
   return [firstWave(), secondWave(), thirdWave()];

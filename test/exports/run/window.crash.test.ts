@@ -6,7 +6,7 @@ import { described } from '../../../src/exports/described.ts';
 import { calendarOf } from '../../../src/exports/period.ts';
 import { cards, openLedger, type LedgerAtWork } from './support.ts';
 
-/** When a run makes which day, and when no more (spec: exports, §2). */
+/** When a run makes which day, and when no more (docs/exports.md). */
 
 let ledger: LedgerAtWork;
 afterEach(() => ledger.close());

@@ -20,7 +20,7 @@ export type ModelOutcome =
   | { name: string; what: 'too-many' | 'inactive' };
 
 /**
- * Rules as spec/library.md has them, record by record, clause by clause: what SQL is held against. Changes `records`.
+ * Rules as docs/library.md has them, record by record, clause by clause: what SQL is held against. Changes `records`.
  * `later`: a moment after the run's, which is when it changes records.
  */
 export function play(

@@ -18,7 +18,7 @@ interface Day {
   theirs: Record<string, number>;
 }
 
-/** What agrees exactly on every day (weather spec §4.1). */
+/** What agrees exactly on every day with what the stations computed. */
 const exact = [
   ...['out_temp', 'humidity', 'barometer', 'in_temp', 'in_humidity', 'dewpoint', 'pressure', 'rx'].flatMap(
     (m) => [`${m}_max`, `${m}_min`],

@@ -46,7 +46,7 @@ describe.skipIf(!there)("our days beside the stations' own", () => {
       await runAggregate(db);
       expect(await wrong('MTG280')).toEqual([]);
       expect(await wrong('MTG320')).toEqual([
-        // The station disagrees with itself (weather spec §4.1).
+        // The station disagrees with itself.
         '2021-06-01 rain_omm sum',
         // Its window ends the next morning, of which there are no observations.
         '2021-06-14 rain_omm sum',

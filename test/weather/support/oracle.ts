@@ -1,5 +1,5 @@
 /**
- * The rules of weather spec §3 a second time, row by row in TypeScript, for three measures: what the SQL must agree
+ * The rules of the aggregation a second time, row by row in TypeScript, for three measures: what the SQL must agree
  * with. Buckets come from Intl's calendar, not from the program's own.
  */
 

@@ -7,7 +7,7 @@ export interface DemoFile {
   picture: Landscape;
   /** Embedded, by ExifTool's names with their group. */
   tags: Record<string, string | number | string[]>;
-  /** The sidecar file, as the library reads it (spec/library.md §2, archive). */
+  /** The sidecar file, as the library reads it (docs/library.md). */
   sidecar?: { name: string; xml: string };
 }
 
