@@ -39,7 +39,7 @@ const acts: Acts = {
 export async function regie(argv: readonly string[], io: Io = processIo): Promise<ExitCode> {
   const session = new CliSession(io, acts);
   const usage: string[] = [];
-  const program = build(session, io, usage);
+  const program = buildProgram(session, io, usage);
   try {
     await addOwn(program, session, argv, usage);
     await program.parseAsync([...argv], { from: 'user' });
@@ -52,7 +52,7 @@ export async function regie(argv: readonly string[], io: Io = processIo): Promis
 }
 
 /** @param usage collects commander's own complaints, to be told at the end in the form that was asked for. */
-function build(session: CliSession, io: Io, usage: string[]): Command {
+export function buildProgram(session: CliSession, io: Io, usage: string[]): Command {
   const program = new Command('regie')
     .description('Starts, stops, runs and watches the background tasks of an installation.')
     .version(version(), '-V, --version')
