@@ -64,7 +64,7 @@ class KnownCommands {
       .filter(
         (each) =>
           !['--help', '-h'].includes(each) &&
-          !all.some(({ options }) => options.some((option) => option.is(each))),
+          !all.some(({ options }) => options.some(({ short, long }) => short === each || long === each)),
       );
     return missing.length > 0 ? `${path(command).join(' ')} takes no ${missing.join(', ')}` : undefined;
   }

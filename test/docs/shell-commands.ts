@@ -54,9 +54,7 @@ function treatment(note: string, where: string): Pick<ShellCommand, 'mayEndWith'
   if (codes !== undefined) return { mayEndWith: [0, ...codes.split(', ').map(Number)] };
   const [, reason] = /^not run: (\S.*)$/.exec(note) ?? [];
   if (reason !== undefined) return { mayEndWith: [], notRun: reason };
-  throw new Error(
-    `${where}: expected the note "may end with <codes>" or "not run: <reason>", got "${note}"`,
-  );
+  throw new Error(`${where}: expected the note "may end with <codes>" or "not run: <reason>", got "${note}"`);
 }
 
 /** @throws where a shell would do more than start one program with these words. */
@@ -75,7 +73,8 @@ export function shellWords(line: string, where: string): string[] {
     if (/^\s/.test(part)) end();
     else if (part.startsWith('#') && word === undefined) break;
     else if (/^['"]/.test(part)) word = (word ?? '') + part.slice(1, -1);
-    else if (/[|&;<>`*?]|\$\(/.test(part)) throw new Error(`${where}: expected one plain command, got ${line}`);
+    else if (/[|&;<>`*?]|\$\(/.test(part))
+      throw new Error(`${where}: expected one plain command, got ${line}`);
     else word = (word ?? '') + part;
   }
   end();
