@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Killer } from '../../support/killer/killer.ts';
@@ -58,6 +59,36 @@ async function isTriedAgain(at: Uploads): Promise<void> {
   expect(at.files('drop')).toEqual([]);
 }
 
+/** One that was taken, and to whose first file somebody wrote after that. */
+async function openGrown(keepDone: boolean): Promise<Uploads> {
+  const at = await openUploads({ keepDone, stableFor: 20 });
+  at.drop('b', { 'manifest.xml': manifestOf('a', 'b'), a: '1', b: '2' });
+  await at.run();
+  appendFileSync(path.join(at.folders.done, 'b/a'), ' and the rest');
+  await at.query('update regie.watched_file set due_at = now()');
+  return at;
+}
+
+async function isTakenAgain(at: Uploads): Promise<void> {
+  // What is the same for long enough, and due.
+  for (let n = 0; n < 4; n += 1) {
+    await at.query('update regie.watched_file set due_at = now() where not returned');
+    while ((await at.run()).outcome === 'waiting') await setTimeout(20);
+  }
+  expect(
+    await at.query(
+      'select name, bytes::int, trashed_at is not null as trashed from library.record order by 1, 2',
+    ),
+  ).toEqual([
+    { name: 'a', bytes: 1, trashed: true },
+    { name: 'a', bytes: 14, trashed: false },
+    { name: 'b', bytes: 1, trashed: false },
+  ]);
+  expect(await at.query("select what, state from regie.incident where state <> 'resolved'")).toEqual([]);
+  expect(await at.query('select from regie.watched_file')).toEqual([]);
+  expect([readdirSync(at.folders.done), at.files('drop')]).toEqual([['b'], []]);
+}
+
 /** Tests of a run over batches that dies at moments of this choice; every other one keeps the files that it took. */
 export function batchDeaths(dice: Dice, choose: Choice): void {
   it.each([
@@ -71,6 +102,12 @@ export function batchDeaths(dice: Dice, choose: Choice): void {
       what: 'a batch that is tried again when the run dies is finished too',
       open: openRetried,
       check: isTriedAgain,
+      least: { disk: 15, database: 25 },
+    },
+    {
+      what: 'a batch that comes back when the run dies is taken again once',
+      open: openGrown,
+      check: isTakenAgain,
       least: { disk: 15, database: 25 },
     },
   ])(
