@@ -12,5 +12,6 @@ export const weather = defineModule({
   sections: async () => [(await import('./settings.ts')).weatherSection],
   migrations: fileURLToPath(new URL('../../src/weather/migrations', import.meta.url)),
   commands: register,
+  checks: [async (context) => (await import('./checks.ts')).checkWriters(context)],
   firstLook: async (where) => (await import('./first-look.ts')).lookAtWeather(where),
 });

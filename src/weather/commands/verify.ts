@@ -1,4 +1,5 @@
 import { verify, type Difference, type Verification } from '../aggregate/verify.ts';
+import { findGrown, type GrownFile } from '../load/watch-loaded.ts';
 import { exit } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';
 import { withTables } from './tables.ts';
@@ -17,8 +18,12 @@ export async function showVerification(
       },
     }),
   );
-  if (!found.equal) session.exitCode = exit.failed;
-  out.answer(found, () => tell(found));
+  const { root } = await session.config();
+  // Files are nobody's of a rehearsal, and of no one station.
+  const grown =
+    tmp || station !== undefined ? [] : await withTables(session, false, (db) => findGrown(db, root));
+  if (!found.equal || grown.length > 0) session.exitCode = exit.failed;
+  out.answer({ ...found, grown }, () => [tell(found), ...grown.map(tellGrown)].join('\n'));
 }
 
 function tell({ equal, stations, buckets, wrong, pending, differences }: Verification): string {
@@ -33,6 +38,10 @@ function tell({ equal, stations, buckets, wrong, pending, differences }: Verific
   return [`${scope} recomputed: ${wrong} are wrong.${waiting}`, ...differences.map(describe), ...more].join(
     '\n',
   );
+}
+
+function tellGrown({ file, text }: GrownFile): string {
+  return `${file} ${text}: somebody wrote to it after it was loaded; put it into the inbox again`;
 }
 
 function describe({ station, level, start, what, columns, pending }: Difference): string {

@@ -33,7 +33,7 @@ interface Taken {
 
 /**
  * Holds the observations of a group against each other and against the database: one of a stop
- * that is there is skipped, or replaces it when it asks to; a second one of the same file is refused, like one
+ * that is there is skipped, or replaces it when it asks to, or when it came of the same file before that was complete; a second one of the same file is refused, like one
  * whose period overlaps another's. Where the group only adds to what is there, that is one cheap query.
  *
  * `fileIdOf`: the ledger id that an observation's file will have, to tell a repetition within one file.
@@ -174,7 +174,7 @@ function judgeStation(
   for (const observation of list) {
     const same = periods.of(observation.stop);
     const other = periods.overlapping(observation, same);
-    if (same && !observation.update) {
+    if (same && !observation.update && !isOfEarlierVersion(same, observation)) {
       if (isSameFile(same, observation, fileIdOf)) {
         verdict.refused.push({ observation, reason: explain(observation, same, true, 'duplicate') });
       } else {
@@ -198,6 +198,11 @@ function judgeStation(
     }
   }
   for (const each of kept) verdict.keep.push(each);
+}
+
+/** Is a row of the half of a file that is whole now? */
+function isOfEarlierVersion({ file }: Taken, { reading }: Observation): boolean {
+  return file !== undefined && file.id === reading.before;
 }
 
 function isSameFile(

@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import type { PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
@@ -5,7 +6,8 @@ import { writeAtomically, syncFolder } from '../../files/atomic-write.ts';
 import { sidecarOf } from '../files/claim.ts';
 import { TargetNames } from '../../intake/target-names.ts';
 import { moveToFinalPath, REPORTS } from '../files/final-path.ts';
-import type { FolderMaker } from '../../files/move.ts';
+import { remove, type FolderMaker } from '../../files/move.ts';
+import { identify } from '../../intake/file-identity.ts';
 import type { WeatherSettings } from '../settings.ts';
 import { openIncidents } from '../../incidents/write-incidents.ts';
 import type { ReadFile } from './input.ts';
@@ -14,6 +16,7 @@ import type { Observation } from './reading.ts';
 import type { RowBuffer } from './rows.ts';
 import { nameOf, type Folders } from './settings.ts';
 import { forgetStations, registerStations, type Station } from './stations.ts';
+import { forgetReturned, heldPath, watchAt, watchLoaded, type LoadedFile } from './watch-loaded.ts';
 import {
   lockLoaders,
   takeFileIds,
@@ -31,6 +34,8 @@ export interface StoreContext {
   run: string;
   folders: Folders;
   weather: WeatherSettings;
+  /** How long a file must stay the same, ms. */
+  stableFor: number;
   /** A rehearsal: files stay where they are. */
   tmp: boolean;
 }
@@ -70,7 +75,7 @@ export async function storeGroup(
 
 /** The last part of a transaction: decides what becomes of the files and writes ledger, reports, incidents. */
 export async function settleOutcomes(
-  { db, task, run, folders, tmp }: StoreContext,
+  { db, task, run, folders, stableFor, tmp }: StoreContext,
   files: readonly ReadFile[],
   ids: readonly number[],
 ): Promise<FileOutcome[]> {
@@ -91,6 +96,17 @@ export async function settleOutcomes(
     for (const { ledger, report } of outcomes) {
       if (report) writeAtomically(sidecarOf(folders.work, ledger.claim)[report.kind], report.text);
     }
+    const watched = outcomes.flatMap(({ ledger: { id }, state, target }, index): LoadedFile[] => {
+      const { seen } = files[index]!;
+      return seen && target !== null ? [{ id, failed: state === 'failed', target, seen }] : [];
+    });
+    await watchLoaded(db, task, watched, stableFor);
+    await forgetReturned(
+      db,
+      task,
+      folders,
+      files.flatMap(({ returned }) => returned ?? []),
+    );
     // The claims must not fall back into the inbox, with a power cut, once their rows are committed.
     const claimed = new Set(files.map((file) => path.dirname(file.path)));
     for (const folder of claimed) syncFolder(folder);
@@ -100,17 +116,19 @@ export async function settleOutcomes(
 
 /** Moves the files of a committed group to their places; safe to repeat. */
 export async function finishFiles(
-  { db, folders }: Pick<StoreContext, 'db' | 'folders'>,
+  { db, task, folders, stableFor }: Pick<StoreContext, 'db' | 'task' | 'folders' | 'stableFor'>,
   files: readonly { id: number; claim: string; state: string; target: string }[],
   maker: FolderMaker,
 ): Promise<void> {
   for (const { id, claim, state, target } of files) {
     const kind = state === 'failed' ? 'error' : 'rejects';
+    const source = path.join(folders.work, claim);
     await moveToFinalPath(
       {
-        source: path.join(folders.work, claim),
+        source,
         target,
         sidecar: state === 'loaded' ? undefined : { source: sidecarOf(folders.work, claim)[kind], kind },
+        release: stableFor > 0 ? (final) => release({ db, task, folders }, id, source, final) : undefined,
       },
       maker,
       async (renamed) => {
@@ -121,9 +139,26 @@ export async function finishFiles(
              and not exists (select from regie.incident o where o.task = i.task and o.subject = $2 and o.state <> 'resolved')`,
           [id, nameOf(folders, renamed), nameOf(folders, target)],
         );
+        await watchAt(db, task, id, renamed);
       },
     );
   }
+}
+
+/** Ends the claim of a file; one of which a copy was made, on another disk, is kept as long as it is watched. */
+async function release(
+  { db, task, folders }: Pick<StoreContext, 'db' | 'task' | 'folders'>,
+  id: number,
+  source: string,
+  final: string,
+): Promise<void> {
+  const inode = identify(source)?.inode;
+  if (inode === undefined || inode === identify(final)?.inode) return remove(source);
+  const held = heldPath(folders, id);
+  mkdirSync(path.dirname(held), { recursive: true });
+  // Before the rename, which is repeated after a crash.
+  if (await watchAt(db, task, id, held)) renameSync(source, held);
+  else remove(source);
 }
 
 /** Stations without a row yet, of files that have something to store. */

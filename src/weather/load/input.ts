@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import type { FileIdentity } from '../../intake/file-identity.ts';
 import type { Formats } from '../formats/formats.ts';
 import { FileReading } from './file-reading.ts';
 import { ItemReader } from './read-item.ts';
 import { failedLike, newReading, type Reading } from './reading.ts';
 import type { RowBuffer } from './rows.ts';
 import type { Stations } from './stations.ts';
+import type { ReturnedHere } from './watch-loaded.ts';
 
 /** A file to load. */
 export interface Input {
@@ -17,6 +19,10 @@ export interface Input {
   /** Path below the inbox under which it arrived. */
   name: string;
   bytes: number;
+  /** As it was before it is read; absent in a rehearsal. */
+  seen?: FileIdentity | undefined;
+  /** It was loaded before, and written to after that. */
+  returned?: ReturnedHere | undefined;
 }
 
 /** A file that was read; its rows wait in a `RowBuffer`. */
@@ -58,7 +64,7 @@ async function readOne(
   formats: Formats,
 ): Promise<ReadFile> {
   const start = rows.length;
-  const reading = newReading();
+  const reading = readingOf(input);
   let bytes: Buffer;
   try {
     bytes = readFileSync(input.path);
@@ -83,6 +89,11 @@ async function readOne(
   // It broke off: nothing of it is loaded.
   rows.length = start;
   return { ...read, reading: { ...failedLike(reading), failure } };
+}
+
+/** What a file's reading begins with. */
+export function readingOf({ returned }: Input): Reading {
+  return { ...newReading(), ...(returned ? { before: Number(returned.ref) } : {}) };
 }
 
 /** A file that may not be read. Throws the error again when it may be another one the next time. */

@@ -1,3 +1,4 @@
+import { stabilityWarnings } from '../../intake/stability-settings.ts';
 import { weatherSection } from '../settings.ts';
 import { defineKind } from '../../task/kind.ts';
 import { loadFolders, loadSettingsWith } from './settings.ts';
@@ -15,6 +16,7 @@ export const loadJson = defineKind({
     const { inbox, work, archive, failed } = loadFolders(root, settings);
     return [inbox, work, archive, failed];
   },
+  warnings: ({ settings, config }) => stabilityWarnings(loadFolders(config.root, settings).inbox, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-inbox.ts')).poll(ctx),
   incidents: { retry: async (ctx, incident) => (await import('./retry.ts')).retryIncident(ctx, incident) },

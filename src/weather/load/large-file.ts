@@ -7,10 +7,10 @@ import type { ChosenFormat } from '../formats/formats.ts';
 import { ChunkWriter } from './chunk-writer.ts';
 import { FileReading } from './file-reading.ts';
 import { settleOutcomes, storeGroup, type StoreContext } from './group.ts';
-import type { Input, ReadFile } from './input.ts';
+import { readingOf, type Input, type ReadFile } from './input.ts';
 import type { FileOutcome } from './outcome.ts';
 import { ItemReader } from './read-item.ts';
-import { failedLike, newReading } from './reading.ts';
+import { failedLike } from './reading.ts';
 import { RowBuffer } from './rows.ts';
 import type { Stations } from './stations.ts';
 import { lockLoaders, takeFileIds } from './write.ts';
@@ -34,7 +34,7 @@ export async function storeLargeFile(
   format: ChosenFormat,
   onChunk: OnChunk,
 ): Promise<FileOutcome> {
-  const file: ReadFile = { ...input, sha256: await sha256(input.path), reading: newReading() };
+  const file: ReadFile = { ...input, sha256: await sha256(input.path), reading: readingOf(input) };
   const { reading } = file;
   const rows = new RowBuffer();
   const door = new FileReading(input.name, reading, stations, new ItemReader(rows));

@@ -3,8 +3,12 @@ import { withFolderLock } from '../../intake/folder-lock.ts';
 import { isRefusedData, reasonOf, writeGroup } from '../../intake/refused-rows.ts';
 import type { Report, WorkContext } from '../../task/kind.ts';
 import { ClaimFolder, sweep } from '../files/claim.ts';
-import { FolderMaker, sha256 } from '../../files/move.ts';
-import { stableFiles, type Arrival } from '../../files/scan.ts';
+import { FolderMaker, linkExclusive, remove, sha256 } from '../../files/move.ts';
+import { TargetNames } from '../../intake/target-names.ts';
+import { inTransaction } from '../../store/transaction.ts';
+import type { Arrival } from '../../files/scan.ts';
+import { identify, type FileIdentity } from '../../intake/file-identity.ts';
+import { findStableFiles } from '../../intake/stable-files.ts';
 import { Formats } from '../formats/formats.ts';
 import { LOADING } from '../loading.ts';
 import { renewLimits, type Renewal } from '../quality/renew.ts';
@@ -24,6 +28,7 @@ import { RowBuffer } from './rows.ts';
 import { loadFolders, type Folders, type LoadSettings } from './settings.ts';
 import { syncStations, type Stations } from './stations.ts';
 import { weatherSection } from '../settings.ts';
+import { checkLoaded, forgetReturned, readReturnedHere, type ReturnedHere } from './watch-loaded.ts';
 
 /**
  * Loads the files of the inbox into PostgreSQL: takes them group by group in the order
@@ -95,6 +100,9 @@ class LoadRun {
   private readonly counts = { files: 0, loaded: 0, rejected: 0, failed: 0 };
   private claims: ClaimFolder | undefined;
   private total = 0;
+  /** Files that were loaded before and have come back, by their inodes. */
+  private returned = new Map<bigint, ReturnedHere>();
+  private marked: ReadonlySet<string> = new Set();
 
   constructor(ctx: WorkContext<LoadSettings>, folders: Folders, stations: Stations, tmp: boolean) {
     this.ctx = ctx;
@@ -106,6 +114,7 @@ class LoadRun {
       task: ctx.task,
       run: ctx.run,
       folders,
+      stableFor: ctx.settings.stableFor,
       weather: weatherSection.of(ctx.config),
       tmp,
     };
@@ -114,13 +123,14 @@ class LoadRun {
   async start(): Promise<Report> {
     const { ctx, folders } = this;
     const { tmp } = this.store;
-    const left = tmp ? [] : await recover(ctx.db, folders, this.maker);
+    const left = tmp ? [] : await recover(this.store, this.maker);
+    if (!tmp) await checkLoaded(ctx, folders);
+    await this.readReturned(left);
     if (left.length > 0) ctx.trace(`${left.length} files of a run that was cut off are loaded first`);
-    const { files: arrivals } = await this.findArrivals();
+    const { files: arrivals, marked } = await this.findArrivals();
+    this.marked = marked;
     ctx.progress({ step: 'checking whether files are complete', total: arrivals.length });
-    const ready = await stableFiles(folders.inbox, arrivals, ctx.settings.stableFor, ctx.signal);
-    if (arrivals.length > ready.length)
-      ctx.trace(`${arrivals.length - ready.length} files are still being written`);
+    const ready = await this.findReady(arrivals);
     this.total = left.length + ready.length;
 
     const stopped = await this.run([...left, ...ready]);
@@ -137,7 +147,37 @@ class LoadRun {
   }
 
   private findArrivals(): Promise<Arrivals> {
-    return findArrivals(this.folders.inbox, this.formats, this.ctx.settings);
+    return findArrivals(this.folders.inbox, this.formats, this.ctx.settings, [...this.returned.values()]);
+  }
+
+  /** Those that nobody is writing to any more, as far as can be known; a marker says so of its file. */
+  private async findReady(arrivals: readonly Arrival[]): Promise<Arrival[]> {
+    const { ctx, marked } = this;
+    const others = arrivals.filter(({ name }) => !marked.has(name));
+    const { inbox } = this.folders;
+    const { stable, growing, open } = await findStableFiles(
+      inbox,
+      others,
+      ctx.settings.stableFor,
+      ctx.signal,
+    );
+    if (growing.length > 0) ctx.trace(`${growing.length} files are still being written`);
+    for (const { name } of open) ctx.trace(`${name}: a program has it open for writing`);
+    const ready = new Set(stable);
+    return arrivals.filter((file) => marked.has(file.name) || ready.has(file));
+  }
+
+  /** Learns which files have come back; forgets those that somebody has taken away since. */
+  private async readReturned(left: readonly Input[]): Promise<void> {
+    const { db, task, folders, tmp } = this.store;
+    const claimed = new Set(left.map(({ seen }) => seen?.inode));
+    const gone: ReturnedHere[] = [];
+    for (const file of await readReturnedHere(db, task, folders)) {
+      if (claimed.has(file.inode) || identify(file.path)?.inode === file.inode)
+        this.returned.set(file.inode, file);
+      else gone.push(file);
+    }
+    if (!tmp && gone.length > 0) await inTransaction(db, () => forgetReturned(db, task, folders, gone));
   }
 
   /**
@@ -154,7 +194,11 @@ class LoadRun {
         if (stop) break;
         ctx.signal.throwIfAborted();
         if (this.claims === undefined && !this.store.tmp) await this.openClaims();
-        const inputs = group.files.flatMap((file) => this.take(file) ?? []);
+        const inputs: Input[] = [];
+        for (const file of group.files) {
+          const input = await this.take(file);
+          if (input) inputs.push({ ...input, returned: this.returnedAs(input) });
+        }
         if (group.large) {
           await queue.drain();
           for (const input of inputs) await this.storeLarge(input);
@@ -184,14 +228,31 @@ class LoadRun {
     this.claims = new ClaimFolder(this.folders.inbox, this.folders.work, run, rows[0]?.last ?? undefined);
   }
 
-  /** Claims a file of the inbox; undefined when it is gone. One that is claimed already is as it is. */
-  private take(file: Input | Arrival): Input | undefined {
+  /** Claims a file of the inbox; undefined when it is gone, or still written to. One that is claimed already is as it is. */
+  private async take(file: Input | Arrival): Promise<Input | undefined> {
     if ('claim' in file) return file;
+    const { ctx, folders } = this;
     const { name, bytes } = file;
-    if (!this.claims) return { path: path.join(this.folders.inbox, name), claim: name, name, bytes };
+    if (!this.claims) return { path: path.join(folders.inbox, name), claim: name, name, bytes };
     const claimed = this.claims.take(name);
-    if (!claimed) this.ctx.trace(`${name}: gone from the inbox, or its name is no UTF-8`);
-    return claimed && { path: path.join(this.folders.work, claimed.claim), ...claimed, bytes };
+    if (!claimed) {
+      ctx.trace(`${name}: gone from the inbox, or its name is no UTF-8`);
+      return undefined;
+    }
+    const work = path.join(folders.work, claimed.claim);
+    const seen = identify(work);
+    if (ctx.settings.stableFor > 0 && seen && !isAsItWas(file, seen)) {
+      ctx.trace(`${name}: changed in the moment in which it was taken; left for the next run`);
+      await giveBack(work, path.join(folders.inbox, name));
+      return undefined;
+    }
+    if (this.marked.has(name)) remove(path.join(folders.inbox, name + folders.marker!));
+    return { path: work, ...claimed, bytes, seen };
+  }
+
+  private returnedAs({ seen, name }: Input): ReturnedHere | undefined {
+    const returned = seen && this.returned.get(seen.inode);
+    return returned?.name === name ? returned : undefined;
   }
 
   /** Stores files that were read; when the database refuses something in a group it finds the file, so that it holds up no other one. */
@@ -312,6 +373,23 @@ function* groupsOf(
     bytes += weight;
   }
   if (group.files.length > 0) yield group;
+}
+
+/** Is a claimed file what it was when it was found in the inbox? */
+function isAsItWas({ bytes, modified, inode }: Arrival, seen: FileIdentity): boolean {
+  // Times in ms are rounded.
+  return (
+    bytes === seen.bytes &&
+    inode === Number(seen.inode) &&
+    Math.abs(modified - Number(seen.mtimeNs) / 1e6) < 0.01
+  );
+}
+
+/** Killed on the way, the file has two names; loaded twice it changes nothing. */
+async function giveBack(work: string, inbox: string): Promise<void> {
+  const names = new TargetNames();
+  while ((await linkExclusive(work, names.choose(inbox))) === 'taken');
+  remove(work);
 }
 
 function refusedByDatabase(reason: string, read: Reading): Reading {

@@ -4,10 +4,12 @@ import { listClaims } from '../files/claim.ts';
 import { waitingInProgress } from '../../files/in-progress.ts';
 import { Formats } from '../formats/formats.ts';
 import { staleStations } from '../quality/renew.ts';
+import type { Arrival } from '../../files/scan.ts';
 import { findArrivals, type Arrivals } from './arrivals.ts';
 import { prepareFolders } from './folders.ts';
 import { loadFolders, type LoadSettings } from './settings.ts';
 import { weatherSection } from '../settings.ts';
+import { readReturnedHere, settleLoaded } from './watch-loaded.ts';
 
 /** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */
 export async function poll(ctx: TaskContext<LoadSettings>): Promise<Poll> {
@@ -16,17 +18,27 @@ export async function poll(ctx: TaskContext<LoadSettings>): Promise<Poll> {
   if (blockedBy !== undefined) return { work: false, blockedBy };
   const weather = weatherSection.of(ctx.config);
   const formats = new Formats(ctx.settings.formats, weather.formats);
-  const arrivals = await findArrivals(folders.inbox, formats, ctx.settings);
+  const grown = await settleLoaded(ctx, folders);
+  const returned = await readReturnedHere(ctx.db, ctx.task, folders);
+  const arrivals = await findArrivals(folders.inbox, formats, ctx.settings, returned);
   const stale = await staleStations(ctx.db, weather);
-  const work = arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
+  const work = grown || arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
   const recheck = stale.length > 0 ? [{ what: 'stations with other limits', count: stale.length }] : [];
   return { work, waiting: [...waitingFiles(arrivals), ...recheck] };
 }
 
 /** Files in the inbox, as status shows them. */
-export function waitingFiles({ files, inProgress }: Arrivals): Waiting[] {
-  const others = waitingInProgress(inProgress);
-  if (files.length === 0) return others;
+export function waitingFiles({ files, unmarked, alone, inProgress }: Arrivals): Waiting[] {
+  return [
+    ...waitingAs('files', files),
+    ...waitingAs('files without a marker', unmarked),
+    ...waitingAs('markers without a file', alone),
+    ...waitingInProgress(inProgress),
+  ];
+}
+
+function waitingAs(what: string, files: readonly Arrival[]): Waiting[] {
+  if (files.length === 0) return [];
   const oldest = files.reduce((least, { modified }) => Math.min(least, modified), Infinity);
-  return [{ what: 'files', count: files.length, oldest: new Date(oldest).toISOString() }, ...others];
+  return [{ what, count: files.length, oldest: new Date(oldest).toISOString() }];
 }

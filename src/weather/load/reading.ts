@@ -59,6 +59,8 @@ export interface Reading {
   several?: boolean;
   /** Set when nothing of the file can be loaded. */
   failure?: Failure;
+  /** The ledger's id of the version of the file that was loaded before it was complete: what came of it is replaced. */
+  before?: number;
   observations: Observation[];
   aggregates: StationAggregate[];
   /** The first ones; `rejected` counts them all. */

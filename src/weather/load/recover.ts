@@ -1,18 +1,20 @@
-import { lstatSync } from 'node:fs';
 import path from 'node:path';
-import type { PoolClient } from 'pg';
+import { identify } from '../../intake/file-identity.ts';
 import { listClaims } from '../files/claim.ts';
 import type { FolderMaker } from '../../files/move.ts';
-import { finishFiles } from './group.ts';
+import { finishFiles, type StoreContext } from './group.ts';
 import type { Input } from './input.ts';
 import { toText } from '../../store/jsonb.ts';
-import type { Folders } from './settings.ts';
 
 /**
  * Takes up what a dead run left in work/. Files whose rows are committed only wait for their move, which is
  * made; the others were never loaded and are given back, to be loaded first.
  */
-export async function recover(db: PoolClient, folders: Folders, maker: FolderMaker): Promise<Input[]> {
+export async function recover(
+  context: Pick<StoreContext, 'db' | 'task' | 'folders' | 'stableFor'>,
+  maker: FolderMaker,
+): Promise<Input[]> {
+  const { db, folders } = context;
   const claims = listClaims(folders.work);
   if (claims.length === 0) return [];
   const { rows } = await db.query<{ id: string; claim: string; state: string; final_path: string }>(
@@ -26,10 +28,11 @@ export async function recover(db: PoolClient, folders: Folders, maker: FolderMak
       ? [{ ...row, claim, id: Number(row.id), target: path.resolve(folders.root, row.final_path) }]
       : [];
   });
-  await finishFiles({ db, folders }, known, maker);
+  await finishFiles(context, known, maker);
   return claims.flatMap(({ claim, name }) => {
     if (ledger.has(toText(claim))) return [];
     const file = path.join(folders.work, claim);
-    return { path: file, claim, name, bytes: lstatSync(file).size };
+    const seen = identify(file);
+    return { path: file, claim, name, bytes: seen?.bytes ?? 0, seen };
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientBase, Pool } from 'pg';
 import { TargetNames } from '../../intake/target-names.ts';
@@ -37,7 +37,7 @@ export async function retryFailed(
   const retried: Retried[] = [];
   for (const file of chosen) {
     const name = nameOf(folders, file);
-    const to = await putBack(file, targetNames, await findOrigin(db, folders, name));
+    const to = await putBack(file, targetNames, await findOrigin(db, folders, name), folders.marker);
     remove(sidecarBeside(file, 'error'));
     // Of whichever task loads here: the folder is one.
     await db.query(
@@ -55,6 +55,10 @@ export async function retryIncident(
   { db, config, settings }: Pick<TaskContext<LoadSettings>, 'db' | 'config' | 'settings'>,
   { id, subject, what }: Incident,
 ): Promise<{ resolved: boolean }> {
+  if (what === 'grown')
+    throw new CommandRejected(
+      `incident ${id}: ${subject} is loaded again by itself, when nobody writes to it any more`,
+    );
   if (what === 'items-refused')
     throw new CommandRejected(
       `incident ${id}: ${subject} is loaded but for what was refused; have the station send that again, then \`regie incidents close ${id}\``,
@@ -77,13 +81,20 @@ async function findOrigin(db: ClientBase | Pool, { inbox }: Folders, finalPath: 
   return path.join(inbox, path.dirname(rows[0]?.name ?? '.'));
 }
 
-async function putBack(file: string, targetNames: TargetNames, folder: string): Promise<string> {
+async function putBack(
+  file: string,
+  targetNames: TargetNames,
+  folder: string,
+  marker: string | undefined,
+): Promise<string> {
   mkdirSync(folder, { recursive: true });
   for (;;) {
     const target = targetNames.choose(path.join(folder, path.basename(file)));
     if ((await linkExclusive(file, target)) === 'taken') continue;
     // Killed here, the file has two names; loaded again it changes nothing.
     remove(file);
+    // It had one when it came.
+    if (marker !== undefined) writeFileSync(target + marker, '');
     return target;
   }
 }

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { markerEnding } from '../../intake/stability-settings.ts';
 import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
 import type { Format } from '../formats/format.ts';
@@ -19,6 +20,8 @@ export const loadSettings = z.strictObject({
   failed: z.string().min(1).optional(),
   /** How long size and time of a file must stay the same before it is taken. */
   stableFor: duration(0).default(1_000),
+  /** Ending of marker files, such as `.ok`: then `day.json` is taken when `day.json.ok` is there, and at once. */
+  marker: markerEnding,
   /** A transaction takes files up to this many bytes together … */
   groupBytes: z
     .int()
@@ -43,13 +46,14 @@ export const loadSettingsWith = (own: readonly Format[]) =>
 
 export type LoadSettings = z.output<typeof loadSettings>;
 
-/** The four folders of a loader, absolute. */
+/** The four folders of a loader, absolute; and the ending of the marker files of its inbox. */
 export interface Folders {
   root: string;
   inbox: string;
   work: string;
   archive: string;
   failed: string;
+  marker?: string | undefined;
 }
 
 /** Where the folders of `settings` are, for an installation whose configuration lies in `root`. */
@@ -63,6 +67,7 @@ export function loadFolders(root: string, settings: LoadSettings): Folders {
     work: beside('work', settings.work),
     archive: beside('archive', settings.archive),
     failed: beside('failed', settings.failed),
+    marker: settings.marker,
   };
 }
 

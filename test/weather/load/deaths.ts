@@ -41,7 +41,7 @@ async function reset(loader: Loader): Promise<void> {
   rmSync(path.join(loader.root, 'data'), { recursive: true });
   mkdirSync(loader.folders.inbox, { recursive: true });
   await loader.pool.query(
-    'truncate weather.observation, weather.file, weather.station_aggregate, weather.dirty_hour, regie.incident',
+    'truncate weather.observation, weather.file, weather.station_aggregate, weather.dirty_hour, regie.incident, regie.watched_file',
   );
   fill(loader);
 }

@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 const EMPTY = `truncate weather.station, weather.file, weather.observation, weather.dirty_hour,
-                        weather.station_aggregate, weather.aggregate, regie.incident, weather.exclusion
+                        weather.station_aggregate, weather.aggregate, regie.incident, regie.watched_file, weather.exclusion
                         restart identity;
                drop schema if exists weather_tmp cascade`;
 
