@@ -52,7 +52,7 @@ test('under the engine a hotfolder waits for its mark, archives, and tells what 
       how: expect.stringContaining('regie incidents --task') as string,
     });
     expect(attention!.latest.map(({ text }) => text).sort()).toEqual([
-      'error 1: c.bin: no rule of the task takes a file of this name',
+      '1: c.bin: no rule of the task takes a file of this name',
       'quarantine 1: b.txt: record 1 is the same file',
     ]);
   });
