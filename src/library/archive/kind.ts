@@ -22,6 +22,7 @@ export const archive = defineKind({
     stabilityWarnings(archiveFolders(config.root, settings).hotfolder, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-hotfolder.ts')).poll(ctx),
+  waiting: async (ctx) => (await import('./poll-hotfolder.ts')).waitingIn(ctx),
   incidents: {
     own: {
       list: async (ctx) => (await quarantine()).list(ctx),

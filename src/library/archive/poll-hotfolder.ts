@@ -1,4 +1,5 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
+import type { Waiting } from '../../task/status.ts';
 import { findCollection, readDatabox } from '../model/databox.ts';
 import { storageFolder } from '../settings.ts';
 import { prepareFolders } from './folders.ts';
@@ -18,6 +19,16 @@ import { librarySection } from '../settings.ts';
  * and is not the same for long enough yet is none.
  */
 export async function poll(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
+  const found = await lookInto(ctx);
+  return found.work || found.blockedBy !== undefined ? found : { ...found, work: await settleTaken(ctx) };
+}
+
+/** What waits in a hotfolder; changes nothing. */
+export async function waitingIn(ctx: TaskContext<ArchiveSettings>): Promise<Waiting[]> {
+  return (await lookInto(ctx)).waiting ?? [];
+}
+
+async function lookInto(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
   const { db, task, settings, config } = ctx;
   const { hotfolder, ...folders } = archiveFolders(config.root, settings);
   const blockedBy = prepareFolders(
@@ -41,12 +52,7 @@ export async function poll(ctx: TaskContext<ArchiveSettings>): Promise<Poll> {
   const holds = whatHolds(found, hotfolder);
   if (holds !== undefined && pending.length === 0) return { work: false, blockedBy: holds, waiting };
   const soon = found.young.length > 0 && (seen.hasNews || found.wait !== null);
-  const work =
-    pending.length > 0 ||
-    found.ready.length > 0 ||
-    soon ||
-    hasNewFaults(found, incidents) ||
-    (await settleTaken(ctx));
+  const work = pending.length > 0 || found.ready.length > 0 || soon || hasNewFaults(found, incidents);
   return { work, waiting };
 }
 

@@ -21,6 +21,7 @@ export const batchUpload = defineKind({
   warnings: ({ settings, config }) => stabilityWarnings(batchFolders(config.root, settings).drop, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-drop.ts')).poll(ctx),
+  waiting: async (ctx) => (await import('./poll-drop.ts')).waitingIn(ctx),
   incidents: {
     own: {
       list: async (ctx) => (await quarantine()).list(ctx),

@@ -1,4 +1,5 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
+import { exists } from '../../files/move.ts';
 import { waitingInProgress } from '../../files/in-progress.ts';
 import type { Waiting as Count } from '../../task/status.ts';
 import { listClaims } from './claim.ts';
@@ -21,6 +22,13 @@ export async function poll(ctx: TaskContext<BatchSettings>): Promise<Poll> {
     (await readRetries(ctx.db, ctx.task)).length > 0 ||
     (await settleBatches(ctx));
   return { work, waiting: waitingBatches(batches, folders, settings) };
+}
+
+/** What waits in a drop; changes nothing. */
+export async function waitingIn({ settings, config }: TaskContext<BatchSettings>): Promise<Count[]> {
+  const folders = batchFolders(config.root, settings);
+  if (!exists(folders.drop)) return [];
+  return waitingBatches(await survey(folders.drop, settings), folders, settings);
 }
 
 /** Batches in the drop, and those that are begun, as status shows them. */

@@ -147,6 +147,17 @@ describe('a file whose writer goes on after it was taken', () => {
     expect(readFileSync(archived('a.txt'), 'utf8')).toBe('first half, second half');
   });
 
+  it('is watched by runs: who asks for the status changes nothing', async () => {
+    await takenHalf('a.txt', 'whole');
+    const due = () => archiver.query('select due_at, checks from regie.watched_file');
+    await archiver.query('update regie.watched_file set due_at = now()');
+    const before = await due();
+    expect(await archiver.waiting()).toEqual([]);
+    expect(await due()).toEqual(before);
+    expect(await archiver.poll()).toMatchObject({ work: false });
+    expect(await due()).not.toEqual(before);
+  });
+
   it('stays told while it grows', async () => {
     const write = await takenHalf('a.txt', 'first, ');
     write('second, ');

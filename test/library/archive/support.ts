@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
 import { archive } from '../../../src/library/archive/archive.ts';
-import { poll } from '../../../src/library/archive/poll-hotfolder.ts';
+import { poll, waitingIn } from '../../../src/library/archive/poll-hotfolder.ts';
 import { archiveFolders, type ArchiveSettings, type Folders } from '../../../src/library/archive/settings.ts';
 import type { Poll, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
-import type { RunOptions } from '../../../src/task/status.ts';
+import type { RunOptions, Waiting } from '../../../src/task/status.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig, withSection } from '../../support/bare-config.ts';
 import { library, settingsOf } from './config.ts';
@@ -35,6 +35,8 @@ export interface Archiver {
   put(name: string, content?: string | Uint8Array): string;
   run(options?: RunOptions & RunPort): Promise<Report>;
   poll(): Promise<Poll>;
+  /** What `status` shows. */
+  waiting(): Promise<Waiting[]>;
   /** Other settings from now on. */
   change(settings: Record<string, unknown>): void;
   /** Files below the hotfolder, `_archived` or `_error`, sorted; hidden ones too, but for the mark at the root. */
@@ -128,6 +130,7 @@ export async function openArchiver(options: ArchiverOptions = {}): Promise<Archi
         db.release(onSession !== undefined);
       }
     },
+    waiting: () => use((db) => waitingIn({ task: 'hot', settings, config, db })),
     poll: () => use((db) => poll({ task: 'hot', settings, config, db })),
     use,
     change(other) {
