@@ -1,5 +1,7 @@
 import { dice } from '../../support/killer/seed.ts';
 import { everyNth } from '../../support/killer/sweep.ts';
-import { loaderDeaths } from './deaths.ts';
+import { grownDeaths, loaderDeaths } from './deaths.ts';
 
-loaderDeaths(dice(import.meta.filename), everyNth(5), everyNth(20));
+const seeded = dice(import.meta.filename);
+loaderDeaths(seeded, everyNth(5), everyNth(20));
+grownDeaths(seeded, everyNth(3));

@@ -1,6 +1,8 @@
 import { dice } from '../../support/killer/seed.ts';
 import { handful } from '../../support/killer/sweep.ts';
-import { loaderDeaths } from './deaths.ts';
+import { grownDeaths, loaderDeaths } from './deaths.ts';
 
 /** Some of what `deaths.crash.test.ts` does, in seconds. */
-loaderDeaths(dice(import.meta.filename), handful(5), handful(2));
+const seeded = dice(import.meta.filename);
+loaderDeaths(seeded, handful(5), handful(2));
+grownDeaths(seeded, handful(5));

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,79 @@ export function loaderDeaths(dice: Dice, choose: Choice, again: Choice): void {
             expect(await snapshot(loader)).toEqual(undisturbed);
           });
         }
+      },
+      LONG,
+    );
+  });
+}
+
+/** The same over a file whose writer went on after it was refused, and one after it was loaded. */
+export function grownDeaths(dice: Dice, choose: Choice): void {
+  describe('a loader that is killed over files that grew', () => {
+    let loader: Loader;
+    let undisturbed: unknown;
+    let moments: number;
+    const run = ({ arm }: Killer, at?: number) => loader.run({ id: `run/killed-${at}`, onSession: arm });
+    const whole = JSON.stringify([
+      entryA('MTG280', itemA(day('10:00'), { rain: 1 }), itemA(day('10:05'), { rain: 2 })),
+    ]);
+
+    async function grow(): Promise<void> {
+      loader.put('a/half.json', whole.slice(0, 100));
+      loader.put('b/loaded.json', [entryA('MTG320', itemA(day('10:00'), { rain: 3 }))]);
+      await loader.run();
+      appendFileSync(path.join(loader.folders.failed, 'unknown/half.json'), whole.slice(100));
+      const archived = path.join(loader.folders.archive, 'MTG320/2021/06/loaded.json');
+      writeFileSync(
+        archived,
+        JSON.stringify([
+          entryA('MTG320', itemA(day('10:00'), { rain: 31 }), itemA(day('10:05'), { rain: 4 })),
+        ]),
+      );
+      await loader.query('update regie.watched_file set due_at = now()');
+    }
+
+    /** Of a killed run the ledger has one row more, or the old run's name: what counts is where things are. */
+    const left = async () => {
+      const { files, ...rest } = (await snapshot(loader)) as { files: { final_path: string }[] };
+      return {
+        ...rest,
+        loaded: files.length,
+        watched: await loader.query('select returned from regie.watched_file'),
+      };
+    };
+
+    beforeAll(async () => {
+      loader = await openLoader({ settings: { stableFor: 5 } });
+      await grow();
+      moments = await rehearse(run, { disk: 10, database: 20 });
+      undisturbed = await left();
+    });
+    afterAll(() => loader.close());
+
+    it(
+      'loads each of them again, once and whole',
+      async () => {
+        expect(undisturbed).toMatchObject({ inbox: [], work: [], failed: [], loaded: 4 });
+        await sweep(
+          {
+            run,
+            async reset() {
+              rmSync(path.join(loader.root, 'data'), { recursive: true });
+              mkdirSync(loader.folders.inbox, { recursive: true });
+              await loader.pool.query(
+                'truncate weather.observation, weather.file, weather.dirty_hour, regie.incident, regie.watched_file',
+              );
+              await grow();
+            },
+            async recover(at) {
+              await runAgain(loader, at % 2 === 0 ? `run/killed-${at}` : undefined);
+              expect(await left()).toEqual(undisturbed);
+            },
+          },
+          choose(moments, dice('grown')),
+          moments,
+        );
       },
       LONG,
     );
