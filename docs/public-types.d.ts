@@ -8,30 +8,30 @@ export { defineConfig, task } from './config/define.ts';
 export { resolveSecret, secretReference } from './settings/secrets.ts';
 export { defineKind } from './task/kind.ts';
 export { PermanentError } from './task/errors.ts';
-export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export.ts';
-export { defineExport, type ExportDefinition } from './exports/api/export.ts';
+export { CsvExport, XlsExport, type Rows, type Sheet } from './exports/api/export-classes.ts';
+export { defineExport, type ExportDefinition } from './exports/api/export-classes.ts';
 export { deliver, fail, hold, type ProducedFile, type Verdict } from './exports/api/verdict.ts';
 export { Decimal, PlainDate, PlainDateTime, type Cell, type Row } from './exports/api/cell.ts';
-export { exportContext, producedFile, type TestRun, type TestSource } from './exports/testing/context.ts';
+export { exportContext, producedFile, type TestRun, type TestSource, } from './exports/testing/test-context.ts';
 export type { Column, Header } from './exports/api/column.ts';
-export type { ExportContext, Parameters, RowStream, Source } from './exports/api/context.ts';
-export type { CsvFormat, SheetFormat } from './exports/api/format.ts';
+export type { ExportContext, Parameters, RowStream, Source } from './exports/api/export-context.ts';
+export type { CsvFormat, SheetFormat } from './exports/api/file-format.ts';
 export type { DeliverTo, Target, Weekday } from './exports/api/target.ts';
 export { defineDestinationType, type DestinationContext, type DestinationType, } from './exports/delivery/destination.ts';
-export { DeliveryFailed, type Channel, type OutgoingFile, type RecipientOutcome, type SendRequest, } from './exports/delivery/channel.ts';
+export { DeliveryFailed, type Channel, type OutgoingFile, type RecipientOutcome, type SendRequest, } from './exports/delivery/delivery-channel.ts';
 export { defineSourceType, type SourceContext, type SourceType } from './exports/sources/source.ts';
-export type { Result as SourceResult, Session as SourceSession, SessionOptions, Statement, } from './exports/sources/session.ts';
-export type { ConfigInput } from './config/schema.ts';
+export type { Result as SourceResult, Session as SourceSession, SessionOptions, Statement, } from './exports/sources/source-session.ts';
+export type { ConfigInput } from './config/config-schema.ts';
 export { count } from './command/count.ts';
 export { CliError, exit, UsageError, type ExitCode } from './command/exit.ts';
-export { group } from './command/group.ts';
+export { group } from './command/command-group.ts';
 export type { Output } from './command/output.ts';
 export type { Session } from './command/session.ts';
 export { table } from './command/table.ts';
 export { withDatabase } from './command/with-database.ts';
 export { defineFormat } from './weather/formats/format.ts';
 export type { FileOnDisk, Format, FormatFile, FormatObservation, FormatReader, FormatStation, InputPosition, Position, RecordReader, Refusal, } from './weather/formats/format.ts';
-export { defineLinesFormat, type LinesFormat } from './weather/formats/lines.ts';
+export { defineLinesFormat, type LinesFormat } from './weather/formats/lines-format.ts';
 export { defineModule, type Module, type Running } from './module/module.ts';
 export { ok, problem, warning, type Check, type CheckContext, type Finding } from './module/finding.ts';
 export type { Beside, FirstLook, Where } from './module/first-look.ts';
@@ -99,6 +99,12 @@ export declare function connect({ root, within }?: {
     within?: number | undefined;
 }): Promise<Connected>;
 
+// command/command-group
+
+import type { Command } from 'commander';
+/** A group of commands to which several modules add some, such as `demo`: the one that is there, or a new one. */
+export declare function group(program: Command, name: string, description: string): Command;
+
 // command/count
 
 /** Reads a whole number from 1 to `most` of the command line. */
@@ -127,12 +133,6 @@ export declare class CliError extends Error {
 export declare class UsageError extends CliError {
     constructor(message: string);
 }
-
-// command/group
-
-import type { Command } from 'commander';
-/** A group of commands to which several modules add some, such as `demo`: the one that is there, or a new one. */
-export declare function group(program: Command, name: string, description: string): Command;
 
 // command/output
 
@@ -230,19 +230,7 @@ import type { PoolClient } from 'pg';
  */
 export declare function withDatabase<T>(session: Session, work: (db: PoolClient) => Promise<T>): Promise<T>;
 
-// config/define
-
-/**
- * Types the object that `regie.config.ts` exports by default. It is checked when it is loaded. The sections of modules
- * in `modules` are typed as those of the built-in ones are.
- */
-export declare function defineConfig<const M extends readonly Module[] = readonly []>(config: Omit<ConfigInput, 'modules'> & {
-    modules?: M;
-} & SectionInputs<M>): ConfigInput;
-/** Types one task of the configuration. */
-export declare function task(input: TaskInput): TaskInput;
-
-// config/schema
+// config/config-schema
 
 import { z } from 'zod';
 /** What `regie.config.ts` holds beside the sections of modules. */
@@ -262,6 +250,18 @@ export declare const baseSchema: z.ZodObject<{
 }, z.core.$strict>;
 /** What a user writes in `defineConfig({...})`: the sections are those of the built-in modules. */
 export type ConfigInput = z.input<typeof baseSchema> & SectionInputs<BuiltInModules>;
+
+// config/define
+
+/**
+ * Types the object that `regie.config.ts` exports by default. It is checked when it is loaded. The sections of modules
+ * in `modules` are typed as those of the built-in ones are.
+ */
+export declare function defineConfig<const M extends readonly Module[] = readonly []>(config: Omit<ConfigInput, 'modules'> & {
+    modules?: M;
+} & SectionInputs<M>): ConfigInput;
+/** Types one task of the configuration. */
+export declare function task(input: TaskInput): TaskInput;
 
 // exports/api/cell
 
@@ -325,53 +325,7 @@ export interface Column {
 /** A header: titles, or columns where more is to be said. */
 export type Header = readonly (string | Column)[];
 
-// exports/api/context
-
-/** What `rows` and the hooks of an export get. */
-export interface ExportContext {
-    /** The export's name and campaign. */
-    name: string;
-    campaign: string;
-    /** The local date on which the export is due: `2026-11-20`. Of a monthly export the first of the month in which it is due. */
-    businessDay: string;
-    /** The days that the file is about, local, `to` excluded: the day before the business day, or the month before. */
-    from: string;
-    to: string;
-    /** The month before, `2026-10`; with `period: 'month'` only. */
-    month?: string;
-    /** With `period: 'operation'`: the segment that the operator named. */
-    operation?: string;
-    /** IANA zone of the target. */
-    timezone: string;
-    /** A database of the configuration's `sources`, by name. Throws `UnknownSource`. */
-    source(name: string): Source;
-    /** Aborted when the run is cancelled. */
-    signal: AbortSignal;
-    /** A line for the task's log when it is traced. */
-    log(text: string): void;
-}
-/** A database from which rows are read. */
-export interface Source {
-    readonly name: string;
-    /**
-     * The rows of one query, read through a server-side cursor, some hundred at a time, as fast as they are taken. Parameters are bound:
-     * `$1` for PostgreSQL, `?` for MariaDB. Returned from `rows` as it is, it is written without being made into objects first.
-     */
-    stream<T extends object = Record<string, Cell>>(query: string, parameters?: readonly unknown[]): RowStream<T>;
-    /**
-     * Several statements in one session: temporary tables, then one `select`, the last, whose rows are given. The first error stops the
-     * script and names its statement. Parameters are bound to each statement that uses them.
-     */
-    script<T extends object = Record<string, Cell>>(text: string, parameters?: Parameters): RowStream<T>;
-}
-/** Parameters of a script by name: `:day` in its statements. */
-export type Parameters = Readonly<Record<string, unknown>>;
-/** Rows of a query; iterate once. Objects have the query's column names as keys. */
-export interface RowStream<T> extends AsyncIterable<T> {
-    readonly source: string;
-}
-
-// exports/api/export
+// exports/api/export-classes
 
 export type Rows<R> = AsyncIterable<R> | Iterable<R>;
 /** A sheet of a spreadsheet with more than one. */
@@ -439,7 +393,53 @@ export interface ExportDefinition<R = Row> {
 /** Declares an export in the function form; only gives its parts their types. */
 export declare function defineExport<R = Row>(definition: ExportDefinition<R>): ExportDefinition<R>;
 
-// exports/api/format
+// exports/api/export-context
+
+/** What `rows` and the hooks of an export get. */
+export interface ExportContext {
+    /** The export's name and campaign. */
+    name: string;
+    campaign: string;
+    /** The local date on which the export is due: `2026-11-20`. Of a monthly export the first of the month in which it is due. */
+    businessDay: string;
+    /** The days that the file is about, local, `to` excluded: the day before the business day, or the month before. */
+    from: string;
+    to: string;
+    /** The month before, `2026-10`; with `period: 'month'` only. */
+    month?: string;
+    /** With `period: 'operation'`: the segment that the operator named. */
+    operation?: string;
+    /** IANA zone of the target. */
+    timezone: string;
+    /** A database of the configuration's `sources`, by name. Throws `UnknownSource`. */
+    source(name: string): Source;
+    /** Aborted when the run is cancelled. */
+    signal: AbortSignal;
+    /** A line for the task's log when it is traced. */
+    log(text: string): void;
+}
+/** A database from which rows are read. */
+export interface Source {
+    readonly name: string;
+    /**
+     * The rows of one query, read through a server-side cursor, some hundred at a time, as fast as they are taken. Parameters are bound:
+     * `$1` for PostgreSQL, `?` for MariaDB. Returned from `rows` as it is, it is written without being made into objects first.
+     */
+    stream<T extends object = Record<string, Cell>>(query: string, parameters?: readonly unknown[]): RowStream<T>;
+    /**
+     * Several statements in one session: temporary tables, then one `select`, the last, whose rows are given. The first error stops the
+     * script and names its statement. Parameters are bound to each statement that uses them.
+     */
+    script<T extends object = Record<string, Cell>>(text: string, parameters?: Parameters): RowStream<T>;
+}
+/** Parameters of a script by name: `:day` in its statements. */
+export type Parameters = Readonly<Record<string, unknown>>;
+/** Rows of a query; iterate once. Objects have the query's column names as keys. */
+export interface RowStream<T> extends AsyncIterable<T> {
+    readonly source: string;
+}
+
+// exports/api/file-format
 
 /** How a CSV file is written. */
 export interface CsvFormat {
@@ -544,7 +544,7 @@ export interface ProducedFile {
     }[];
 }
 
-// exports/delivery/channel
+// exports/delivery/delivery-channel
 
 /** A finished file to deliver. */
 export interface OutgoingFile {
@@ -655,7 +655,7 @@ export interface DestinationType<Name extends string = string, Settings extends 
 /** Declares a type of destinations; only gives its settings their types. */
 export declare function defineDestinationType<const Name extends string, Settings extends object, Input>(type: DestinationType<Name, Settings, Input>): DestinationType<Name, Settings, Input>;
 
-// exports/delivery/settings
+// exports/delivery/destinations-section
 
 /** The types of destinations that Regie brings. */
 export declare const destinationTypes: readonly [DestinationType<"mail", {
@@ -753,7 +753,7 @@ type InputOf<T> = T extends DestinationType<infer Name, infer _, infer Input> ? 
 /** A destination as users write it. */
 export type DestinationInput = InputOf<(typeof destinationTypes)[number]> | OwnInput<DestinationType>;
 
-// exports/sources/resolve
+// exports/sources/resolve-connection
 
 /**
  * How to reach a database server, its secrets included: plain data, given to the process of an export over its channel, and kept nowhere. Where
@@ -772,86 +772,6 @@ export interface ResolvedSource {
     };
     schema?: string;
 }
-
-// exports/sources/session
-
-/** A query, or a statement of a script, as the source gets it; parameters in the order of its placeholders. */
-export interface Statement {
-    text: string;
-    parameters: readonly unknown[];
-}
-/** A connection to a source, for one query or one script. */
-export interface Session {
-    /** Runs a statement of a script; rows that it gives are dropped. Of no use where there are no scripts. */
-    run?(statement: Statement): Promise<void>;
-    /** Begins a statement whose rows are wanted. */
-    query(statement: Statement): Promise<Result>;
-    /** Ends the session; what still runs is cancelled. Never throws. */
-    close(): Promise<void>;
-}
-export interface SessionOptions {
-    /** Refuse statements that write? False for a script. */
-    readOnly: boolean;
-    /** Cancels what runs, and ends the session. */
-    signal: AbortSignal;
-    /** Gets a sentence for the log, when rows come by another way than they should. */
-    tell(text: string): void;
-}
-/** The rows of a statement as they come. */
-export interface Result {
-    /** Names of its columns; none when the statement gives no rows. */
-    names: readonly string[];
-    /** Some rows at a time, cells in the order of `names`; read once. The server waits while nobody reads. */
-    batches(): AsyncIterable<readonly Cell[][]>;
-}
-
-// exports/sources/settings
-
-/** The types of sources that Regie brings. */
-export declare const sourceTypes: readonly [SourceType<"postgres", {
-    url?: string | undefined;
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-    schema?: string | undefined;
-}, {
-    url?: string | undefined;
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-    schema?: string | undefined;
-}, import("./resolve.ts").ResolvedSource>, SourceType<"mariadb", {
-    url?: string | undefined;
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-}, {
-    url?: string | undefined;
-    host?: string | undefined;
-    port?: number | undefined;
-    database?: string | undefined;
-    user?: string | undefined;
-    password?: string | undefined;
-    tls?: boolean | undefined;
-    ca?: string | undefined;
-}, import("./resolve.ts").ResolvedSource>];
-type InputOf<T> = T extends SourceType<infer Name, infer _, infer Input, infer _> ? {
-    type: Name;
-} & Input : never;
-/** A source as users write it. */
-export type SourceInput = InputOf<(typeof sourceTypes)[number]> | OwnInput<SourceType>;
 
 // exports/sources/source
 
@@ -889,7 +809,87 @@ export interface SourceType<Name extends string = string, Settings extends objec
 /** Declares a type of sources; only gives its settings and its connections their types. */
 export declare function defineSourceType<const Name extends string, Settings extends object, Input, Connection extends object = Settings>(type: SourceType<Name, Settings, Input, Connection>): SourceType<Name, Settings, Input, Connection>;
 
-// exports/testing/context
+// exports/sources/source-session
+
+/** A query, or a statement of a script, as the source gets it; parameters in the order of its placeholders. */
+export interface Statement {
+    text: string;
+    parameters: readonly unknown[];
+}
+/** A connection to a source, for one query or one script. */
+export interface Session {
+    /** Runs a statement of a script; rows that it gives are dropped. Of no use where there are no scripts. */
+    run?(statement: Statement): Promise<void>;
+    /** Begins a statement whose rows are wanted. */
+    query(statement: Statement): Promise<Result>;
+    /** Ends the session; what still runs is cancelled. Never throws. */
+    close(): Promise<void>;
+}
+export interface SessionOptions {
+    /** Refuse statements that write? False for a script. */
+    readOnly: boolean;
+    /** Cancels what runs, and ends the session. */
+    signal: AbortSignal;
+    /** Gets a sentence for the log, when rows come by another way than they should. */
+    tell(text: string): void;
+}
+/** The rows of a statement as they come. */
+export interface Result {
+    /** Names of its columns; none when the statement gives no rows. */
+    names: readonly string[];
+    /** Some rows at a time, cells in the order of `names`; read once. The server waits while nobody reads. */
+    batches(): AsyncIterable<readonly Cell[][]>;
+}
+
+// exports/sources/sources-section
+
+/** The types of sources that Regie brings. */
+export declare const sourceTypes: readonly [SourceType<"postgres", {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    schema?: string | undefined;
+}, {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+    schema?: string | undefined;
+}, import("./resolve-connection.ts").ResolvedSource>, SourceType<"mariadb", {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+}, {
+    url?: string | undefined;
+    host?: string | undefined;
+    port?: number | undefined;
+    database?: string | undefined;
+    user?: string | undefined;
+    password?: string | undefined;
+    tls?: boolean | undefined;
+    ca?: string | undefined;
+}, import("./resolve-connection.ts").ResolvedSource>];
+type InputOf<T> = T extends SourceType<infer Name, infer _, infer Input, infer _> ? {
+    type: Name;
+} & Input : never;
+/** A source as users write it. */
+export type SourceInput = InputOf<(typeof sourceTypes)[number]> | OwnInput<SourceType>;
+
+// exports/testing/test-context
 
 /** What a source answers in a test: the same rows to everything, or what it is asked makes of it. */
 export type TestSource = Rows<Row> | ((query: string, parameters: unknown) => Rows<Row>);
@@ -1139,7 +1139,7 @@ declare const all: readonly [Module<readonly [import("./index.ts").Section<"weat
     memory?: number | undefined;
     timeout?: string | number | undefined;
     loadWithin?: string | number | undefined;
-} | undefined>, import("./index.ts").Section<"sources", Record<string, import("./exports/typed-settings.ts").Typed<import("./index.ts").SourceType<string, object, unknown, object>>>, Record<string, import("./exports/sources/settings.ts").SourceInput> | undefined>, import("./index.ts").Section<"destinations", Record<string, import("./exports/typed-settings.ts").Typed<import("./index.ts").DestinationType<string, object, unknown>>>, Record<string, import("./exports/delivery/settings.ts").DestinationInput> | undefined>, import("./index.ts").Section<"exports", Record<string, {
+} | undefined>, import("./index.ts").Section<"sources", Record<string, import("./exports/typed-settings.ts").Typed<import("./index.ts").SourceType<string, object, unknown, object>>>, Record<string, import("./exports/sources/sources-section.ts").SourceInput> | undefined>, import("./index.ts").Section<"destinations", Record<string, import("./exports/typed-settings.ts").Typed<import("./index.ts").DestinationType<string, object, unknown>>>, Record<string, import("./exports/delivery/destinations-section.ts").DestinationInput> | undefined>, import("./index.ts").Section<"exports", Record<string, {
     module: string;
     name?: string | undefined;
     aliases?: string[] | undefined;
@@ -1848,7 +1848,7 @@ export interface RecordReader {
 /** Declares a format; only gives its settings their type. */
 export declare function defineFormat<S extends z.ZodObject>(format: Format<S>): Format<S>;
 
-// weather/formats/lines
+// weather/formats/lines-format
 
 import type { Options } from 'csv-parse';
 import type { z } from 'zod';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { ConfigInput } from '../src/config/schema.ts';
+import type { ConfigInput } from '../src/config/config-schema.ts';
 import { freePort } from '../src/servers/ports.ts';
 import { isRunning } from '../src/processes/processes.ts';
 import { readRunFile } from '../src/processes/run-file.ts';

@@ -1,9 +1,9 @@
-import type { ConfigInput } from '../src/config/schema.ts';
+import type { ConfigInput } from '../src/config/config-schema.ts';
 import type { SampleStation } from '../src/weather/sample/climate.ts';
 import { PERIOD_MINUTES } from '../src/weather/sample/instruments.ts';
 import type { SampleEntry } from '../src/weather/sample/layouts.ts';
 import { randomOf, type Random } from '../src/sampling/random.ts';
-import { sampleFiles, sampleStations } from '../src/weather/sample/sample.ts';
+import { sampleFiles, sampleStations } from '../src/weather/sample/make-sample.ts';
 import { spoiledFile } from './spoiled.ts';
 
 /** A file that a station sends. */

@@ -1,8 +1,8 @@
-import { exports } from './exports/module.ts';
-import { library } from './library/module.ts';
+import { exports } from './exports/exports-module.ts';
+import { library } from './library/library-module.ts';
 import type { Module } from './module/module.ts';
-import { transfer } from './transfer/module.ts';
-import { weather } from './weather/module.ts';
+import { transfer } from './transfer/transfer-module.ts';
+import { weather } from './weather/weather-module.ts';
 
 const all = [weather, library, transfer, exports] as const;
 

@@ -43,7 +43,7 @@ async function runAlone(options: Options): Promise<number> {
   const [{ Closers }, { Output, processIo }, { explain, tell }, { runByItself }] = await Promise.all([
     import('./command/closers.ts'),
     import('./command/output.ts'),
-    import('./reach/explain.ts'),
+    import('./reach/explain-error.ts'),
     import('./worker/by-itself.ts'),
   ]);
   const { json = false } = options;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Produced } from '../../src/exports/host/job.ts';
-import { resolveSource } from '../../src/exports/sources/settings.ts';
+import { resolveSource } from '../../src/exports/sources/sources-section.ts';
 import { median, mebibytes, percent, rate, seconds } from '../numbers.ts';
 import type { Sizes } from '../options.ts';
 import type { Section } from '../report.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { sampleFiles, sampleStations } from '../../src/weather/sample/sample.ts';
+import { sampleFiles, sampleStations } from '../../src/weather/sample/make-sample.ts';
 import type { Sizes } from '../options.ts';
 
 /** Files to load, in a folder of their own that is never changed. */

@@ -3,8 +3,8 @@ import type { PoolClient } from 'pg';
 import { openPool } from '../../src/store/connection.ts';
 import type { Report, WorkContext } from '../../src/task/kind.ts';
 import { firstStart } from '../../src/activities/engine/downstream.ts';
-import { aggregateSettings } from '../../src/weather/aggregate/settings.ts';
-import { loadFolders, loadSettings } from '../../src/weather/load/settings.ts';
+import { aggregateSettings } from '../../src/weather/aggregate/aggregate-settings.ts';
+import { loadFolders, loadSettings } from '../../src/weather/load/load-settings.ts';
 import type { Job, Limits, Measured, StartClock, Timed } from './job.ts';
 import { bareConfig } from '../../test/support/bare-config.ts';
 import { quietPort } from '../../test/support/quiet-port.ts';
@@ -12,10 +12,10 @@ import { quietPort } from '../../test/support/quiet-port.ts';
 /** The program as it is installed: what tsx makes of the sources is a tenth slower. */
 const compiled = (module: string): Promise<unknown> =>
   import(new URL(`../../dist/${module}.js`, import.meta.url).href);
-const { load } = (await compiled('weather/load/load')) as typeof import('../../src/weather/load/load.ts');
+const { load } = (await compiled('weather/load/load')) as typeof import('../../src/weather/load/load-run.ts');
 const { aggregate } = (await compiled(
   'weather/aggregate/aggregate',
-)) as typeof import('../../src/weather/aggregate/aggregate.ts');
+)) as typeof import('../../src/weather/aggregate/run-aggregate.ts');
 
 /** The inbox of an installation folder, as the default settings have it. */
 export const inboxOf = (root: string) => path.join(root, loadSettings.parse({}).inbox);

@@ -1,5 +1,5 @@
-import { exportKind as kind } from '../exports/kind.ts';
+import { exportKind as kind } from '../exports/export-kind.ts';
 import { activityOf } from './engine/work.ts';
 
-/** Activity `export`: a file that is owed is made, checked and delivered (src/exports/run/run.ts). */
+/** Activity `export`: a file that is owed is made, checked and delivered (src/exports/run/run-periods.ts). */
 export const exportKind = activityOf(kind);

@@ -8,7 +8,7 @@ import { createConclude } from './engine/conclude.ts';
 import { createControl } from './engine/control.ts';
 import type { Engine } from './engine/engine.ts';
 import { createPoll } from './engine/poll.ts';
-import { createWatch } from './engine/watch.ts';
+import { createWatch } from './engine/watch-schedules.ts';
 import { activityOf, type TaskActivity } from './engine/work.ts';
 import { exportKind } from './export.ts';
 import { ftpPull } from './ftp-pull.ts';

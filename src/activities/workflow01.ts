@@ -1,4 +1,4 @@
-import { workflow01 as kind } from '../library/workflow/kind.ts';
+import { workflow01 as kind } from '../library/workflow/workflow-kind.ts';
 import { activityOf } from './engine/work.ts';
 
 /** Activity `workflow01`: records move by status bit (src/library/workflow/workflow.ts). */

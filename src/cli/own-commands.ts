@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { builtInModules } from '../modules.ts';
-import type { LoadedConfig } from '../config/schema.ts';
+import type { LoadedConfig } from '../config/config-schema.ts';
 import type { Module } from '../module/module.ts';
 import type { Kind, OptionsOfKind } from '../task/kind.ts';
 import type { CommandArgs, RunOptions } from '../task/status.ts';
 import { UsageError } from '../command/exit.ts';
 import { flagOf } from './control/own-options.ts';
-import type { CliSession } from './frame/session.ts';
+import type { CliSession } from './frame/cli-session.ts';
 
 /**
  * Adds what an installation brings: the commands of its own modules, and one for each command of its tasks' kinds. The

@@ -1,4 +1,4 @@
-import { endsWithin } from '../task/waiting.ts';
+import { endsWithin } from '../task/in-time.ts';
 
 /** The answer is out: a server that hangs is not waited for any longer than this, ms. */
 const CLOSES_WITHIN = 2_000;

@@ -1,6 +1,6 @@
 import type { Module, SectionInputs } from '../module/module.ts';
 import type { TaskInput } from '../module/task-input.ts';
-import type { ConfigInput } from './schema.ts';
+import type { ConfigInput } from './config-schema.ts';
 
 /**
  * Types the object that `regie.config.ts` exports by default. It is checked when it is loaded. The sections of modules

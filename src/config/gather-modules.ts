@@ -4,9 +4,9 @@ import type { Module } from '../module/module.ts';
 import { builtInModules } from '../modules.ts';
 import { messageOf } from '../task/errors.ts';
 import type { Section } from '../task/section.ts';
-import { inTime } from '../task/waiting.ts';
+import { inTime } from '../task/in-time.ts';
 import { ConfigError, faultAt, faultOfValue, type Fault } from './error.ts';
-import { baseSchema } from './schema.ts';
+import { baseSchema } from './config-schema.ts';
 
 /** A word, as it is part of the name of a table. */
 const moduleName = /^[a-z][a-z0-9_]{0,39}$/;

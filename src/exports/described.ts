@@ -7,8 +7,8 @@ import type { WorkContext } from '../task/kind.ts';
 import { targetSchema } from './api/target.ts';
 import { describe } from './host/host.ts';
 import type { Description, ExportJob, Sources } from './host/job.ts';
-import { exportDefaultsSection, sourcesSection, type ExportSettings } from './settings.ts';
-import { resolveSource } from './sources/settings.ts';
+import { exportDefaultsSection, sourcesSection, type ExportSettings } from './export-settings.ts';
+import { resolveSource } from './sources/sources-section.ts';
 import { calendarOf } from './period.ts';
 
 /** The task of an export, and the installation that it belongs to. */

@@ -2,7 +2,7 @@ import type { Poll, PollContext } from '../task/kind.ts';
 import { described } from './described.ts';
 import { readRequested } from './ledger/periods.ts';
 import { choosePeriods } from './run/choose.ts';
-import type { ExportSettings } from './settings.ts';
+import type { ExportSettings } from './export-settings.ts';
 import { calendarOf } from './period.ts';
 
 /** Is there anything to make or to deliver? A module that cannot be loaded is: its run tells what is wrong. */

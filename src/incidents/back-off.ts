@@ -1,5 +1,5 @@
 /** After how many minutes work that failed is tried again: after the first failure, the second … then it is given up. */
-export const BACK_OFF_MINUTES = [1, 5, 30, 120, 720] as const;
+const BACK_OFF_MINUTES = [1, 5, 30, 120, 720] as const;
 
 /**
  * Which of the pauses are taken, counted from 1. Work that would never be given up says the `last`: it is repeated then.

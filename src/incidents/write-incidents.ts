@@ -110,11 +110,6 @@ export async function leaveToOperator(db: Db, id: string, reason?: string): Prom
   );
 }
 
-/** The file that is kept was moved. */
-export async function moveKept(db: Db, id: string, kept: string): Promise<void> {
-  await db.query('update regie.incident set kept = $2 where id = $1', [id, toText(kept)]);
-}
-
 /** Forgets what was resolved `keep` ms ago; what an operator closed while its fault was there, after a year. */
 export async function pruneIncidents(db: Db, keep: number): Promise<void> {
   await db.query(

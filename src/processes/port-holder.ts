@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { commandLine } from './processes.ts';
-import { runCommand } from './run-command.ts';
+import { runCommand } from './run-program.ts';
 
 /** A port that Regie needs is taken. The message names the process that has it, as far as this user may see it. */
 export class PortInUse extends Error {

@@ -1,5 +1,5 @@
 import { chown, open, readFile, rename, stat } from 'node:fs/promises';
-import type { Account } from '../processes/run-command.ts';
+import type { Account } from '../processes/run-program.ts';
 
 const MOST_BYTES = 10 * 1024 ** 2;
 

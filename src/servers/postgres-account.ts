@@ -1,4 +1,4 @@
-import { runCommand, type Account } from '../processes/run-command.ts';
+import { runCommand, type Account } from '../processes/run-program.ts';
 
 /** Where root puts what the server's account could not reach; `/var/lib` is the place for such state (FHS 5.8). */
 export const SHELTER = '/var/lib/regie';

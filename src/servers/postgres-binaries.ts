@@ -1,7 +1,7 @@
 import { access, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { runCommand, type Account } from '../processes/run-command.ts';
+import { runCommand, type Account } from '../processes/run-program.ts';
 
 /** Paths of PostgreSQL's programs, runnable by the account that the server will run as. */
 export interface PostgresBinaries {

@@ -31,7 +31,7 @@ import {
   isRunning,
   type ProcessId,
 } from '../processes/processes.ts';
-import { runCommand, type Account } from '../processes/run-command.ts';
+import { runCommand, type Account } from '../processes/run-program.ts';
 
 export interface PostgresOptions {
   /** The installation's own folder (`.regie`); the data folder, the password and the log go into it. */

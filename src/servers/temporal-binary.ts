@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { killGroup } from '../processes/process-group.ts';
-import { unlessAborted } from '../task/waiting.ts';
+import { unlessAborted } from '../task/in-time.ts';
 import { endProcess, findByFolder, findByProgram, identify } from '../processes/processes.ts';
-import { runCommand } from '../processes/run-command.ts';
+import { runCommand } from '../processes/run-program.ts';
 
 /** The release that `go install` can build (server 1.29.1); newer ones have a `replace` in go.mod, which it refuses. */
 const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';

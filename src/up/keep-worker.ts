@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, type ProcessId } from '../processes/processes.ts';
-import type { Begin } from '../worker/messages.ts';
+import type { Begin } from '../worker/worker-messages.ts';
 import { IN_ORDER, type WorkerProcess } from './worker-process.ts';
 
 export type KeptWorker = Pick<WorkerProcess, 'pid' | 'ready' | 'ended' | 'begin' | 'end'>;

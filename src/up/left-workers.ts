@@ -7,7 +7,7 @@ import {
   type ProcessId,
 } from '../processes/processes.ts';
 import { messageOf } from '../task/errors.ts';
-import { KEPT_BY } from '../worker/messages.ts';
+import { KEPT_BY } from '../worker/worker-messages.ts';
 
 /** By then, ms, it has ended by itself, or never will. */
 const ENDS_WITHIN = 45_000;

@@ -2,11 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CliError } from '../command/exit.ts';
 import { childEnd, saysOutOfMemory } from '../processes/child-end.ts';
-import { readLines } from '../processes/lines.ts';
+import { readLines } from '../processes/output-lines.ts';
 import { killGroup } from '../processes/process-group.ts';
 import { messageOf } from '../task/errors.ts';
-import { endsWithin } from '../task/waiting.ts';
-import { KEPT_BY, type Begin, type FromWorker, type ToWorker } from '../worker/messages.ts';
+import { endsWithin } from '../task/in-time.ts';
+import { KEPT_BY, type Begin, type FromWorker, type ToWorker } from '../worker/worker-messages.ts';
 
 export interface WorkerProcessOptions {
   /** Absolute path of the configuration. */

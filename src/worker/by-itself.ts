@@ -4,7 +4,7 @@ import type { Session } from '../command/session.ts';
 import { databaseUrl, whyNoDatabase } from '../reach/database.ts';
 import { openClient, refuseStranger } from '../reach/open-client.ts';
 import type { Config } from '../task/config.ts';
-import { ignoringAbort } from '../task/waiting.ts';
+import { ignoringAbort } from '../task/in-time.ts';
 import { openLog } from './logger.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function runByItself(
   // It would do another installation's work, in this one's folders.
   refuseStranger(open);
   const [{ runWorker }, { installRuntime }] = await Promise.all([
-    import('./worker.ts'),
+    import('./run-worker.ts'),
     import('./runtime.ts'),
   ]);
   const { logger } = openLog();

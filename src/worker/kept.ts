@@ -1,9 +1,9 @@
 import { shutdownSignal } from '../command/shutdown-signal.ts';
 import { startThread } from '../processes/thread.ts';
 import type { Config } from '../task/config.ts';
-import { ignoringAbort } from '../task/waiting.ts';
+import { ignoringAbort } from '../task/in-time.ts';
 import { messageOf } from '../task/errors.ts';
-import type { Begin, FromWorker, ToWorker } from './messages.ts';
+import type { Begin, FromWorker, ToWorker } from './worker-messages.ts';
 
 /** Who has lost its keeper ends as by a first signal, and no later than this, ms: somewhat longer than any orderly end takes. */
 const ENDS_WITHOUT_KEEPER = 40_000;
@@ -41,7 +41,7 @@ export async function runKept(keeper: number, load: () => Promise<Config>): Prom
   try {
     const [config, { runWorker }, { openLog }, { installRuntime }, { isOfShut }] = await Promise.all([
       load(),
-      import('./worker.ts'),
+      import('./run-worker.ts'),
       import('./logger.ts'),
       import('./runtime.ts'),
       import('../temporal/shut.ts'),
@@ -71,7 +71,7 @@ export async function runKept(keeper: number, load: () => Promise<Config>): Prom
     // It may end before it polls.
     await ignoringAbort(signal, work);
   } catch (error) {
-    const { explain } = await import('../reach/explain.ts');
+    const { explain } = await import('../reach/explain-error.ts');
     host.exitCode ||= 1;
     await send({ type: 'failed', ...explain(error) });
   }

@@ -18,8 +18,8 @@ import type { CommandAnswer, RunProgress, RunReport, TaskState } from '../task/m
 import type { CommandArgs, RunOptions, Status } from '../task/status.ts';
 import { commands, queries, signals } from '../task/names.ts';
 import type { EngineActivities } from '../task/engine-activities.ts';
-import { append } from './log.ts';
-import { page } from './page.ts';
+import { append } from './log-lines.ts';
+import { page } from './task-page.ts';
 
 const { inspect, command } = proxyLocalActivities<EngineActivities>({
   // The server's own scheduler may take five seconds to answer when it is busy.

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ConfigInput } from '../../src/config/schema.ts';
+import type { ConfigInput } from '../../src/config/config-schema.ts';
 import { controlId, controlType, signals, taskQueue } from '../../src/task/names.ts';
-import { apply } from '../../src/temporal/schedules/apply.ts';
+import { apply } from '../../src/temporal/schedules/apply-schedules.ts';
 import { writeConfigFile } from '../support/config-file.ts';
 import { command } from '../support/command.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';

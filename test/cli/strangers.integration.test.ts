@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { findStranger } from '../../src/reach/open-client.ts';
-import { checkConfig } from '../../src/config/load.ts';
-import type { ConfigInput } from '../../src/config/schema.ts';
+import { checkConfig } from '../../src/config/load-config.ts';
+import type { ConfigInput } from '../../src/config/config-schema.ts';
 import { ensureServers } from '../../src/servers/local.ts';
 import { lockHome } from '../../src/processes/owner-lock.ts';
 import { freePort } from '../support/ports.ts';
@@ -171,7 +171,9 @@ describe('where nobody says which server it is', () => {
       refused(`its \`regie up\` (pid ${process.pid}) is just starting it; wait`),
     );
     await writeRunFile(root, { owner: lock.owner });
-    expect(await regie(config, 'status')).toMatchObject(refused('set TEMPORAL_ADDRESS here as it is set there'));
+    expect(await regie(config, 'status')).toMatchObject(
+      refused('set TEMPORAL_ADDRESS here as it is set there'),
+    );
     await lock.release();
   });
 

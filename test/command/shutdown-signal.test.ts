@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { shutdownSignal, type ShutdownSignals } from '../../src/command/shutdown-signal.ts';
 import { processIo } from '../../src/command/output.ts';
-import { CliSession } from '../../src/cli/frame/session.ts';
+import { CliSession } from '../../src/cli/frame/cli-session.ts';
 
 const unasked = () => Promise.reject(new Error('no command is given here'));
 

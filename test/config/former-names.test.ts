@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkConfig } from '../../src/config/load.ts';
+import { checkConfig } from '../../src/config/load-config.ts';
 import { withTodaysNames } from '../../src/config/former-names.ts';
 import { warningsOf } from '../../src/task/warnings.ts';
 

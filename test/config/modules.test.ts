@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkConfig } from '../../src/config/load.ts';
+import { checkConfig } from '../../src/config/load-config.ts';
 import { defineKind } from '../../src/task/kind.ts';
 import { defineModule } from '../../src/module/module.ts';
 import { defineSection } from '../../src/task/section.ts';

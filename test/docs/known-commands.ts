@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { buildProgram } from '../../src/cli/program.ts';
 import { registerOwn } from '../../src/cli/own-commands.ts';
-import { CliSession } from '../../src/cli/frame/session.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { CliSession } from '../../src/cli/frame/cli-session.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 
 /**
  * The command line as `regie` builds it, with what the example of a module and exports add; nothing in it acts. What documents

@@ -58,7 +58,7 @@ function treatment(note: string, where: string): Pick<ShellCommand, 'mayEndWith'
 }
 
 /** @throws where a shell would do more than start one program with these words. */
-export function shellWords(line: string, where: string): string[] {
+function shellWords(line: string, where: string): string[] {
   const words: string[] = [];
   let rest = line;
   let word: string | undefined;

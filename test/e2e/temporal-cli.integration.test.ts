@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Status } from '../../src/task/status.ts';
-import { sampleFiles, sampleStations } from '../../src/weather/sample/sample.ts';
+import { sampleFiles, sampleStations } from '../../src/weather/sample/make-sample.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { deliver } from './support/deliver.ts';
 import { loading, weather } from './support/waves.ts';

@@ -1,4 +1,4 @@
-import { rowsOf } from '../../src/exports/demo/rows.ts';
+import { rowsOf } from '../../src/exports/demo/demo-rows.ts';
 import { businessDay, cells, csv, daysBefore, on, yesterday, type CallCentre } from './support.ts';
 
 /** What the CSV files of the examples must hold: worked out of the generated rows, without SQL. */

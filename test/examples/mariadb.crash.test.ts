@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readXls, readXlsx } from 'hucre';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { callStatements } from '../../src/exports/demo/sql.ts';
+import { callStatements } from '../../src/exports/demo/demo-sql.ts';
 import type { Period } from '../../src/exports/period.ts';
 import { findMariadb, startMariadb, type TestMariadb } from '../support/mariadb.ts';
 import { callCentre, centreOf, type CallCentre } from './support.ts';

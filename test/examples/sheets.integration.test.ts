@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readXls, readXlsx } from 'hucre';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rowsOf } from '../../src/exports/demo/rows.ts';
+import { rowsOf } from '../../src/exports/demo/demo-rows.ts';
 import { callCentre, cells, type CallCentre } from './support.ts';
 
 let centre: CallCentre;

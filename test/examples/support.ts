@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import type { Calls } from '../../src/exports/demo/card.ts';
-import { fillCalls } from '../../src/exports/demo/fill.ts';
-import { rowsOf } from '../../src/exports/demo/rows.ts';
-import type { Attempt, Card } from '../../src/exports/demo/tables.ts';
+import { fillCalls } from '../../src/exports/demo/fill-demo-calls.ts';
+import { rowsOf } from '../../src/exports/demo/demo-rows.ts';
+import type { Attempt, Card } from '../../src/exports/demo/demo-tables.ts';
 import type { Period } from '../../src/exports/period.ts';
 import type { Produced } from '../../src/exports/host/job.ts';
 import { produce } from '../../src/exports/host/host.ts';
-import type { ResolvedConnection } from '../../src/exports/sources/settings.ts';
+import type { ResolvedConnection } from '../../src/exports/sources/sources-section.ts';
 import { emptyDatabase } from '../support/postgres.ts';
 
 /** The business day of which the tests ask: the day after the last calls. */

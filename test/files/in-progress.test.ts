@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IN_PROGRESS, inProgressFilter, inProgressMasks } from '../../src/files/in-progress.ts';
 import { BRANCH_FILE, STORY_FILE } from '../../src/library/archive/special.ts';
-import { READY_FILE } from '../../src/library/batch/survey.ts';
+import { READY_FILE } from '../../src/library/batch/survey-drop.ts';
 
 const isInProgress = inProgressFilter(IN_PROGRESS);
 

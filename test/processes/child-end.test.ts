@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { childEnd } from '../../src/processes/child-end.ts';
-import { readLines } from '../../src/processes/lines.ts';
+import { readLines } from '../../src/processes/output-lines.ts';
 
 const node = (code: string) =>
   spawn(process.execPath, ['-e', code], { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { apply } from '../../src/temporal/schedules/apply.ts';
+import { apply } from '../../src/temporal/schedules/apply-schedules.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { newProbe, probeKind } from '../support/probe.ts';
 import { runScript } from './run-script.ts';

@@ -4,11 +4,11 @@ import {
   exportDefaultsSection,
   exportsSection,
   sourcesSection,
-} from '../../src/exports/settings.ts';
-import { librarySection } from '../../src/library/settings.ts';
+} from '../../src/exports/export-settings.ts';
+import { librarySection } from '../../src/library/library-settings.ts';
 import type { Config } from '../../src/task/config.ts';
 import type { Section, Sections } from '../../src/task/section.ts';
-import { weatherSection } from '../../src/weather/settings.ts';
+import { weatherSection } from '../../src/weather/weather-settings.ts';
 import { builtInMigrations } from './migrations.ts';
 
 /** A checked configuration without tasks, as a domain sees it; sections as `regie.config.ts` writes them. */

@@ -1,5 +1,5 @@
 import { findByArgument, optionOf } from '../../src/processes/processes.ts';
-import { KEPT_BY } from '../../src/worker/messages.ts';
+import { KEPT_BY } from '../../src/worker/worker-messages.ts';
 
 /** Pids of the workers that some `regie up` with the configuration `file` keeps, or kept when it was killed. */
 export function keptWorkers(file: string): number[] {

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import { KEPT_BY } from '../../src/worker/messages.ts';
+import { KEPT_BY } from '../../src/worker/worker-messages.ts';
 import { commandLine, endProcess, identify } from '../../src/processes/processes.ts';
 
 /** Pids of what runs for the installation in `root` (Linux): servers, their children, what makes them, kept workers; not who runs `regie` there. */

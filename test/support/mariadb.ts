@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Account } from '../../src/processes/run-command.ts';
+import type { Account } from '../../src/processes/run-program.ts';
 import { freePort } from './ports.ts';
 import { give, serverAccount } from '../transfer/support/account.ts';
 import { Daemon } from '../transfer/support/daemon.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import path from 'node:path';
-import { checkConfig } from '../../src/config/load.ts';
-import type { ConfigInput } from '../../src/config/schema.ts';
-import { apply, ForeignSchedules } from '../../src/temporal/schedules/apply.ts';
+import { checkConfig } from '../../src/config/load-config.ts';
+import type { ConfigInput } from '../../src/config/config-schema.ts';
+import { apply, ForeignSchedules } from '../../src/temporal/schedules/apply-schedules.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 import { newProbe, probeKind } from '../support/probe.ts';
 

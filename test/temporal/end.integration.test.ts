@@ -3,7 +3,7 @@ import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { defineKind, type Report } from '../../src/task/kind.ts';
 import { z } from 'zod';
 import { heldNote } from '../../src/task/names.ts';
-import { apply } from '../../src/temporal/schedules/apply.ts';
+import { apply } from '../../src/temporal/schedules/apply-schedules.ts';
 import { eventually, startInstallation, type TestInstallation } from '../support/installation.ts';
 
 /** Does a unit of its work each run, until there is none: then it ends. */

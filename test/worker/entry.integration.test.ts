@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ConfigInput } from '../../src/config/schema.ts';
+import type { ConfigInput } from '../../src/config/config-schema.ts';
 import { startInstallation, type TestInstallation } from '../support/installation.ts';
 
 /** `node dist/worker.js`, as a service manager starts it: it is what `regie worker` is. */

@@ -1,4 +1,4 @@
-import type { RuleInput } from '../../../src/library/rules/settings.ts';
+import type { RuleInput } from '../../../src/library/rules/rule-settings.ts';
 
 /** What is measured: a statement that changes the same records, or a rule. */
 export interface Case {

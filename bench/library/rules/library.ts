@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { syncLibrary } from '../../../src/library/model/sync.ts';
-import { librarySchema, type LibrarySettings } from '../../../src/library/settings.ts';
+import { librarySchema, type LibrarySettings } from '../../../src/library/library-settings.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { freshDatabase, type TestDatabase } from '../../../test/support/postgres.ts';
 

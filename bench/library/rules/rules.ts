@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import pg, { type PoolClient } from 'pg';
 import { carryOut } from '../../../src/library/rules/carry-out.ts';
-import { resolveRules } from '../../../src/library/rules/resolve.ts';
-import { moverSettings } from '../../../src/library/rules/settings.ts';
+import { resolveRules } from '../../../src/library/rules/resolve-rules.ts';
+import { moverSettings } from '../../../src/library/rules/rule-settings.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../../test/support/bare-config.ts';
 import { quietPort } from '../../../test/support/quiet-port.ts';

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
-import { enqueueAll } from '../../../src/weather/aggregate/queue.ts';
-import { deliver } from '../../../src/weather/sample/deliver.ts';
-import { sampleFiles, sampleStations } from '../../../src/weather/sample/sample.ts';
-import { useSchema } from '../../../src/weather/schema.ts';
+import { enqueueAll } from '../../../src/weather/aggregate/dirty-hours.ts';
+import { deliver } from '../../../src/weather/sample/deliver-sample.ts';
+import { sampleFiles, sampleStations } from '../../../src/weather/sample/make-sample.ts';
+import { useSchema } from '../../../src/weather/weather-schema.ts';
 import { checkpoint, withPool, type Installation } from '../installation.ts';
 import { measure } from '../measure.ts';
 import { inboxOf } from '../tasks.ts';

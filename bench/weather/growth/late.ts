@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { sampleFiles } from '../../../src/weather/sample/sample.ts';
+import { sampleFiles } from '../../../src/weather/sample/make-sample.ts';
 import { median, milliseconds, quantile } from '../../numbers.ts';
 import type { GrowthSizes } from '../../options.ts';
 import type { Section } from '../../report.ts';

@@ -1,5 +1,5 @@
-import { enqueueAll } from '../../../src/weather/aggregate/queue.ts';
-import { useSchema } from '../../../src/weather/schema.ts';
+import { enqueueAll } from '../../../src/weather/aggregate/dirty-hours.ts';
+import { useSchema } from '../../../src/weather/weather-schema.ts';
 import { rate, seconds } from '../../numbers.ts';
 import type { GrowthSizes } from '../../options.ts';
 import type { Section } from '../../report.ts';

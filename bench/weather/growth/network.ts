@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { deliver } from '../../../src/weather/sample/deliver.ts';
+import { deliver } from '../../../src/weather/sample/deliver-sample.ts';
 import { parseDay } from '../../../src/time/dates.ts';
-import { sampleFiles, sampleStations } from '../../../src/weather/sample/sample.ts';
+import { sampleFiles, sampleStations } from '../../../src/weather/sample/make-sample.ts';
 import { mebibytes, percent, rate, seconds } from '../../numbers.ts';
 import type { GrowthSizes } from '../../options.ts';
 import type { Section } from '../../report.ts';

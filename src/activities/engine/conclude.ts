@@ -2,7 +2,7 @@ import type { Failure, RunTicket } from '../../task/messages.ts';
 import type { LastRun } from '../../task/status.ts';
 import { toLastRun, type RunRow } from '../../store/tasks.ts';
 import type { Engine } from './engine.ts';
-import { reportRun } from './report.ts';
+import { reportRun } from './report-run.ts';
 
 /**
  * A failed task's ticks stay idle for its period, doubled with each failure in a row, at most this; milliseconds. The

@@ -10,10 +10,10 @@ import { NotFound, notFound } from '../../task/not-found.ts';
 import { readRuns, readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../../task/names.ts';
 import { writeNote } from '../../temporal/note.ts';
-import { readSchedule, type ScheduleState } from '../../temporal/schedules/read.ts';
-import { newAttention, recordAttention } from './attention.ts';
+import { readSchedule, type ScheduleState } from '../../temporal/schedules/read-schedule.ts';
+import { newAttention, recordAttention } from './read-attention.ts';
 import { findTask, type Engine } from './engine.ts';
-import { withFailures } from './failures.ts';
+import { withFailures } from './with-failures.ts';
 import { readState, recordSchedule, writeLog } from './state.ts';
 
 /** The acts of the control workflow on its task's schedule and row. All may be repeated without harm. */

@@ -4,7 +4,7 @@ import { readTask } from '../../store/tasks.ts';
 import { signalControl } from '../../temporal/control-workflows.ts';
 import { scheduleId, signals } from '../../task/names.ts';
 import { readNote, writeNote } from '../../temporal/note.ts';
-import { readSchedule } from '../../temporal/schedules/read.ts';
+import { readSchedule } from '../../temporal/schedules/read-schedule.ts';
 import type { Engine } from './engine.ts';
 import { recordSchedule, writeLog } from './state.ts';
 

@@ -1,4 +1,4 @@
-import { withFailures } from './failures.ts';
+import { withFailures } from './with-failures.ts';
 import type { PollResult, RunTicket } from '../../task/messages.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
@@ -7,7 +7,7 @@ import { scheduleId } from '../../task/names.ts';
 import { triggerOf, isTick } from '../../temporal/schedules/ticks.ts';
 import { checkPoll } from '../../task/answers.ts';
 import { taskOf, type Engine } from './engine.ts';
-import { reportRun } from './report.ts';
+import { reportRun } from './report-run.ts';
 
 /**
  * The first act of every tick: finds out whether there is work and whether it may be done now. Idle ticks

@@ -4,7 +4,7 @@ import { controlId, signals } from '../../task/names.ts';
 import { openIncidents, resolveIncidents, retryLater } from '../../incidents/write-incidents.ts';
 import type { Engine } from './engine.ts';
 import { DownstreamTrigger } from './downstream.ts';
-import { TraceWriter } from './trace.ts';
+import { TraceWriter } from './write-trace.ts';
 
 /** A run shorter than this says nothing to the control workflow before its report: signals cost events. */
 const firstNews = 1_000;

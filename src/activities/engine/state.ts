@@ -5,7 +5,7 @@ import type { Config, Task } from '../../task/config.ts';
 import { controlId } from '../../task/names.ts';
 import { readNote } from '../../temporal/note.ts';
 import { nextTick } from '../../temporal/schedules/ticks.ts';
-import type { ScheduleState } from '../../temporal/schedules/read.ts';
+import type { ScheduleState } from '../../temporal/schedules/read-schedule.ts';
 
 /** Puts together the truth (the schedule) and what the task's row and the ledger add to it. */
 export async function readState(

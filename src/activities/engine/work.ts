@@ -9,10 +9,10 @@ import { triggerOf } from '../../temporal/schedules/ticks.ts';
 import { checkReport } from '../../task/answers.ts';
 import { endTask } from './end-task.ts';
 import { taskOf, type Engine } from './engine.ts';
-import { shuttingDown, withFailures } from './failures.ts';
+import { shuttingDown, withFailures } from './with-failures.ts';
 import { startFollowers } from './downstream.ts';
 import { openPort } from './port.ts';
-import { reportRun } from './report.ts';
+import { reportRun } from './report-run.ts';
 
 /** An activity that does the work of a kind's tasks, once it is bound to a worker. */
 export type TaskActivity = (engine: Engine) => (ticket: RunTicket) => Promise<RunResult>;

@@ -1,13 +1,19 @@
 import type { Pool } from 'pg';
-import type { LoadedConfig } from '../../config/schema.ts';
+import type { LoadedConfig } from '../../config/config-schema.ts';
 import { readRunFile, type RunFile } from '../../processes/run-file.ts';
 import { isRunning } from '../../processes/processes.ts';
 import { messageOf } from '../../task/errors.ts';
-import { inTime } from '../../task/waiting.ts';
+import { inTime } from '../../task/in-time.ts';
 import { findAddress } from '../../temporal/address.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { ok, problem, warning, type Finding } from '../../module/finding.ts';
-import { checkDatabase, checkFolders, checkSchedules, checkTasks, checkWorker } from './installation.ts';
+import {
+  checkDatabase,
+  checkFolders,
+  checkSchedules,
+  checkTasks,
+  checkWorker,
+} from './check-installation.ts';
 import { checkNode, checkPorts, checkPostgresProgram, checkTemporalProgram } from './machine.ts';
 
 /**

@@ -4,7 +4,7 @@ import { tryPort } from '../../servers/ports.ts';
 import { serverAccount, SHELTER } from '../../servers/postgres-account.ts';
 import { findPostgres } from '../../servers/postgres-binaries.ts';
 import type { RunFile } from '../../processes/run-file.ts';
-import { runCommand } from '../../processes/run-command.ts';
+import { runCommand } from '../../processes/run-program.ts';
 import { findTemporal } from '../../servers/temporal-binary.ts';
 import { messageOf } from '../../task/errors.ts';
 import { ok, problem, warning, type Finding } from '../../module/finding.ts';

@@ -1,6 +1,6 @@
 import type { Task } from '../../task/config.ts';
 import type { RunOptions } from '../../task/status.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { sendCommand } from './send-command.ts';
 import { followRun, newRuns } from './follow-run.ts';
 

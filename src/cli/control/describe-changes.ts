@@ -1,4 +1,4 @@
-import type { Change } from '../../temporal/schedules/apply.ts';
+import type { Change } from '../../temporal/schedules/apply-schedules.ts';
 import type { Output } from '../../command/output.ts';
 import { table } from '../../command/table.ts';
 

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../task/config.ts';
 import { messageOf } from '../../task/errors.ts';
 import type { RunResult } from '../../task/messages.ts';
-import { unlessAborted } from '../../task/waiting.ts';
+import { unlessAborted } from '../../task/in-time.ts';
 import { exit, type ExitCode } from '../../command/exit.ts';
 import { oneLine } from '../../command/escape-controls.ts';
-import type { CliSession } from '../frame/session.ts';
-import { numbers } from './describe.ts';
+import type { CliSession } from '../frame/cli-session.ts';
+import { numbers } from './describe-status.ts';
 import { askStatus } from './ask-control.ts';
 import { describeSchedule } from './view.ts';
 

@@ -6,7 +6,7 @@ import { readNote, writeNote } from '../../temporal/note.ts';
 import { caller } from '../../command/caller.ts';
 import { within } from '../../reach/deadline.ts';
 import { CliError, exit } from '../../command/exit.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { describeSchedule, NotApplied } from './view.ts';
 
 export interface Held {

@@ -11,7 +11,7 @@ import { caller } from '../../command/caller.ts';
 import { isMissing, isTimeout, within } from '../../reach/deadline.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import type { Action, Done } from '../../command/session.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { clockAndDistance, distance } from '../../command/times.ts';
 import { askStatus, bringBack } from './ask-control.ts';
 import { describeSchedule } from './view.ts';

@@ -2,8 +2,8 @@ import type { Task } from '../../task/config.ts';
 import { scheduleId } from '../../task/names.ts';
 import { within } from '../../reach/deadline.ts';
 import { exit } from '../../command/exit.ts';
-import { explain } from '../../reach/explain.ts';
-import type { CliSession } from '../frame/session.ts';
+import { explain } from '../../reach/explain-error.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { table } from '../../command/table.ts';
 import { span } from '../../command/times.ts';
 

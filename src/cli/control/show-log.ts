@@ -5,10 +5,10 @@ import { messageOf } from '../../task/errors.ts';
 import { queries, runId } from '../../task/names.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import type { Output } from '../../command/output.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { clock, span } from '../../command/times.ts';
 import { queryControl } from './ask-control.ts';
-import { numbers } from './describe.ts';
+import { numbers } from './describe-status.ts';
 import { LogReader, type Entry } from './log-reader.ts';
 
 export interface LogOptions {

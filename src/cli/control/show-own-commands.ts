@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { table } from '../../command/table.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { ownModules, registerModule } from '../own-commands.ts';
 import { listed } from './own-options.ts';
 

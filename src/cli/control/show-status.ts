@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Task } from '../../task/config.ts';
-import { explain } from '../../reach/explain.ts';
+import { explain } from '../../reach/explain-error.ts';
 import { escapeControls } from '../../command/escape-controls.ts';
-import type { CliSession } from '../frame/session.ts';
-import { describe, describeAll } from './describe.ts';
+import type { CliSession } from '../frame/cli-session.ts';
+import { describe, describeAll } from './describe-status.ts';
 import { NotApplied, view, type Absent, type View } from './view.ts';
 
 /** Prints one task in full, or (with `tasks` left out) all tasks of the configuration, one a line. */

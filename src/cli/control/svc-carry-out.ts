@@ -1,10 +1,10 @@
 import type { Task } from '../../task/config.ts';
 import type { CommandName } from '../../task/messages.ts';
 import { CliError, exit, type ExitCode } from '../../command/exit.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import type { Done } from '../../command/session.ts';
 import { sendCommand } from './send-command.ts';
-import { describe } from './describe.ts';
+import { describe } from './describe-status.ts';
 import { showList } from './show-list.ts';
 import { openLog } from './show-log.ts';
 import type { SvcPlan } from './svc-plan.ts';

@@ -10,11 +10,11 @@ import { readNote } from '../../temporal/note.ts';
 import { whyNoDatabase } from '../../reach/database.ts';
 import { deadline, isMissing, withRetries, within } from '../../reach/deadline.ts';
 import { CliError, exit } from '../../command/exit.ts';
-import type { CliSession } from '../frame/session.ts';
+import type { CliSession } from '../frame/cli-session.ts';
 import { askStatus, type Gone, type Said } from './ask-control.ts';
 import { pollers } from './pollers.ts';
 import { checkAttention } from '../../task/answers.ts';
-import { inTime } from '../../task/waiting.ts';
+import { inTime } from '../../task/in-time.ts';
 
 /** What `regie status` tells: the contract's status, and where it comes from. */
 export interface View extends Known {

@@ -1,6 +1,6 @@
 import type { Config } from '../../task/config.ts';
 import type { ServerAddresses } from '../../servers/local.ts';
-import type { Change } from '../../temporal/schedules/apply.ts';
+import type { Change } from '../../temporal/schedules/apply-schedules.ts';
 import type { Output } from '../../command/output.ts';
 import { table } from '../../command/table.ts';
 import { span } from '../../command/times.ts';

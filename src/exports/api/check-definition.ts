@@ -4,10 +4,10 @@ import type { Description } from '../host/job.ts';
 import { defaultFile, placeholderNames } from '../period.ts';
 import type { Row } from './cell.ts';
 import { checkHeader } from './column.ts';
-import type { ExportContext } from './context.ts';
-import { CsvExport, Export, XlsExport, type Rows, type Sheet } from './export.ts';
-import { checked, DefinitionFault, meant, shown } from './faults.ts';
-import { formatSchema, type FileFormat } from './format.ts';
+import type { ExportContext } from './export-context.ts';
+import { CsvExport, Export, XlsExport, type Rows, type Sheet } from './export-classes.ts';
+import { checked, DefinitionFault, meant, shown } from './shown-values.ts';
+import { formatSchema, type FileFormat } from './file-format.ts';
 import { targetSchema, type CheckedTarget } from './target.ts';
 import type { ProducedFile } from './verdict.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, DefinitionFault } from './faults.ts';
+import { checked, DefinitionFault } from './shown-values.ts';
 
 /** A column of an export: its title in the header row, and how its cells are written. */
 export interface Column {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../settings/duration.ts';
-import { zone } from '../../settings/zone.ts';
+import { zone } from '../../settings/zone-setting.ts';
 
 export type Weekday = 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
 

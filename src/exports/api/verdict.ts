@@ -1,4 +1,4 @@
-import { shown } from './faults.ts';
+import { shown } from './shown-values.ts';
 
 /** What `check` says of a finished file. */
 export type Verdict =

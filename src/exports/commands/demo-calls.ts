@@ -1,5 +1,5 @@
 import { addDays, parseDay } from '../../time/dates.ts';
-import { callSchema, fillCalls, ForeignSchema } from '../demo/fill.ts';
+import { callSchema, fillCalls, ForeignSchema } from '../demo/fill-demo-calls.ts';
 import { messageOf } from '../../task/errors.ts';
 import { CliError, exit, UsageError } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';

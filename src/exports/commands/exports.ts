@@ -1,6 +1,6 @@
 import type { Config, Task } from '../../task/config.ts';
 import type { ExportTask } from '../described.ts';
-import type { ExportSettings } from '../settings.ts';
+import type { ExportSettings } from '../export-settings.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import { findTask } from '../../command/find-task.ts';
 import type { Session } from '../../command/session.ts';

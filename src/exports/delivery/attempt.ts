@@ -5,7 +5,7 @@ import {
   type Channel,
   type RecipientOutcome,
   type SendRequest,
-} from './channel.ts';
+} from './delivery-channel.ts';
 import type { DestinationType } from './destination.ts';
 import { verifyOutgoingFile } from './outgoing-file.ts';
 

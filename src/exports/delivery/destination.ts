@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { Channel } from './channel.ts';
+import type { Channel } from './delivery-channel.ts';
 
 /** What a destination is opened with beside its settings. */
 export interface DestinationContext {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PermanentError } from '../../task/errors.ts';
-import type { OutgoingFile } from './channel.ts';
+import type { OutgoingFile } from './delivery-channel.ts';
 
 /**
  * Reads the kept file once before anything is sent: a file that is not what the ledger knows never leaves.

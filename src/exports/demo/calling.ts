@@ -8,10 +8,10 @@ import {
   statuses,
   type Called,
   type Status,
-} from './codes.ts';
+} from './demo-names.ts';
 import { addDays } from '../../time/dates.ts';
 import { timeOn } from './days.ts';
-import type { Attempt, Card } from './tables.ts';
+import type { Attempt, Card } from './demo-tables.ts';
 
 /** A card is given up after so many attempts, and blocked after so many answering machines. */
 const MOST_ATTEMPTS = 5;

@@ -10,9 +10,9 @@ import {
   oneOf,
   remarks,
   type FileKind,
-} from './codes.ts';
+} from './demo-names.ts';
 import { addDays } from '../../time/dates.ts';
-import type { Attempt, Card } from './tables.ts';
+import type { Attempt, Card } from './demo-tables.ts';
 
 /** How large a generated call database is, and of which days. */
 export interface Calls {

@@ -1,4 +1,4 @@
-import { shown } from '../api/faults.ts';
+import { shown } from '../api/shown-values.ts';
 
 /** So that a temporary ending and a prefix of a folder's own still fit into the 255 bytes of file systems. */
 const MOST_BYTES = 200;

@@ -1,14 +1,14 @@
 import type { Row } from '../api/cell.ts';
-import { shown } from '../api/faults.ts';
-import type { SheetFormat } from '../api/format.ts';
-import { rowReader } from './cells.ts';
-import { Output } from './output.ts';
-import { LONGEST_TEXT, type Book, type Bounds } from './sheet/book.ts';
-import { SheetNames } from './sheet/names.ts';
+import { shown } from '../api/shown-values.ts';
+import type { SheetFormat } from '../api/file-format.ts';
+import { rowReader } from './row-cells.ts';
+import { Output } from './file-output.ts';
+import { LONGEST_TEXT, type Book, type Bounds } from './sheet/workbook-writer.ts';
+import { SheetNames } from './sheet/sheet-names.ts';
 import { typedCells } from './sheet/typed-cells.ts';
 import type { Table, WriteRequest, Written } from './written.ts';
-import { XlsBook } from './xls/book.ts';
-import { XlsxBook } from './xlsx/book.ts';
+import { XlsBook } from './xls/xls-book.ts';
+import { XlsxBook } from './xlsx/xlsx-book.ts';
 
 /** What a sheet holds: BIFF8's two bytes and one, and Excel's own limits. */
 const bounds: Readonly<Record<SheetFormat['type'], Bounds>> = {

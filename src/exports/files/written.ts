@@ -1,6 +1,6 @@
 import type { Row } from '../api/cell.ts';
 import type { Column } from '../api/column.ts';
-import type { Rows } from '../api/export.ts';
+import type { Rows } from '../api/export-classes.ts';
 
 /** What a writer of files gets beside the format. */
 export interface WriteRequest {

@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../task/errors.ts';
 import type { Period } from '../period.ts';
-import { BrokenExport, ExportFailed, endingText, failureText, type Limits } from './failures.ts';
+import { BrokenExport, ExportFailed, endingText, failureText, type Limits } from './failure-texts.ts';
 import type { Description, Produced, ExportJob, ProduceJob, ProducePort } from './job.ts';
-import type { Request, ToChild, ToParent } from './messages.ts';
+import type { Request, ToChild, ToParent } from './host-messages.ts';
 import { runChild, type Ending } from './run-child.ts';
 
 const MEMORY_MB = 512;

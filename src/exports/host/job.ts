@@ -1,8 +1,8 @@
 import type { Column } from '../api/column.ts';
-import type { FileFormat } from '../api/format.ts';
+import type { FileFormat } from '../api/file-format.ts';
 import type { CheckedTarget } from '../api/target.ts';
 import type { ProducedFile, Verdict } from '../api/verdict.ts';
-import type { ResolvedConnection } from '../sources/settings.ts';
+import type { ResolvedConnection } from '../sources/sources-section.ts';
 
 /** What a module says of its export when it is loaded; plain data, kept in the database. */
 export interface Description {

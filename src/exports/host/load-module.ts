@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createJiti } from 'jiti';
-import { meant } from '../api/faults.ts';
+import { meant } from '../api/shown-values.ts';
 import type { SourceType } from '../sources/source.ts';
 
 /**

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { zoneOf } from '../../time/zone.ts';
 import type { Cell, Row } from '../api/cell.ts';
 import type { Column } from '../api/column.ts';
-import type { Rows } from '../api/export.ts';
-import type { CsvFormat } from '../api/format.ts';
-import { rowReader } from '../files/cells.ts';
+import type { Rows } from '../api/export-classes.ts';
+import type { CsvFormat } from '../api/file-format.ts';
+import { rowReader } from '../files/row-cells.ts';
 import type { Table } from '../files/written.ts';
 import type { Description } from './job.ts';
 

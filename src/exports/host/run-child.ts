@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { readLines } from '../../processes/lines.ts';
+import { readLines } from '../../processes/output-lines.ts';
 import { childEnd, saysOutOfMemory } from '../../processes/child-end.ts';
 import { killGroup } from '../../processes/process-group.ts';
-import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './messages.ts';
+import { LAST_WORD_FD, lastWordOf, type LastWord, type ToChild, type ToParent } from './host-messages.ts';
 
 /** How a child process ended that gave no answer. */
 export interface Ending {
@@ -110,7 +110,7 @@ export async function runChild(options: ChildOptions): Promise<{ answer: ToParen
 function start({ cwd, memory }: ChildOptions): ChildProcess {
   const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
   const entry = fileURLToPath(new URL(`../../child${extension}`, import.meta.url));
-  const program = new URL(`./child${extension}`, import.meta.url).href;
+  const program = new URL(`./host-child${extension}`, import.meta.url).href;
   // Garbage is collected when the heap is full, so the heap must be full before the process has taken what it may.
   const heap = Math.round(Math.max(memory / 2, memory - BESIDE_HEAP) / 2 ** 20);
   return spawn(

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SourceLocation } from './messages.ts';
+import type { SourceLocation } from './host-messages.ts';
 
 /** `at f (/exports/a.ts:4:14)`, `at async /exports/a.ts:4:14`. */
 const FRAME = /^\s*at (?:.*\()?(?:async )?(.+?):(\d+):\d+\)?$/;

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { Session, type Debugger } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
-import { LAST_WORD_FD, type LastWord, type SourceLocation } from './messages.ts';
+import { LAST_WORD_FD, type LastWord, type SourceLocation } from './host-messages.ts';
 import { killGroup } from '../../processes/process-group.ts';
 import { userFile } from './source-location.ts';
 

@@ -1,4 +1,4 @@
-import type { RecipientOutcome } from '../delivery/channel.ts';
+import type { RecipientOutcome } from '../delivery/delivery-channel.ts';
 import type { DeliverTo } from '../api/target.ts';
 import type { Db, PeriodState } from './periods.ts';
 

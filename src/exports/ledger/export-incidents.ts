@@ -1,10 +1,10 @@
 import { CommandRejected } from '../../task/command-rejected.ts';
 import type { Incident, IncidentDecision } from '../../task/incident.ts';
 import type { KindIncidents, TaskContext } from '../../task/kind.ts';
-import { request } from '../request.ts';
+import { request } from '../run-request.ts';
 import { flagOf } from '../run/flag-of.ts';
-import type { ExportSettings } from '../settings.ts';
-import { discard, redeliver } from './decide.ts';
+import type { ExportSettings } from '../export-settings.ts';
+import { discard, redeliver } from './decide-period.ts';
 import { readPeriods, type PeriodRow } from './periods.ts';
 
 /** What is wrong with a period in each state; one in another state is all right, or goes on by itself. */

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { withSuffix, linkExclusive, remove, sha256 } from '../../files/move.ts';
 import { PermanentError } from '../../task/errors.ts';
 import type { ExportTask } from '../described.ts';
-import type { FileRow } from '../ledger/file.ts';
+import type { FileRow } from '../ledger/export-files.ts';
 import type { Db } from '../ledger/periods.ts';
-import { exportDefaultsSection } from '../settings.ts';
+import { exportDefaultsSection } from '../export-settings.ts';
 
 /** Where finished files of a campaign are kept, absolute. */
 export function campaignFolder({ settings, config }: ExportTask): string {

@@ -1,7 +1,7 @@
 import type { Cell } from '../api/cell.ts';
-import { endsWithin } from '../../task/waiting.ts';
-import { shown } from '../api/faults.ts';
-import type { Result, Session } from './session.ts';
+import { endsWithin } from '../../task/in-time.ts';
+import { shown } from '../api/shown-values.ts';
+import type { Result, Session } from './source-session.ts';
 
 /** How long one may take to end, ms. */
 const CLOSES_WITHIN_MS = 5_000;

@@ -1,7 +1,7 @@
 import type { Cell } from '../api/cell.ts';
-import type { RowStream } from '../api/context.ts';
+import type { RowStream } from '../api/export-context.ts';
 import { messageOf } from '../../task/errors.ts';
-import type { ServerResult, Session, Statement } from './session.ts';
+import type { ServerResult, Session, Statement } from './source-session.ts';
 import type { SourceType } from './source.ts';
 
 /** How the rows of a query are come by. */

@@ -1,6 +1,6 @@
-import type { Parameters } from '../api/context.ts';
-import { meant } from '../api/faults.ts';
-import type { Statement } from './session.ts';
+import type { Parameters } from '../api/export-context.ts';
+import { meant } from '../api/shown-values.ts';
+import type { Statement } from './source-session.ts';
 
 /**
  * Cuts a script into its statements, and puts the server's placeholders in place of `:name`: `$1` where they are numbered, a name being the same

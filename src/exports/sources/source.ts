@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod';
-import type { Parameters } from '../api/context.ts';
-import type { Session, SessionOptions, Statement } from './session.ts';
+import type { Parameters } from '../api/export-context.ts';
+import type { Session, SessionOptions, Statement } from './source-session.ts';
 
 /** What a source's settings are resolved with. */
 export interface SourceContext {

@@ -4,7 +4,7 @@ import { notFound } from '../../task/not-found.ts';
 import { findMarkers } from '../../intake/markers.ts';
 import type { Description } from '../ingest/arrival.ts';
 import { findCollection, type Collection, type Databox } from '../model/databox.ts';
-import { XmlFault } from '../xml/read.ts';
+import { XmlFault } from '../xml/read-xml.ts';
 import type { GroupingMatch, Rules } from './rules/match.ts';
 import {
   BRANCH_FILE,

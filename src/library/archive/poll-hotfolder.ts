@@ -1,18 +1,18 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
 import { findCollection, readDatabox } from '../model/databox.ts';
-import { storageFolder } from '../settings.ts';
-import { prepareFolders } from './folders.ts';
+import { storageFolder } from '../library-settings.ts';
+import { prepareFolders } from './archive-folders.ts';
 import { readPending } from './intake.ts';
 import { readCurrent, type CurrentIncident } from '../../incidents/read-incidents.ts';
 import { SeenFiles } from './seen-files.ts';
 import { FAULTS } from './plan.ts';
 import { Rules } from './rules/match.ts';
-import { archiveFolders, type ArchiveSettings } from './settings.ts';
-import { survey, whatHolds, type Survey } from './survey.ts';
-import { waitingFiles } from './waiting.ts';
+import { archiveFolders, type ArchiveSettings } from './archive-settings.ts';
+import { survey, whatHolds, type Survey } from './survey-hotfolder.ts';
+import { waitingFiles } from './waiting-files.ts';
 import { readReturnedHere, settleTaken } from './watch.ts';
-import { librarySection } from '../settings.ts';
+import { librarySection } from '../library-settings.ts';
 
 /**
  * Is there a file to take, one that was not seen before, or something that a dead run left behind? A file that was seen

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { elementsOf, MOST_XML_BYTES, readXml } from '../xml/read.ts';
+import { elementsOf, MOST_XML_BYTES, readXml } from '../xml/read-xml.ts';
 import { isPlainName } from './rules/match.ts';
 
 /** At the root of every hotfolder; in a folder below it may say where the files of its branch go, and when. */

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Description, Who } from '../ingest/arrival.ts';
-import { createRecords } from '../ingest/create.ts';
-import { valuesOf } from '../ingest/values.ts';
+import { createRecords } from '../ingest/create-records.ts';
+import { valuesOf } from '../ingest/ingest-values.ts';
 import type { Collection, Databox } from '../model/databox.ts';
 import { applyMask, type Mask } from '../status/mask.ts';
 

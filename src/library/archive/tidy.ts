@@ -4,7 +4,7 @@ import path from 'node:path';
 import { inProgressFilter } from '../../files/in-progress.ts';
 import { exists, linkExclusive, remove, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
-import type { ArchiveSettings } from './settings.ts';
+import type { ArchiveSettings } from './archive-settings.ts';
 import { BRANCH_FILE, readSmallFile, STORY_FILE } from './special.ts';
 
 /** Copies the special files of a hotfolder's folders along to where their files went, each folder once. */

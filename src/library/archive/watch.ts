@@ -17,11 +17,11 @@ import {
 } from '../../intake/watched-files.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { WorkContext } from '../../task/kind.ts';
-import { ownName } from './finish.ts';
+import { ownName } from './finish-archive.ts';
 import { readSidecarsOf, readTaken, type TakenRow } from './intake.ts';
 import { reporterOf } from './archive-incidents.ts';
 import { openIncidents, resolveIncidents } from '../../incidents/write-incidents.ts';
-import { REPORT, type ArchiveSettings, type Folders } from './settings.ts';
+import { REPORT, type ArchiveSettings, type Folders } from './archive-settings.ts';
 
 /** A file that was taken, was written to after that, and stands in the hotfolder again. */
 export type ReturnedHere = ReturnedFile & { before: TakenRow | undefined };

@@ -2,11 +2,11 @@ import path from 'node:path';
 import type { FileIdentity } from '../../intake/file-identity.ts';
 import type { Arrival } from '../ingest/arrival.ts';
 import type { Databox } from '../model/databox.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './claim-batch.ts';
 import { whyMissing, type Contents } from './contents.ts';
-import { destinationOf } from './destination.ts';
+import { destinationOf } from './batch-destination.ts';
 import type { Entry, Manifest } from './manifest/manifest.ts';
-import type { BatchSettings } from './settings.ts';
+import type { BatchSettings } from './batch-settings.ts';
 
 /** A file of a batch that is there and may become a record. */
 export interface Candidate {

@@ -2,9 +2,9 @@ import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { sha256 } from '../../files/move.ts';
 import { inTransaction } from '../../store/transaction.ts';
-import type { Claim } from './claim.ts';
+import type { Claim } from './claim-batch.ts';
 import type { Contents } from './contents.ts';
-import { keepFiles, readFiles, type FileRow } from './ledger.ts';
+import { keepFiles, readFiles, type FileRow } from './batch-ledger.ts';
 import type { Manifest } from './manifest/manifest.ts';
 
 /**

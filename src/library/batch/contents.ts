@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { scan, type Arrival } from '../../files/scan.ts';
-import { ANSWER_FILE } from './answer/file.ts';
+import { ANSWER_FILE } from './answer/answer-file.ts';
 import { shown } from './manifest/manifest.ts';
 
 /** What is in a batch's folder: regular files, reached by no link. */

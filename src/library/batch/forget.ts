@@ -3,11 +3,11 @@ import path from 'node:path';
 import type { ClientBase } from 'pg';
 import { exists, remove } from '../../files/move.ts';
 import { forgetReturned } from '../../intake/watched-files.ts';
-import { ANSWER_FILE } from './answer/file.ts';
-import { forgetBatches, readForgotten } from './ledger.ts';
-import { findManifest } from './manifest/find.ts';
-import type { BatchSettings } from './settings.ts';
-import { READY_FILE } from './survey.ts';
+import { ANSWER_FILE } from './answer/answer-file.ts';
+import { forgetBatches, readForgotten } from './batch-ledger.ts';
+import { findManifest } from './manifest/find-manifest.ts';
+import type { BatchSettings } from './batch-settings.ts';
+import { READY_FILE } from './survey-drop.ts';
 
 /**
  * Forgets the batches of a task that were closed more than `keep` ms ago, but for those whose incident is not resolved. Where

@@ -2,11 +2,11 @@ import type { Poll, TaskContext } from '../../task/kind.ts';
 import { exists } from '../../files/move.ts';
 import { waitingInProgress } from '../../files/in-progress.ts';
 import type { Waiting as Count } from '../../task/status.ts';
-import { listClaims } from './claim.ts';
-import { prepareFolders } from './folders.ts';
+import { listClaims } from './claim-batch.ts';
+import { prepareFolders } from './batch-folders.ts';
 import { readRetries } from './batch-incidents.ts';
-import { batchFolders, type BatchSettings, type Folders } from './settings.ts';
-import { foldersOf, isDue, survey, type Waiting } from './survey.ts';
+import { batchFolders, type BatchSettings, type Folders } from './batch-settings.ts';
+import { foldersOf, isDue, survey, type Waiting } from './survey-drop.ts';
 import { settleBatches } from './watch-batch.ts';
 
 /** Is there a batch to take, one that a dead run left behind, or one that an operator wants to be tried again? */

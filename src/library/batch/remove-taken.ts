@@ -3,7 +3,7 @@ import path from 'node:path';
 import { remove, sha256 } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
 import { contentsOf } from './contents.ts';
-import type { FileRow } from './ledger.ts';
+import type { FileRow } from './batch-ledger.ts';
 
 /** Removes the files of a batch that are kept as originals, and the folders that are empty then. What has changed since stays. */
 export async function removeTaken(folder: string, files: readonly FileRow[]): Promise<void> {

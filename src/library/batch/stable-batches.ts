@@ -1,5 +1,5 @@
 import { findStableFiles, openAmong } from '../../intake/stable-files.ts';
-import type { Waiting } from './survey.ts';
+import type { Waiting } from './survey-drop.ts';
 
 /** Files of batches, by their paths below the drop. */
 const filesOf = (batches: readonly Waiting[]) =>

@@ -5,14 +5,14 @@ import type { Who } from '../ingest/arrival.ts';
 import { commit } from '../ingest/commit.ts';
 import { groupsOf, sortEntries, type Candidate, type Failed } from './candidates.ts';
 import { carryOver } from './carry-over.ts';
-import type { Claim } from './claim.ts';
-import { close } from './close.ts';
+import type { Claim } from './claim-batch.ts';
+import { close } from './close-batch.ts';
 import { contentsOf, unnamedIn } from './contents.ts';
-import type { TakeContext } from './context.ts';
-import { userOf } from './destination.ts';
+import type { TakeContext } from './batch-context.ts';
+import { userOf } from './batch-destination.ts';
 import { keep, type Kept } from './keep.ts';
-import { writeFiles, type FileRow } from './ledger.ts';
-import { findManifest } from './manifest/find.ts';
+import { writeFiles, type FileRow } from './batch-ledger.ts';
+import { findManifest } from './manifest/find-manifest.ts';
 import { shown, type Entry } from './manifest/manifest.ts';
 
 /**

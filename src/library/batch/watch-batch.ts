@@ -21,13 +21,13 @@ import {
 } from '../../intake/watched-files.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import type { TaskContext, WorkContext } from '../../task/kind.ts';
-import { ANSWER_FILE } from './answer/file.ts';
-import type { Claim } from './claim.ts';
+import { ANSWER_FILE } from './answer/answer-file.ts';
+import type { Claim } from './claim-batch.ts';
 import { contentsOf } from './contents.ts';
-import { readBatch, readFiles, type FileRow } from './ledger.ts';
+import { readBatch, readFiles, type FileRow } from './batch-ledger.ts';
 import { openIncidents, resolveIncidents } from '../../incidents/write-incidents.ts';
 import { removeTakenFile } from './remove-taken.ts';
-import type { BatchSettings, Folders } from './settings.ts';
+import type { BatchSettings, Folders } from './batch-settings.ts';
 
 /** What the watch knows of a file of a batch. */
 interface BatchFile {

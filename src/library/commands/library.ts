@@ -4,7 +4,7 @@ import { syncLibrary } from '../model/sync.ts';
 import { CliError, exit } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';
 import { withDatabase } from '../../command/with-database.ts';
-import { librarySection } from '../settings.ts';
+import { librarySection } from '../library-settings.ts';
 
 /**
  * Gives `work` a connection to a database that has what the configuration declares; errors as `withDatabase` has them,

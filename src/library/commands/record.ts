@@ -1,8 +1,8 @@
-import { readEvents, readRecord, type RecordEvent, type WholeRecord } from '../records/read.ts';
-import { readStatusBits, type StatusBit } from '../model/list.ts';
-import { chooseDatabox } from '../model/create.ts';
+import { readEvents, readRecord, type RecordEvent, type WholeRecord } from '../records/read-records.ts';
+import { readStatusBits, type StatusBit } from '../model/list-databoxes.ts';
+import { chooseDatabox } from '../model/create-databox.ts';
 import { OriginalStore } from '../originals/store.ts';
-import { storageFolder } from '../settings.ts';
+import { storageFolder } from '../library-settings.ts';
 import { formatStatus } from '../status/mask.ts';
 import { NotFound } from '../../task/not-found.ts';
 import { oneLine } from '../../command/escape-controls.ts';
@@ -10,7 +10,7 @@ import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
 import { clock } from '../../command/times.ts';
 import { withLibrary } from './library.ts';
-import { librarySection } from '../settings.ts';
+import { librarySection } from '../library-settings.ts';
 
 /** All of one record; of a deleted one its events. */
 export async function showRecord(session: Session, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Poll, Report, TaskContext, WorkContext } from '../../task/kind.ts';
 import { pollRule, runRule } from '../rules/single.ts';
-import { ruleOf, type EmptySettings } from './settings.ts';
+import { ruleOf, type EmptySettings } from './empty-collection-settings.ts';
 
 /** There is work as long as the task is started: where no record is left it has to end. */
 export async function poll(ctx: TaskContext<EmptySettings>): Promise<Poll> {

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { toDatabase } from '../status/mask.ts';
 import type { Disposition, Prepared, Reason, Who } from './arrival.ts';
-import { createRecords } from './create.ts';
+import { createRecords } from './create-records.ts';
 import { collisions, findKnown, type Known } from './duplicates.ts';
 import { claimOriginals } from './originals.ts';
 import type { IngestContext } from './prepare.ts';

@@ -9,8 +9,8 @@ import type { Original } from '../originals/copy.ts';
 import type { OriginalStore } from '../originals/store.ts';
 import { applyMask } from '../status/mask.ts';
 import type { Arrival, Prepared } from './arrival.ts';
-import { failedChecks, type Checks } from './checks.ts';
-import { valuesOf, wantedTags } from './values.ts';
+import { failedChecks, type Checks } from './ingest-checks.ts';
+import { valuesOf, wantedTags } from './ingest-values.ts';
 
 /** Where files are taken in, and how. */
 export interface IngestContext {

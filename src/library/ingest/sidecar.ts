@@ -1,5 +1,5 @@
 import type { XmlElement } from '@rgrove/parse-xml';
-import { elementsOf, readXml } from '../xml/read.ts';
+import { elementsOf, readXml } from '../xml/read-xml.ts';
 import { FIRST_USER_BIT, parseMask, type Mask } from '../status/mask.ts';
 import type { Description } from './arrival.ts';
 

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import type { LibrarySettings } from '../settings.ts';
+import type { LibrarySettings } from '../library-settings.ts';
 import { toDatabase } from '../status/mask.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg';
 import type { Who } from '../ingest/arrival.ts';
-import { changeRecords, deleteRecords, trashRecords } from '../records/change.ts';
+import { changeRecords, deleteRecords, trashRecords } from '../records/change-records.ts';
 import type { Selection } from '../records/selection.ts';
-import { nothing, type Acted } from './outcome.ts';
-import type { ReadyRule } from './resolve.ts';
+import { nothing, type Acted } from './rule-outcome.ts';
+import type { ReadyRule } from './resolve-rules.ts';
 import { Parameters, whereOf } from './where.ts';
 
 /** When the records that a rule acts upon were selected. */

@@ -3,9 +3,9 @@ import type { WorkContext } from '../../task/kind.ts';
 import { inTransaction } from '../../store/transaction.ts';
 import { releaseOriginals } from '../originals/release.ts';
 import { OriginalStore } from '../originals/store.ts';
-import { storageFolder } from '../settings.ts';
+import { storageFolder } from '../library-settings.ts';
 import { actOnBatch, type BatchResult } from './act.ts';
-import { nothing, plus, type Acted, type RuleOutcome } from './outcome.ts';
+import { nothing, plus, type Acted, type RuleOutcome } from './rule-outcome.ts';
 import {
   nextRule,
   openRun,
@@ -16,8 +16,8 @@ import {
   type RunKey,
   type SelectionPlan,
 } from './progress.ts';
-import type { ReadyRule, Resolved } from './resolve.ts';
-import { librarySection } from '../settings.ts';
+import type { ReadyRule, Resolved } from './resolve-rules.ts';
+import { librarySection } from '../library-settings.ts';
 
 /** How rules are carried out. */
 export interface Manner {

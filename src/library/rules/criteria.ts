@@ -1,5 +1,5 @@
 import type { Mask } from '../status/mask.ts';
-import type { Comparison } from './settings.ts';
+import type { Comparison } from './rule-settings.ts';
 
 /** A rule's `from`, its names found in the database: all of it must hold. */
 export interface Criteria {

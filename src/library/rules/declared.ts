@@ -1,4 +1,4 @@
-import type { From, Rule, Zones } from './settings.ts';
+import type { From, Rule, Zones } from './rule-settings.ts';
 
 type DateOfFrom = From['date'][number];
 

@@ -1,7 +1,7 @@
 import pg, { type ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { Occurring } from '../status/occurring.ts';
-import type { ReadyRule, Resolved } from './resolve.ts';
+import type { ReadyRule, Resolved } from './resolve-rules.ts';
 import { occurringFor, selectIds } from './select.ts';
 import { Parameters } from './where.ts';
 

@@ -3,10 +3,10 @@ import { syncLibrary } from '../model/sync.ts';
 import { findWork } from './find-work.ts';
 import { rulesOf } from './of-settings.ts';
 import { readRefusals } from './refusals.ts';
-import { resolveRules } from './resolve.ts';
+import { resolveRules } from './resolve-rules.ts';
 import { runRules } from './run-rules.ts';
-import type { MoverSettings } from './settings.ts';
-import { librarySection } from '../settings.ts';
+import type { MoverSettings } from './rule-settings.ts';
+import { librarySection } from '../library-settings.ts';
 
 /** Would a rule change a record, or has a rule become one that cannot be carried out, or ceased to be? */
 export async function poll({ db, config, settings, task }: TaskContext<MoverSettings>): Promise<Poll> {

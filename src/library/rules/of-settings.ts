@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { XmlFault } from '../xml/read.ts';
+import { XmlFault } from '../xml/read-xml.ts';
 import { rulesOfZones, uniqueName, type Declared, type PlainRule } from './declared.ts';
-import { readRules } from './old-xml/read.ts';
-import type { MoverSettings } from './settings.ts';
+import { readRules } from './old-xml/read-old-xml.ts';
+import type { MoverSettings } from './rule-settings.ts';
 
 /** The rules of a task, or what it waits for. */
 export type RulesOrBlock = { rules: Declared[] } | { blockedBy: string };

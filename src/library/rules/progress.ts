@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
-import type { RuleOutcome } from './outcome.ts';
-import type { ReadyRule } from './resolve.ts';
+import type { RuleOutcome } from './rule-outcome.ts';
+import type { ReadyRule } from './resolve-rules.ts';
 import { inBatches, occurringFor, selectIds } from './select.ts';
 import { Parameters } from './where.ts';
 

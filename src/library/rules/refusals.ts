@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Attention } from '../../task/status.ts';
-import type { Refusal } from './outcome.ts';
+import type { Refusal } from './rule-outcome.ts';
 
 /**
  * Writes down which rules of a task wait for somebody, and since when; those of other rules, `but` the ones that the run

@@ -2,11 +2,11 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import { syncLibrary } from '../model/sync.ts';
 import { carryOut, type Manner } from './carry-out.ts';
 import type { Declared } from './declared.ts';
-import { describe, refusalsOf, sumOf, type RuleOutcome } from './outcome.ts';
+import { describe, refusalsOf, sumOf, type RuleOutcome } from './rule-outcome.ts';
 import { writeRefusals } from './refusals.ts';
-import { rehearse } from './rehearse.ts';
-import { resolveRules } from './resolve.ts';
-import { librarySection } from '../settings.ts';
+import { rehearse } from './rehearse-rules.ts';
+import { resolveRules } from './resolve-rules.ts';
+import { librarySection } from '../library-settings.ts';
 
 /** What a run says of its rules, at most; it travels with the run's report. */
 const NOTE = 2_000;

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { occurringStatuses, type Occurring } from '../status/occurring.ts';
-import type { ReadyRule } from './resolve.ts';
+import type { ReadyRule } from './resolve-rules.ts';
 import { changesOf, Parameters, whereOf, type Way } from './where.ts';
 
 /** The statement that finds the records of a rule: those of its `from` in which it changes something. */

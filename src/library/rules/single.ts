@@ -2,10 +2,10 @@ import type { Poll, Report, TaskContext, WorkContext } from '../../task/kind.ts'
 import { syncLibrary } from '../model/sync.ts';
 import type { Declared } from './declared.ts';
 import { findWork } from './find-work.ts';
-import { resolveRules } from './resolve.ts';
+import { resolveRules } from './resolve-rules.ts';
 import { runRules } from './run-rules.ts';
-import type { Rule } from './settings.ts';
-import { librarySection } from '../settings.ts';
+import type { Rule } from './rule-settings.ts';
+import { librarySection } from '../library-settings.ts';
 
 /** Is there a record for a task that consists of one rule? Without the collections that it names it waits for them. */
 export async function pollRule({ db, config }: TaskContext<unknown>, rule: Rule): Promise<Poll> {

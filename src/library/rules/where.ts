@@ -1,7 +1,7 @@
 import { toDatabase, type Mask } from '../status/mask.ts';
 import { matching, type Occurring } from '../status/occurring.ts';
 import type { Databox } from '../model/databox.ts';
-import type { Change } from '../records/change.ts';
+import type { Change } from '../records/change-records.ts';
 import type { Criteria, DateClause, ValueClause } from './criteria.ts';
 
 /** The parameters of a statement in the making. */

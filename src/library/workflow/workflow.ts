@@ -1,6 +1,6 @@
 import type { Poll, Report, TaskContext, WorkContext } from '../../task/kind.ts';
 import { pollRule, runRule } from '../rules/single.ts';
-import { ruleOf, type WorkflowSettings } from './settings.ts';
+import { ruleOf, type WorkflowSettings } from './workflow-settings.ts';
 
 /** Is there a record to move or to mark? */
 export async function poll(ctx: TaskContext<WorkflowSettings>): Promise<Poll> {

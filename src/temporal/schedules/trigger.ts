@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Task } from '../../task/config.ts';
 import { readTask } from '../../store/tasks.ts';
 import { scheduleId } from '../../task/names.ts';
-import { readSchedule } from './read.ts';
+import { readSchedule } from './read-schedule.ts';
 
 /**
  * Starts a run of a task, unless the task is stopped: then it gives false. BUFFER_ONE: one that is running gets one more

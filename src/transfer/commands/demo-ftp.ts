@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
-import { fillDemoFolder } from '../demo/files/fill.ts';
-import { demoLogin, demoPort, startDemoFtp } from '../demo/ftp/start.ts';
+import { fillDemoFolder } from '../demo/files/fill-demo-folder.ts';
+import { demoLogin, demoPort, startDemoFtp } from '../demo/ftp/start-demo-ftp.ts';
 import type { Session } from '../../command/session.ts';
 
 export interface DemoFtpFlags {

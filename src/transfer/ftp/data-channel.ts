@@ -2,7 +2,7 @@ import { createServer, isIPv6, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { FTPError, type FTPContext } from 'basic-ftp';
 import type { Dialogue } from './dialogue.ts';
-import type { Server } from './server.ts';
+import type { Server } from './ftp-server.ts';
 
 /** A data connection on its way. */
 export interface DataChannel {

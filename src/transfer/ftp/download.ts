@@ -2,7 +2,7 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { FTPError, type FTPResponse } from 'basic-ftp';
 import { dialChannel, openChannel, readEpsvPort, type DataChannel } from './data-channel.ts';
 import type { Dialogue } from './dialogue.ts';
-import type { Server } from './server.ts';
+import type { Server } from './ftp-server.ts';
 
 /**
  * Takes what arrives. A promise holds the sender back until it settles; an error ends the transfer and its connection.

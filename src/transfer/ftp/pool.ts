@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { FTPError } from 'basic-ftp';
-import { Connection } from './connection.ts';
+import { Connection } from './ftp-connection.ts';
 import { ReceiverError } from './download.ts';
 import { AccessProblem } from './problem.ts';
-import type { Server } from './server.ts';
+import type { Server } from './ftp-server.ts';
 
 /** A server that is away for longer than this is not waited for within a run. */
 const SILENCE_TIMEOUT_MS = 120_000;

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { FTPError } from 'basic-ftp';
-import type { Connection } from '../ftp/connection.ts';
+import type { Connection } from '../ftp/ftp-connection.ts';
 import type { Pool } from '../ftp/pool.ts';
 import { remove } from '../../files/move.ts';
 import type { LedgerFile } from './compare.ts';

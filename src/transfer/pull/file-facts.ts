@@ -1,5 +1,5 @@
-import type { RawListing } from '../ftp/connection.ts';
-import { readFacts, type Entry } from '../ftp/listing.ts';
+import type { RawListing } from '../ftp/ftp-connection.ts';
+import { readFacts, type Entry } from '../ftp/parse-listing.ts';
 import type { RemoteFile } from './compare.ts';
 
 /** What a server says to a command. */

@@ -6,7 +6,7 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
 import { ConnectionsLost, Pool } from '../ftp/pool.ts';
 import { AccessProblem } from '../ftp/problem.ts';
-import { openServer, type Server } from '../ftp/server.ts';
+import { openServer, type Server } from '../ftp/ftp-server.ts';
 import { compare, isSameVersion, type LedgerFile } from './compare.ts';
 import { newCounts } from './counts.ts';
 import { diskProblem, DiskProblem, type Growing } from './disk.ts';

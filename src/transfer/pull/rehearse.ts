@@ -1,6 +1,6 @@
 import type { Report, WorkContext } from '../../task/kind.ts';
 import type { Pool } from '../ftp/pool.ts';
-import type { Server } from '../ftp/server.ts';
+import type { Server } from '../ftp/ftp-server.ts';
 import { compare } from './compare.ts';
 import { Ledger } from './ledger.ts';
 import { RemoteFolder } from './remote-folder.ts';

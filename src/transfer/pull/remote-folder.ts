@@ -1,12 +1,12 @@
 import { FTPError } from 'basic-ftp';
 import { inProgressFilter } from '../../files/in-progress.ts';
-import type { Connection, RawListing } from '../ftp/connection.ts';
+import type { Connection, RawListing } from '../ftp/ftp-connection.ts';
 import type { Received, Receiver } from '../ftp/download.ts';
 import { readHashAnswer } from '../ftp/features.ts';
-import { readListing, type Entry } from '../ftp/listing.ts';
+import { readListing, type Entry } from '../ftp/parse-listing.ts';
 import type { Pool } from '../ftp/pool.ts';
 import { AccessProblem } from '../ftp/problem.ts';
-import type { Server } from '../ftp/server.ts';
+import type { Server } from '../ftp/ftp-server.ts';
 import { isSameVersion, type RemoteFile } from './compare.ts';
 import { isUnknown, readFileFacts, readMdtm, toFile, type Answer } from './file-facts.ts';
 import type { PullSettings } from './settings.ts';

@@ -4,7 +4,7 @@ import picomatch from 'picomatch';
 import { z } from 'zod';
 import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
-import { checkServer, portOf, serverFields } from '../ftp/settings.ts';
+import { checkServer, portOf, serverFields } from '../ftp/ftp-settings.ts';
 
 /** Patterns as shells have them, on the path below the remote folder; without a `/` on the file's name alone. */
 const masks = z.array(z.string().min(1)).default([]);

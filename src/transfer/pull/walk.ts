@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { RawListing } from '../ftp/connection.ts';
-import type { Entry } from '../ftp/listing.ts';
-import { LONGEST_PATH, printable } from '../ftp/names.ts';
+import type { RawListing } from '../ftp/ftp-connection.ts';
+import type { Entry } from '../ftp/parse-listing.ts';
+import { LONGEST_PATH, printable } from '../ftp/remote-names.ts';
 import type { RemoteFile } from './compare.ts';
 import { toFile } from './file-facts.ts';
 import type { Fault } from './fault.ts';

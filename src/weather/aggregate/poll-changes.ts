@@ -1,7 +1,7 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
-import { leaveSchema, useSchema } from '../schema.ts';
-import { waitingHours } from './queue.ts';
-import type { AggregateSettings } from './settings.ts';
+import { leaveSchema, useSchema } from '../weather-schema.ts';
+import { waitingHours } from './dirty-hours.ts';
+import type { AggregateSettings } from './aggregate-settings.ts';
 
 /** Is there an hour to recompute? */
 export async function poll(ctx: TaskContext<AggregateSettings>): Promise<Poll> {

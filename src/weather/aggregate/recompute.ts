@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { Level } from '../measures.ts';
-import { take, toBuckets } from './queue.ts';
-import type { Buckets } from './queue.ts';
-import { statements } from './sql.ts';
+import { take, toBuckets } from './dirty-hours.ts';
+import type { Buckets } from './dirty-hours.ts';
+import { statements } from './aggregate-sql.ts';
 
 /** What a batch did. */
 export interface Batch {

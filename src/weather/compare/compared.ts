@@ -1,6 +1,6 @@
 import type { Level } from '../measures.ts';
 import type { Part } from './quantities.ts';
-import type { Source } from './read.ts';
+import type { Source } from './read-compared.ts';
 
 /**
  * `agrees`: within the tolerance. `differs`: beyond it. `missing`: we have nothing, though observations carry the

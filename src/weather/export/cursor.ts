@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
-import type { KnownStation } from '../read/names.ts';
+import type { KnownStation } from '../read/find-by-name.ts';
 import { bucketsBetween, momentsBetween, type Dates } from '../read/range.ts';
 import { toTimestamp } from '../read/timestamp.ts';
-import type { ExportLevel, Row } from './columns.ts';
+import type { ExportLevel, Row } from './export-columns.ts';
 
 /** Rows that are in memory at a time: 2,000 of 150 columns are some 5 MB. */
 const BATCH = 2_000;

@@ -1,5 +1,5 @@
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
-import type { ExportColumn, Value } from './columns.ts';
+import type { ExportColumn, Value } from './export-columns.ts';
 import type { Sink } from './sink.ts';
 
 /** What readers skip by, and what is in memory before it is written: 10,000 rows of 150 columns are some 25 MB. */

@@ -1,4 +1,4 @@
-import type { Value } from './columns.ts';
+import type { Value } from './export-columns.ts';
 
 /** Takes the rows of an export, a batch at a time; a row is its columns' values in their order. */
 export interface Sink {

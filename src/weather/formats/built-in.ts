@@ -1,7 +1,7 @@
 import type { Format } from './format.ts';
-import { json } from './json/json.ts';
+import { json } from './json/json-format.ts';
 import { jsonV1 } from './json/json-v1.ts';
-import { meteoFrance } from './meteofrance/read.ts';
+import { meteoFrance } from './meteofrance/read-meteofrance.ts';
 import { rain } from './rain.ts';
 
 /** The formats that every installation has. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isZone } from '../../settings/zone.ts';
+import { isZone } from '../../settings/zone-setting.ts';
 
 /** A station's code. */
 export const code = z.string().min(1).max(10);

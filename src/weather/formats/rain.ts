@@ -7,7 +7,7 @@ import { clockOf } from './clock.ts';
 import { code, ofOthers, timezone } from './common-settings.ts';
 import { expectedStation, RETRY } from './expected-station.ts';
 import type { FormatFile, RecordReader, Refusal } from './format.ts';
-import { defineLinesFormat } from './lines.ts';
+import { defineLinesFormat } from './lines-format.ts';
 
 const MINUTE = 60_000;
 /** Gauges give tenths or hundredths of a millimetre; a difference of two such has no more. */

@@ -1,8 +1,8 @@
 import { inProgressFilter } from '../../files/in-progress.ts';
 import { scan, type Arrival } from '../../files/scan.ts';
 import { findMarkers, markedBy } from '../../intake/markers.ts';
-import type { Formats } from '../formats/formats.ts';
-import type { LoadSettings } from './settings.ts';
+import type { Formats } from '../formats/chosen-formats.ts';
+import type { LoadSettings } from './load-settings.ts';
 import type { ReturnedHere } from './watch-loaded.ts';
 
 /** What waits in an inbox. */

@@ -1,7 +1,7 @@
-import { newStations, type StoreContext } from './group.ts';
+import { newStations, type StoreContext } from './load-group.ts';
 import type { Reading } from './reading.ts';
-import type { RowBuffer } from './rows.ts';
-import { forgetStations, registerStations, type Station } from './stations.ts';
+import type { RowBuffer } from './copy-rows.ts';
+import { forgetStations, registerStations, type Station } from './known-stations.ts';
 import { writeAggregates, writeDirtyHours, writeObservations, type DirtyHours } from './write.ts';
 
 /** Items that are judged and copied together. */

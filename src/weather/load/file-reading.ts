@@ -11,7 +11,7 @@ import { measureKeys } from './keys.ts';
 import { expectedMeasure, type ItemContext, type ItemReader } from './read-item.ts';
 import { countUnknown, refuse, type Reading, type Source } from './reading.ts';
 import { positionText, rejected } from './reject.ts';
-import type { Station, Stations } from './stations.ts';
+import type { Station, Stations } from './known-stations.ts';
 
 /**
  * The door through which a format hands over what it reads of one file. Formats may be code of users: nothing that they give

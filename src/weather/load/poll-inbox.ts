@@ -1,14 +1,14 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
 import type { Waiting } from '../../task/status.ts';
-import { listClaims } from '../files/claim.ts';
+import { listClaims } from '../files/claim-file.ts';
 import { waitingInProgress } from '../../files/in-progress.ts';
-import { Formats } from '../formats/formats.ts';
+import { Formats } from '../formats/chosen-formats.ts';
 import { staleStations } from '../quality/renew.ts';
 import type { Arrival } from '../../files/scan.ts';
 import { findArrivals, type Arrivals } from './arrivals.ts';
-import { prepareFolders } from './folders.ts';
-import { loadFolders, type LoadSettings } from './settings.ts';
-import { weatherSection } from '../settings.ts';
+import { prepareFolders } from './inbox-folders.ts';
+import { loadFolders, type LoadSettings } from './load-settings.ts';
+import { weatherSection } from '../weather-settings.ts';
 import { readReturnedHere, settleLoaded } from './watch-loaded.ts';
 
 /** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */

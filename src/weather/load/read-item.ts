@@ -7,8 +7,8 @@ import { toJsonb } from '../../store/jsonb.ts';
 import { measureKeys, timeColumns, type MeasureKey } from './keys.ts';
 import { countUnknown, refuse, type Reading, type Source, type StationAggregate } from './reading.ts';
 import { positionOfParts, rejected, type Reject, type RejectCode } from './reject.ts';
-import type { RowBuffer } from './rows.ts';
-import type { Station } from './stations.ts';
+import type { RowBuffer } from './copy-rows.ts';
+import type { Station } from './known-stations.ts';
 
 const MINUTE = 60_000;
 /** Clocks of stations may be ahead by this much. */

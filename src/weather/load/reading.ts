@@ -1,7 +1,7 @@
 import type { Position } from '../formats/format.ts';
 import type { Level } from '../measures.ts';
 import type { Reject } from './reject.ts';
-import type { Station } from './stations.ts';
+import type { Station } from './known-stations.ts';
 
 /** An observation read from a file; its row waits in the group's `RowBuffer`. */
 export interface Observation {

@@ -20,7 +20,7 @@ import {
 import { inTransaction } from '../../store/transaction.ts';
 import type { WorkContext } from '../../task/kind.ts';
 import { REPORTS } from '../files/final-path.ts';
-import { nameOf, type Folders, type LoadSettings } from './settings.ts';
+import { nameOf, type Folders, type LoadSettings } from './load-settings.ts';
 
 /** A line that drops packets is silent that long before TCP has sent them again: a writer may go on after that, ms. */
 const LONGEST_SILENCE = 30_000;

@@ -6,7 +6,7 @@ import { checkRules, leaveOutExcluded, leaveOutSent } from '../quality/on-load.t
 import { judge } from './conflicts.ts';
 import { toJsonb, toText } from '../../store/jsonb.ts';
 import { refuse, type Observation, type StationAggregate } from './reading.ts';
-import { COPY_HEADER, COPY_OBSERVATIONS, COPY_TRAILER, type RowBuffer } from './rows.ts';
+import { COPY_HEADER, COPY_OBSERVATIONS, COPY_TRAILER, type RowBuffer } from './copy-rows.ts';
 
 /** Bytes handed to the socket at a time: enough for few messages, little enough for steady back-pressure. */
 const PIECE = 2 ** 18;

@@ -2,8 +2,8 @@ import type { ClientBase } from 'pg';
 import { periodStart } from '../local-time.ts';
 import type { Zone } from '../../time/zone.ts';
 import { aggregateFacets, type Facet, type Level, type Measure } from '../measures.ts';
-import type { KnownStation } from '../read/names.ts';
-import { bucketEnd, type Period } from '../read/period.ts';
+import type { KnownStation } from '../read/find-by-name.ts';
+import { bucketEnd, type Period } from '../read/bucket-period.ts';
 
 /** Levels that have a time axis. */
 export type PlotLevel = Exclude<Level, 'A'>;

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import { measures, type Measure } from '../measures.ts';
 import { knownMeasures } from '../read/known-measures.ts';
-import type { KnownStation } from '../read/names.ts';
-import type { Period } from '../read/period.ts';
+import type { KnownStation } from '../read/find-by-name.ts';
+import type { Period } from '../read/bucket-period.ts';
 import { readBuckets, type Bucket, type PlotLevel } from './buckets.ts';
 import type { Panel } from './chart.ts';
 import { completenessPanel } from './completeness-panel.ts';

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Measure } from '../measures.ts';
-import type { KnownStation } from '../read/names.ts';
-import type { Period } from '../read/period.ts';
+import type { KnownStation } from '../read/find-by-name.ts';
+import type { Period } from '../read/bucket-period.ts';
 import type { Panel } from './chart.ts';
 import { compass, labelOf } from './labels.ts';
 import { WIDTH } from './time-axis.ts';

@@ -1,6 +1,6 @@
 import type { Bucket } from './buckets.ts';
 import type { ChartOption, SeriesOption } from './chart.ts';
-import { ticksOf } from './ticks.ts';
+import { ticksOf } from './axis-ticks.ts';
 
 export const WIDTH = 960;
 /**

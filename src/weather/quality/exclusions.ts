@@ -4,7 +4,7 @@ import { columnsByMeasure } from '../load/keys.ts';
 import { toText } from '../../store/jsonb.ts';
 import { lockLoaders, writeDirtyHours } from '../load/write.ts';
 import { zoneOf } from '../../time/zone.ts';
-import { findMeasures, findStation, type KnownStation } from '../read/names.ts';
+import { findMeasures, findStation, type KnownStation } from '../read/find-by-name.ts';
 import { NotFound } from '../../task/not-found.ts';
 import { writeTime } from '../read/write-time.ts';
 import { limitsOf, rulesOf, type Rules } from './limits.ts';

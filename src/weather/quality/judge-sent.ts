@@ -1,5 +1,5 @@
 import { aggregateMeasures, type Level, type Measure, type OmmMeasure } from '../measures.ts';
-import { bucketEnd } from '../read/period.ts';
+import { bucketEnd } from '../read/bucket-period.ts';
 import type { Zone } from '../../time/zone.ts';
 import type { Range, Rule, Rules } from './limits.ts';
 

@@ -1,6 +1,6 @@
 import { columnsByMeasure, type MeasureColumns } from '../load/keys.ts';
 import { observationColumns, type Measure } from '../measures.ts';
-import type { StationSettings } from '../settings.ts';
+import type { StationSettings } from '../weather-settings.ts';
 
 export type Range = readonly [low: number, high: number];
 

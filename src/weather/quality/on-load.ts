@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { columnsByMeasure } from '../load/keys.ts';
 import type { Observation, StationAggregate } from '../load/reading.ts';
-import type { Station } from '../load/stations.ts';
+import type { Station } from '../load/known-stations.ts';
 import { reviewSent } from './review-sent.ts';
 import { review, type Span } from './review.ts';
 

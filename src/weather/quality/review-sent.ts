@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import { toJsonb } from '../../store/jsonb.ts';
 import { measures, type Level } from '../measures.ts';
-import { bucketEnd } from '../read/period.ts';
+import { bucketEnd } from '../read/bucket-period.ts';
 import { doubtedKeys, type SendingStation } from './judge-sent.ts';
 import { exclusionsIn, toMillis, type Span } from './review.ts';
 

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Level } from '../measures.ts';
-import type { KnownStation } from './names.ts';
-import { bucketEnd } from './period.ts';
+import type { KnownStation } from './find-by-name.ts';
+import { bucketEnd } from './bucket-period.ts';
 import { spellTime, writeTime } from './write-time.ts';
 
 /** Instants, ms. */

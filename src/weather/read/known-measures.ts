@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { aggregateFacets, aggregateMeasures } from '../measures.ts';
-import type { KnownStation } from './names.ts';
+import type { KnownStation } from './find-by-name.ts';
 
 /**
  * Names of the measures that a station has ever had a value of, climatology values too: a rain gauge lacks no

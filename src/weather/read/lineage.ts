@@ -2,8 +2,8 @@ import type { ClientBase } from 'pg';
 import { periodStart } from '../local-time.ts';
 import type { Zone } from '../../time/zone.ts';
 import type { Level } from '../measures.ts';
-import { findLevel, findStation } from './names.ts';
-import { bucketEnd, clockAt, parsePeriod } from './period.ts';
+import { findLevel, findStation } from './find-by-name.ts';
+import { bucketEnd, clockAt, parsePeriod } from './bucket-period.ts';
 import { toTimestamp } from './timestamp.ts';
 import { writeTime } from './write-time.ts';
 

@@ -1,6 +1,6 @@
 import type { Zone } from '../../time/zone.ts';
 import type { Level } from '../measures.ts';
-import { parsePeriod, type Period } from './period.ts';
+import { parsePeriod, type Period } from './bucket-period.ts';
 
 /** The dates between which something is asked for, station time unless they carry an offset; open where left out. */
 export interface Dates {

@@ -4,9 +4,9 @@ import { aggregateFacets, aggregateMeasures, type Measure } from '../measures.ts
 import { coverage, meanOf, readBuckets, type Bucket } from '../plot/buckets.ts';
 import { describeExtent } from '../read/extent.ts';
 import { knownMeasures } from '../read/known-measures.ts';
-import type { KnownStation } from '../read/names.ts';
+import type { KnownStation } from '../read/find-by-name.ts';
 import { NoData } from '../read/no-data.ts';
-import { parsePeriod, type Period } from '../read/period.ts';
+import { parsePeriod, type Period } from '../read/bucket-period.ts';
 import { writeTime } from '../read/write-time.ts';
 
 /** An extreme and its moment (instant, ms). */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Pool } from 'pg';
 import { openPool } from '../../../src/store/connection.ts';
-import { verify, type Verification } from '../../../src/weather/aggregate/verify.ts';
+import { verify, type Verification } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import type { InputFile } from './waves.ts';
 
 /** The whole database by table, rows as text in a fixed order. */

@@ -1,4 +1,4 @@
-import { sampleFiles, sampleStations, type SampleFile } from '../../../src/weather/sample/sample.ts';
+import { sampleFiles, sampleStations, type SampleFile } from '../../../src/weather/sample/make-sample.ts';
 
 /** A file for the inbox. */
 export interface InputFile {

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadConfig } from '../../../src/config/load.ts';
-import { openChannel } from '../../../src/exports/delivery/open.ts';
-import { destinationsSection } from '../../../src/exports/settings.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { openChannel } from '../../../src/exports/delivery/open-destination.ts';
+import { destinationsSection } from '../../../src/exports/export-settings.ts';
 import { codeOf } from '../../support/documents.ts';
 import { makeOutgoingFile, makeRequest, temporaryFolder } from './support/outgoing-file.ts';
 

@@ -3,16 +3,16 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkConfig, loadConfig } from '../../../src/config/load.ts';
+import { checkConfig, loadConfig } from '../../../src/config/load-config.ts';
 import { defineConfig } from '../../../src/config/define.ts';
 import {
   DeliveryFailed,
   type Channel,
   type RecipientOutcome,
-} from '../../../src/exports/delivery/channel.ts';
-import { openChannel } from '../../../src/exports/delivery/open.ts';
+} from '../../../src/exports/delivery/delivery-channel.ts';
+import { openChannel } from '../../../src/exports/delivery/open-destination.ts';
 import { defineDestinationType } from '../../../src/exports/delivery/destination.ts';
-import { destinationsSection } from '../../../src/exports/settings.ts';
+import { destinationsSection } from '../../../src/exports/export-settings.ts';
 import { makeOutgoingFile, makeRequest, temporaryFolder } from './support/outgoing-file.ts';
 import { openDestination } from './support/open.ts';
 

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
 import { poll } from '../../../src/exports/poll-ledger.ts';
-import { runExport } from '../../../src/exports/run/run.ts';
+import { runExport } from '../../../src/exports/run/run-periods.ts';
 import { calendarOf } from '../../../src/exports/period.ts';
 import { PermanentError } from '../../../src/task/errors.ts';
 import type { RunTicket } from '../../../src/task/messages.ts';

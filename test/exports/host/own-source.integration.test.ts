@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../../src/config/load.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
 import { sourcesFrom } from '../../../src/exports/described.ts';
 import { produce } from '../../../src/exports/host/host.ts';
 import type { ProduceJob } from '../../../src/exports/host/job.ts';

@@ -5,10 +5,10 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { childEnvironment } from '../../../src/exports/host/run-child.ts';
-import { readLines } from '../../../src/processes/lines.ts';
+import { readLines } from '../../../src/processes/output-lines.ts';
 import { placeholderNames, placeholdersOf, spanOf } from '../../../src/exports/period.ts';
 import { Secrets } from '../../../src/exports/host/host.ts';
-import { lineOf } from '../../../src/exports/host/explain.ts';
+import { lineOf } from '../../../src/exports/host/explain-thrown.ts';
 
 describe('what a file is about', () => {
   test.each([

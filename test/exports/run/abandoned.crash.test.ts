@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
-import { endAbandoned } from '../../../src/exports/ledger/close.ts';
-import { attention } from '../../../src/exports/ledger/attention.ts';
+import { endAbandoned } from '../../../src/exports/ledger/missed-periods.ts';
+import { attention } from '../../../src/exports/ledger/export-attention.ts';
 import { calendarOf } from '../../../src/exports/period.ts';
 import { cards, openLedger, type LedgerAtWork } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { attention } from '../../../src/exports/ledger/attention.ts';
-import { confirm, discard, redeliver, release } from '../../../src/exports/ledger/decide.ts';
+import { attention } from '../../../src/exports/ledger/export-attention.ts';
+import { confirm, discard, redeliver, release } from '../../../src/exports/ledger/decide-period.ts';
 import { cards, openLedger, type LedgerAtWork } from './support.ts';
 
 /** What operators decide: held files, refused and unknown deliveries, and making again what is there. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Channel } from '../../../src/exports/delivery/channel.ts';
+import type { Channel } from '../../../src/exports/delivery/delivery-channel.ts';
 import { defineDestinationType } from '../../../src/exports/delivery/destination.ts';
 import { cards, openLedger } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import { described } from '../../../src/exports/described.ts';
-import { waiting } from '../../../src/exports/ledger/attention.ts';
+import { waiting } from '../../../src/exports/ledger/export-attention.ts';
 import { poll } from '../../../src/exports/poll-ledger.ts';
-import { request } from '../../../src/exports/request.ts';
+import { request } from '../../../src/exports/run-request.ts';
 import { cards, openLedger, type LedgerAtWork } from './support.ts';
 
 /** Whoever only asks what there is to do must not write into the ledger: a day that nobody owes would stand there as due. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { periodsRequested, type Request } from '../../../src/exports/ledger/request.ts';
+import { periodsRequested, type Request } from '../../../src/exports/ledger/requested-periods.ts';
 import { targetSchema } from '../../../src/exports/api/target.ts';
 import { calendarOf, periodKey } from '../../../src/exports/period.ts';
 

@@ -1,6 +1,6 @@
 import { described } from '../../../src/exports/described.ts';
-import { runExport } from '../../../src/exports/run/run.ts';
-import type { ExportSettings } from '../../../src/exports/settings.ts';
+import { runExport } from '../../../src/exports/run/run-periods.ts';
+import type { ExportSettings } from '../../../src/exports/export-settings.ts';
 import { targetSchema } from '../../../src/exports/api/target.ts';
 import { calendarOf } from '../../../src/exports/period.ts';
 import type { Report, TaskContext } from '../../../src/task/kind.ts';

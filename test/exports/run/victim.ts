@@ -1,6 +1,6 @@
 import { openPool } from '../../../src/store/connection.ts';
-import { checkConfig } from '../../../src/config/load.ts';
-import type { ConfigInput } from '../../../src/config/schema.ts';
+import { checkConfig } from '../../../src/config/load-config.ts';
+import type { ConfigInput } from '../../../src/config/config-schema.ts';
 import { messageOf } from '../../../src/task/errors.ts';
 import { tick, type Times } from './tick.ts';
 

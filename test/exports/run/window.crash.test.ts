@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { endAbandoned, markMissed, startLedger } from '../../../src/exports/ledger/close.ts';
+import { endAbandoned, markMissed, startLedger } from '../../../src/exports/ledger/missed-periods.ts';
 import { described } from '../../../src/exports/described.ts';
 import { calendarOf } from '../../../src/exports/period.ts';
 import { cards, openLedger, type LedgerAtWork } from './support.ts';
@@ -148,6 +148,10 @@ test('a run that an operator cancels leaves its day due; one whose worker is gon
   expect(await end(Date.now() + 60_000)).toEqual([]);
   expect(await end(Date.now() + 11 * 60_000)).toEqual(['2026-11-20']);
   expect(await ledger.periods()).toContainEqual(
-    expect.objectContaining({ key: '2026-11-20', state: 'missed', reason: expect.stringMatching(/^its run ended/) }),
+    expect.objectContaining({
+      key: '2026-11-20',
+      state: 'missed',
+      reason: expect.stringMatching(/^its run ended/),
+    }),
   );
 });

@@ -1,8 +1,8 @@
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Decimal, PlainDate, PlainDateTime } from '../../../src/exports/api/cell.ts';
-import type { Source } from '../../../src/exports/api/context.ts';
-import { openSource } from '../../../src/exports/sources/open.ts';
+import type { Source } from '../../../src/exports/api/export-context.ts';
+import { openSource } from '../../../src/exports/sources/open-source.ts';
 import { reach } from './reach.ts';
 import { endsWhenCancelled } from './cancelled.ts';
 import { eventually } from '../../support/installation.ts';

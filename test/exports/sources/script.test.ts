@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Parameters } from '../../../src/exports/api/context.ts';
-import { mariadb } from '../../../src/exports/sources/mariadb/source.ts';
-import { postgres } from '../../../src/exports/sources/postgres/source.ts';
+import type { Parameters } from '../../../src/exports/api/export-context.ts';
+import { mariadb } from '../../../src/exports/sources/mariadb/mariadb-source.ts';
+import { postgres } from '../../../src/exports/sources/postgres/postgres-source.ts';
 
 const splitScript = (script: string, parameters: Parameters, type: 'postgres' | 'mariadb') =>
   ({ postgres, mariadb })[type].split!(script, parameters);

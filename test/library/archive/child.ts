@@ -1,5 +1,5 @@
 /** A process that archives once, perhaps to be killed: node child.ts <settings as JSON>. Says `archiving` when it begins. */
-import { archive } from '../../../src/library/archive/archive.ts';
+import { archive } from '../../../src/library/archive/run-archive.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';

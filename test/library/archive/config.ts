@@ -1,4 +1,4 @@
-import { archiveSettings, type ArchiveSettings } from '../../../src/library/archive/settings.ts';
+import { archiveSettings, type ArchiveSettings } from '../../../src/library/archive/archive-settings.ts';
 
 /** The section `library` of an installation with the databox `press`. */
 export const library = (databox: Record<string, unknown> = {}) => ({

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OriginalStore } from '../../../src/library/originals/store.ts';
-import { verifyStorage } from '../../../src/library/verify.ts';
+import { verifyStorage } from '../../../src/library/verify-originals.ts';
 import { openArchiver, sidecar, type Archiver } from './support.ts';
 
 const SHORT = 100;

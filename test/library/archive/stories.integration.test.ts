@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OriginalStore } from '../../../src/library/originals/store.ts';
-import { acceptQuarantined } from '../../../src/library/quarantine/decide.ts';
+import { acceptQuarantined } from '../../../src/library/quarantine/decide-quarantine.ts';
 import { openArchiver, sidecar, type Archiver } from './support.ts';
 
 const grouping = { grouping: '^report-(.+)$', caption: '$1.xml', representation: '$1-cover.jpg' };

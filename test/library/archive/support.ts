@@ -2,9 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Pool, PoolClient } from 'pg';
-import { archive } from '../../../src/library/archive/archive.ts';
+import { archive } from '../../../src/library/archive/run-archive.ts';
 import { poll, waitingIn } from '../../../src/library/archive/poll-hotfolder.ts';
-import { archiveFolders, type ArchiveSettings, type Folders } from '../../../src/library/archive/settings.ts';
+import {
+  archiveFolders,
+  type ArchiveSettings,
+  type Folders,
+} from '../../../src/library/archive/archive-settings.ts';
 import type { Poll, Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions, Waiting } from '../../../src/task/status.ts';
 import { openPool } from '../../../src/store/connection.ts';
@@ -12,7 +16,7 @@ import { bareConfig, withSection } from '../../support/bare-config.ts';
 import { library, settingsOf } from './config.ts';
 import { filesBelow } from '../support/files-below.ts';
 import { libraryDatabase } from '../support/library-database.ts';
-import { librarySection } from '../../../src/library/settings.ts';
+import { librarySection } from '../../../src/library/library-settings.ts';
 
 export interface ArchiverOptions {
   settings?: Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** A process that takes batches once, to be killed: node child.ts <settings as JSON>. Says a line at each step. */
-import { batchSettings } from '../../../src/library/batch/settings.ts';
-import { uploadBatches } from '../../../src/library/batch/upload.ts';
+import { batchSettings } from '../../../src/library/batch/batch-settings.ts';
+import { uploadBatches } from '../../../src/library/batch/upload-batches.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';

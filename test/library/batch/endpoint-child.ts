@@ -1,7 +1,7 @@
 /** An endpoint that takes nothing itself, to be killed: node endpoint-child.ts <settings as JSON>. Says when it listens. */
-import { listen } from '../../../src/library/batch/http/server.ts';
-import { httpSettings } from '../../../src/library/batch/http/settings.ts';
-import { batchFolders, batchSettings } from '../../../src/library/batch/settings.ts';
+import { listen } from '../../../src/library/batch/http/endpoint-server.ts';
+import { httpSettings } from '../../../src/library/batch/http/endpoint-settings.ts';
+import { batchFolders, batchSettings } from '../../../src/library/batch/batch-settings.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { TASK } from './library.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/library/batch/answer/answer.ts';
 import { readKey } from '../../../src/library/batch/http/key.ts';
-import { httpSettings } from '../../../src/library/batch/http/settings.ts';
+import { httpSettings } from '../../../src/library/batch/http/endpoint-settings.ts';
 import { freePort } from '../../support/ports.ts';
 import { eventually } from '../../support/installation.ts';
 import { mountSmallDisk, type SmallDisk } from '../../transfer/support/small-disk.ts';

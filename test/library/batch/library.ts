@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../../../src/config/schema.ts';
+import type { ConfigInput } from '../../../src/config/config-schema.ts';
 
 export const TASK = 'upload';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManifestFault, type Manifest } from '../../../src/library/batch/manifest/manifest.ts';
-import { readManifest } from '../../../src/library/batch/manifest/read.ts';
+import { readManifest } from '../../../src/library/batch/manifest/read-manifest.ts';
 
 const read = (text: string | Uint8Array, most = 100): Manifest =>
   readManifest(typeof text === 'string' ? Buffer.from(text) : text, 'manifest.xml', most);

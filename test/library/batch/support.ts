@@ -11,8 +11,8 @@ import {
   batchSettings,
   type BatchSettings,
   type Folders,
-} from '../../../src/library/batch/settings.ts';
-import { uploadBatches } from '../../../src/library/batch/upload.ts';
+} from '../../../src/library/batch/batch-settings.ts';
+import { uploadBatches } from '../../../src/library/batch/upload-batches.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import type { Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';

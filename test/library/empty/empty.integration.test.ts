@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { empty, poll } from '../../../src/library/empty/empty.ts';
-import { emptySettings } from '../../../src/library/empty/settings.ts';
+import { emptySettings } from '../../../src/library/empty/empty-collection-settings.ts';
 import { contextOf } from '../rules/context.ts';
 import { eventsOf, many, openLibrary, put, whereabouts, type TestLibrary } from '../rules/support.ts';
 

@@ -11,7 +11,7 @@ import {
 import { syncLibrary } from '../../../src/library/model/sync.ts';
 import { MetadataReader } from '../../../src/library/metadata/exiftool.ts';
 import { OriginalStore } from '../../../src/library/originals/store.ts';
-import { librarySchema } from '../../../src/library/settings.ts';
+import { librarySchema } from '../../../src/library/library-settings.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { carryOut } from '../../../src/library/rules/carry-out.ts';
-import { rehearse } from '../../../src/library/rules/rehearse.ts';
-import { resolveRules } from '../../../src/library/rules/resolve.ts';
-import { moverSettings } from '../../../src/library/rules/settings.ts';
+import { rehearse } from '../../../src/library/rules/rehearse-rules.ts';
+import { resolveRules } from '../../../src/library/rules/resolve-rules.ts';
+import { moverSettings } from '../../../src/library/rules/rule-settings.ts';
 import { localTime, play, type ModelOutcome } from './naive.ts';
 import { contextOf } from './context.ts';
 import { eventsOf, openLibrary, put, readAll, type Draft, type TestLibrary } from './support.ts';
-import { librarySection } from '../../../src/library/settings.ts';
+import { librarySection } from '../../../src/library/library-settings.ts';
 
 let library: TestLibrary;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rulesOfZones } from '../../../src/library/rules/declared.ts';
-import { resolveRules } from '../../../src/library/rules/resolve.ts';
+import { resolveRules } from '../../../src/library/rules/resolve-rules.ts';
 import { selectIds } from '../../../src/library/rules/select.ts';
-import { moverSettings, ruleSchema, type RuleInput } from '../../../src/library/rules/settings.ts';
+import { moverSettings, ruleSchema, type RuleInput } from '../../../src/library/rules/rule-settings.ts';
 import { Parameters } from '../../../src/library/rules/where.ts';
 import type { Databox } from '../../../src/library/model/databox.ts';
 import { openLibrary, put, type Draft, type TestLibrary } from './support.ts';

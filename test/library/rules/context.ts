@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ConfigInput } from '../../../src/config/schema.ts';
+import type { ConfigInput } from '../../../src/config/config-schema.ts';
 import type { WorkContext } from '../../../src/task/kind.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';

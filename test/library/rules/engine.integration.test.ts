@@ -2,11 +2,11 @@ import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { needDatabox } from '../../../src/library/model/databox.ts';
 import { syncLibrary } from '../../../src/library/model/sync.ts';
-import { apply } from '../../../src/temporal/schedules/apply.ts';
+import { apply } from '../../../src/temporal/schedules/apply-schedules.ts';
 import { eventually, startInstallation, type TestInstallation } from '../../support/installation.ts';
 import { library } from './context.ts';
 import { many, put, whereabouts } from './support.ts';
-import { librarySection } from '../../../src/library/settings.ts';
+import { librarySection } from '../../../src/library/library-settings.ts';
 
 let at: TestInstallation;
 let db: PoolClient;

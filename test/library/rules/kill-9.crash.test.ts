@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RuleOutcome } from '../../../src/library/rules/outcome.ts';
+import type { RuleOutcome } from '../../../src/library/rules/rule-outcome.ts';
 import { dice } from '../../support/killer/seed.ts';
 import { everyNth } from '../../support/killer/sweep.ts';
 import { moverDeaths, openMoved, rules, type Moved } from './deaths.ts';

@@ -1,6 +1,6 @@
 import { carryOut } from '../../../src/library/rules/carry-out.ts';
-import { resolveRules } from '../../../src/library/rules/resolve.ts';
-import { moverSettings } from '../../../src/library/rules/settings.ts';
+import { resolveRules } from '../../../src/library/rules/resolve-rules.ts';
+import { moverSettings } from '../../../src/library/rules/rule-settings.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import { contextOf } from './context.ts';

@@ -1,17 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { changeRecords, trashRecords } from '../../../src/library/records/change.ts';
+import { changeRecords, trashRecords } from '../../../src/library/records/change-records.ts';
 import { byIds } from '../../../src/library/records/selection.ts';
 import { attention } from '../../../src/library/rules/refusals.ts';
-import { rehearse } from '../../../src/library/rules/rehearse.ts';
+import { rehearse } from '../../../src/library/rules/rehearse-rules.ts';
 import { poll, move } from '../../../src/library/rules/mover.ts';
-import { moverSettings, type MoverSettings, type RuleInput } from '../../../src/library/rules/settings.ts';
+import {
+  moverSettings,
+  type MoverSettings,
+  type RuleInput,
+} from '../../../src/library/rules/rule-settings.ts';
 import { parseMask } from '../../../src/library/status/mask.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import type { WorkContext } from '../../../src/task/kind.ts';
 import { contextOf } from './context.ts';
 import { eventsOf, many, openLibrary, put, whereabouts, type TestLibrary } from './support.ts';
-import { librarySection } from '../../../src/library/settings.ts';
+import { librarySection } from '../../../src/library/library-settings.ts';
 
 let library: TestLibrary;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { TZDate } from '@date-fns/tz';
-import type { MoverSettings, Rule } from '../../../src/library/rules/settings.ts';
+import type { MoverSettings, Rule } from '../../../src/library/rules/rule-settings.ts';
 import { applyMask, matches } from '../../../src/library/status/mask.ts';
 import type { TestRecord } from './support.ts';
 

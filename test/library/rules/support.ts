@@ -8,7 +8,7 @@ import { openPool } from '../../../src/store/connection.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { libraryDatabase } from '../support/library-database.ts';
 import { library } from './context.ts';
-import { librarySection } from '../../../src/library/settings.ts';
+import { librarySection } from '../../../src/library/library-settings.ts';
 
 /** A record as a test writes it down, and as it finds it again. */
 export interface TestRecord {

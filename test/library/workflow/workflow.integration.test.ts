@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { workflowSettings } from '../../../src/library/workflow/settings.ts';
+import { workflowSettings } from '../../../src/library/workflow/workflow-settings.ts';
 import { poll, work } from '../../../src/library/workflow/workflow.ts';
 import { contextOf } from '../rules/context.ts';
 import { eventsOf, many, openLibrary, put, whereabouts, type TestLibrary } from '../rules/support.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { Connection } from '../../../src/transfer/ftp/connection.ts';
-import { openServer } from '../../../src/transfer/ftp/server.ts';
+import { Connection } from '../../../src/transfer/ftp/ftp-connection.ts';
+import { openServer } from '../../../src/transfer/ftp/ftp-server.ts';
 import { pullSettings } from '../../../src/transfer/pull/settings.ts';
 
 /** What a server does once all bytes of a file are sent; `asked` settles when EPSV comes behind it. */

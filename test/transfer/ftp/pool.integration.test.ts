@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { ConnectionsLost, Pool } from '../../../src/transfer/ftp/pool.ts';
-import { openServer } from '../../../src/transfer/ftp/server.ts';
+import { openServer } from '../../../src/transfer/ftp/ftp-server.ts';
 import { pullSettings } from '../../../src/transfer/pull/settings.ts';
 import { HostileServer, type Behaviour } from '../pull/hostile-server.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Account } from '../../../src/processes/run-command.ts';
+import type { Account } from '../../../src/processes/run-program.ts';
 
 /** Whom servers run as: root's run as `nobody`, an ordinary user's as that user (`undefined`). */
 export function serverAccount(): Account | undefined {

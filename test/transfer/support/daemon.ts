@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account } from '../../../src/processes/run-command.ts';
+import type { Account } from '../../../src/processes/run-program.ts';
 import { addressesOf } from '../../support/listening-sockets.ts';
 
 export interface DaemonOptions {

@@ -1,4 +1,4 @@
-import type { Account } from '../../../src/processes/run-command.ts';
+import type { Account } from '../../../src/processes/run-program.ts';
 import type { Certificate } from './certificates.ts';
 import type { Unpacked } from './debian-packages.ts';
 

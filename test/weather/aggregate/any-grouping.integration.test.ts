@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
 import { aggregatesOf, runAggregate } from '../support/weather-database.ts';
 

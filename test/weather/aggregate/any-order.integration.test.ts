@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import {
   oracle,
   type OracleAggregates,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aggregateColumns, aggregateMeasures, measures, type Column } from '../../../src/weather/measures.ts';
-import { show } from '../../../src/weather/read/show.ts';
+import { show } from '../../../src/weather/read/read-buckets.ts';
 import {
   addStation,
   observe,

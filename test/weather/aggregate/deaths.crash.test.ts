@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import { dice } from '../../support/killer/seed.ts';
 import { everyNth } from '../../support/killer/sweep.ts';
 import { aggregatesOf, observe, runAggregate, type WeatherDatabase } from '../support/weather-database.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import type { Killer } from '../../support/killer/killer.ts';
 import type { Dice } from '../../support/killer/seed.ts';
 import { rehearse, sweep, type Choice } from '../../support/killer/sweep.ts';

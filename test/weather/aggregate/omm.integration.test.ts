@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
-import { show, type AggregateRow } from '../../../src/weather/read/show.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
+import { show, type AggregateRow } from '../../../src/weather/read/read-buckets.ts';
 import {
   addStation,
   aggregatesOf,

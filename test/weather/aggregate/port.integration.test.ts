@@ -4,7 +4,7 @@ import type { Progress } from '../../../src/task/kind.ts';
 import { poll } from '../../../src/weather/aggregate/poll-changes.ts';
 import { withFolderLock } from '../../../src/intake/folder-lock.ts';
 import { LOADING } from '../../../src/weather/loading.ts';
-import { renewTwins } from '../../../src/weather/schema.ts';
+import { renewTwins } from '../../../src/weather/weather-schema.ts';
 import {
   addStation,
   aggregatesOf,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import { traceLineage } from '../../../src/weather/read/lineage.ts';
-import { show } from '../../../src/weather/read/show.ts';
+import { show } from '../../../src/weather/read/read-buckets.ts';
 import {
   addStation,
   forget,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import { openLoader, type Loader } from '../load/support.ts';
 import { runAggregate } from '../support/weather-database.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { show, type AggregateRow } from '../../../src/weather/read/show.ts';
+import { show, type AggregateRow } from '../../../src/weather/read/read-buckets.ts';
 import {
   addStation,
   aggregatesOf,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
+import { weatherSchema, weatherSection } from '../../../src/weather/weather-settings.ts';
 import { withSection } from '../../support/bare-config.ts';
 import { entryA, itemA, type Loader } from '../load/support.ts';
 import { hours, meteofrance, observations, openFormats, posts, rejectsOf } from './support.ts';

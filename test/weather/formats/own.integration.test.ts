@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../../../src/config/load.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
 import { defineFormat, z, type FormatFile, type FormatReader } from '../../../src/index.ts';
-import { retryFailed } from '../../../src/weather/load/retry.ts';
-import { weatherSection } from '../../../src/weather/settings.ts';
+import { retryFailed } from '../../../src/weather/load/put-back.ts';
+import { weatherSection } from '../../../src/weather/weather-settings.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
 import { observations, rejectsOf } from './support.ts';
 

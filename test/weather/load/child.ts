@@ -1,7 +1,7 @@
 /** A process that loads once, to be killed: node child.ts <settings as JSON>. Says `loading` when it begins. */
 import { openPool } from '../../../src/store/connection.ts';
-import { load } from '../../../src/weather/load/load.ts';
-import { loadSettings } from '../../../src/weather/load/settings.ts';
+import { load } from '../../../src/weather/load/load-run.ts';
+import { loadSettings } from '../../../src/weather/load/load-settings.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 

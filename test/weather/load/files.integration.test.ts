@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countIncidents, readIncidents, unresolved } from '../../../src/incidents/read-incidents.ts';
 import { withFolderLock } from '../../../src/intake/folder-lock.ts';
 import { poll } from '../../../src/weather/load/poll-inbox.ts';
-import { retryFailed } from '../../../src/weather/load/retry.ts';
+import { retryFailed } from '../../../src/weather/load/put-back.ts';
 import { LOADING } from '../../../src/weather/loading.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
@@ -224,10 +224,6 @@ describe('what is taken from the inbox', () => {
 });
 
 describe('a run', () => {
-  const many = (count: number) => {
-    for (let n = 0; n < count; n += 1) loader.put(`${n}.json`, [entryA('MTG280', item(String(10 + n)))]);
-  };
-
   it('stops between groups when it is told to; the rest stays in the inbox', async () => {
     await loader.close();
     loader = await openLoader({ settings: { groupFiles: 2 } });

@@ -18,7 +18,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { poll } from '../../../src/weather/load/poll-inbox.ts';
-import { retryFailed } from '../../../src/weather/load/retry.ts';
+import { retryFailed } from '../../../src/weather/load/put-back.ts';
 import { findGrown } from '../../../src/weather/load/watch-loaded.ts';
 import { entryA, itemA, openLoader, type Loader } from './support.ts';
 
@@ -80,7 +80,7 @@ describe('a file that a program has open for writing', () => {
     const child = spawn(process.execPath, ['-e', code, inbox(name), HALF], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    await once(child.stdout!, 'data');
+    await once(child.stdout, 'data');
     return child;
   }
 

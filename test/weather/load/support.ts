@@ -6,14 +6,14 @@ import type { Config } from '../../../src/task/config.ts';
 import { openPool } from '../../../src/store/connection.ts';
 import type { Progress, Report, WorkContext } from '../../../src/task/kind.ts';
 import type { RunOptions } from '../../../src/task/status.ts';
-import { load } from '../../../src/weather/load/load.ts';
+import { load } from '../../../src/weather/load/load-run.ts';
 import {
   loadFolders,
   loadSettingsWith,
   type Folders,
   type LoadSettings,
-} from '../../../src/weather/load/settings.ts';
-import { weatherSection } from '../../../src/weather/settings.ts';
+} from '../../../src/weather/load/load-settings.ts';
+import { weatherSection } from '../../../src/weather/weather-settings.ts';
 import { afterAll } from 'vitest';
 import { bareConfig } from '../../support/bare-config.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';

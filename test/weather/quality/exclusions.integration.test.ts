@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { PoolClient } from 'pg';
 import { exclude, lift, listExclusions } from '../../../src/weather/quality/exclusions.ts';
-import { observations } from '../../../src/weather/quality/observations.ts';
-import { useSchema } from '../../../src/weather/schema.ts';
+import { observations } from '../../../src/weather/quality/observations-by-quality.ts';
+import { useSchema } from '../../../src/weather/weather-schema.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
 import { runAggregate } from '../support/weather-database.ts';
 

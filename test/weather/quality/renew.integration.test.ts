@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { poll } from '../../../src/weather/load/poll-inbox.ts';
-import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
-import { useSchema } from '../../../src/weather/schema.ts';
+import { weatherSchema, weatherSection } from '../../../src/weather/weather-settings.ts';
+import { useSchema } from '../../../src/weather/weather-schema.ts';
 import { exclude, lift, type NewExclusion } from '../../../src/weather/quality/exclusions.ts';
 import { entryA, itemA, openLoader, type Loader } from '../load/support.ts';
 import { withSection } from '../../support/bare-config.ts';

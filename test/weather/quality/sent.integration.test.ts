@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from 'vitest';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import { zoneOf } from '../../../src/time/zone.ts';
 import { exclude, lift } from '../../../src/weather/quality/exclusions.ts';
 import { doubtedKeys } from '../../../src/weather/quality/judge-sent.ts';
 import { rulesOf } from '../../../src/weather/quality/limits.ts';
-import { weatherSchema, weatherSection } from '../../../src/weather/settings.ts';
+import { weatherSchema, weatherSection } from '../../../src/weather/weather-settings.ts';
 import { openLoader, type Loader } from '../load/support.ts';
 import { runAggregate } from '../support/weather-database.ts';
 import { withSection } from '../../support/bare-config.ts';

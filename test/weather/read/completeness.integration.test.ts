@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { show } from '../../../src/weather/read/show.ts';
+import { show } from '../../../src/weather/read/read-buckets.ts';
 import { addStation, observe, runAggregate, weatherDatabase } from '../support/weather-database.ts';
 
 test('rain of climatology is measured against its own day, which begins at 07:00', async () => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { enqueueAll } from '../../../src/weather/aggregate/queue.ts';
-import { verify } from '../../../src/weather/aggregate/verify.ts';
+import { enqueueAll } from '../../../src/weather/aggregate/dirty-hours.ts';
+import { verify } from '../../../src/weather/aggregate/verify-aggregates.ts';
 import { zoneOf } from '../../../src/time/zone.ts';
 import { traceLineage } from '../../../src/weather/read/lineage.ts';
-import { parsePeriod } from '../../../src/weather/read/period.ts';
-import { show } from '../../../src/weather/read/show.ts';
+import { parsePeriod } from '../../../src/weather/read/bucket-period.ts';
+import { show } from '../../../src/weather/read/read-buckets.ts';
 import { spellTime } from '../../../src/weather/read/write-time.ts';
-import { stations } from '../../../src/weather/read/stations.ts';
+import { stations } from '../../../src/weather/read/list-stations.ts';
 import {
   addStation,
   forget,

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import { openPool } from '../../../src/store/connection.ts';
 import type { Port, Report } from '../../../src/task/kind.ts';
-import { aggregate } from '../../../src/weather/aggregate/aggregate.ts';
-import { aggregateSettings } from '../../../src/weather/aggregate/settings.ts';
+import { aggregate } from '../../../src/weather/aggregate/run-aggregate.ts';
+import { aggregateSettings } from '../../../src/weather/aggregate/aggregate-settings.ts';
 import { freshDatabase } from '../../support/postgres.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 

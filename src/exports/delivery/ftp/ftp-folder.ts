@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { FTPError, type FTPResponse } from 'basic-ftp';
-import { Connection } from '../../../transfer/ftp/connection.ts';
+import { Connection } from '../../../transfer/ftp/ftp-connection.ts';
 import { readHashAnswer } from '../../../transfer/ftp/features.ts';
-import { readListing } from '../../../transfer/ftp/listing.ts';
-import { openServer, type Server } from '../../../transfer/ftp/server.ts';
-import { fillFolder, splitFolder } from '../fill.ts';
-import { ServerRefused, type RemoteFolder } from '../remote/remote-folder.ts';
-import type { FtpDestination } from './settings.ts';
+import { readListing } from '../../../transfer/ftp/parse-listing.ts';
+import { openServer, type Server } from '../../../transfer/ftp/ftp-server.ts';
+import { fillFolder, splitFolder } from '../fill-placeholders.ts';
+import { ServerRefused, type RemoteFolder } from '../remote/delivery-folder.ts';
+import type { FtpDestination } from './ftp-destination-settings.ts';
 
 /** A folder of an FTP server, by one connection. */
 export class FtpFolder implements RemoteFolder {

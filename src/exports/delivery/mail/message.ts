@@ -1,9 +1,9 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Readable } from 'node:stream';
-import { DeliveryFailed, type OutgoingFile } from '../channel.ts';
-import { fill } from '../fill.ts';
+import { DeliveryFailed, type OutgoingFile } from '../delivery-channel.ts';
+import { fill } from '../fill-placeholders.ts';
 import { safeId } from '../outgoing-file.ts';
-import type { MailDestination } from './settings.ts';
+import type { MailDestination } from './mail-settings.ts';
 
 /** A mail that is ready to go. */
 export interface Message {

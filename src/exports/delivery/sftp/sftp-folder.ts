@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Client, SFTPWrapper } from 'ssh2';
 import { hostAndPort } from '../../../settings/network.ts';
 import { quote } from '../../../transfer/ftp/problem.ts';
-import { fillFolder, splitFolder } from '../fill.ts';
-import { ServerRefused, type RemoteFolder } from '../remote/remote-folder.ts';
-import { connectSsh } from './connect.ts';
-import type { SftpDestination } from './settings.ts';
+import { fillFolder, splitFolder } from '../fill-placeholders.ts';
+import { ServerRefused, type RemoteFolder } from '../remote/delivery-folder.ts';
+import { connectSsh } from './connect-sftp.ts';
+import type { SftpDestination } from './sftp-settings.ts';
 import { readFile, writeFile, type Call } from './files.ts';
 
 /** Answers of the protocol (draft-ietf-secsh-filexfer-02, 7). */

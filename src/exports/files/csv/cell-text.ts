@@ -1,7 +1,7 @@
 import { zoneOf } from '../../../time/zone.ts';
 import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts';
 import type { Column } from '../../api/column.ts';
-import { localTimeOf, textOfLocalTime } from '../sheet/local-time.ts';
+import { localTimeOf, textOfLocalTime } from '../sheet/sheet-time.ts';
 import { truthOf, unfit } from '../sheet/typed-cells.ts';
 import { isDecimal, withDecimals } from './decimal-text.ts';
 

@@ -1,5 +1,5 @@
-import { shown } from '../../api/faults.ts';
-import type { CsvFormat } from '../../api/format.ts';
+import { shown } from '../../api/shown-values.ts';
+import type { CsvFormat } from '../../api/file-format.ts';
 
 /** Which characters windows-1252 has for the bytes from 80 to 9F; it has none for five of them. */
 const WINDOWS =

@@ -1,5 +1,5 @@
 import type { Column } from '../../api/column.ts';
-import { shown } from '../../api/faults.ts';
+import { shown } from '../../api/shown-values.ts';
 
 /**
  * Which columns of a query the columns of a header are: by the rules for objects (`rowReader` of files/cells.ts), but that names may come

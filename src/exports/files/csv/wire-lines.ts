@@ -1,8 +1,8 @@
 import { zoneOf } from '../../../time/zone.ts';
 import type { Column } from '../../api/column.ts';
-import type { CsvFormat } from '../../api/format.ts';
-import type { WireRows } from '../../sources/session.ts';
-import type { Lines } from './lines.ts';
+import type { CsvFormat } from '../../api/file-format.ts';
+import type { WireRows } from '../../sources/source-session.ts';
+import type { Lines } from './csv-lines.ts';
 import { mannerOf, type Manner } from './wire-manner.ts';
 import { isDateTime, isMoment, isPlain, LocalTimes } from './wire-time.ts';
 

@@ -1,5 +1,5 @@
 import type { Column } from '../../api/column.ts';
-import type { Kind } from '../../sources/session.ts';
+import type { Kind } from '../../sources/source-session.ts';
 
 /**
  * How the cells of a column are written from a server's text: `copied` as they are, `text` so unless they look like a formula, `float` so unless

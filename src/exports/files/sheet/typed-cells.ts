@@ -1,10 +1,10 @@
 import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts';
 import type { Column } from '../../api/column.ts';
-import { shown } from '../../api/faults.ts';
+import { shown } from '../../api/shown-values.ts';
 import { zoneOf } from '../../../time/zone.ts';
-import { LONGEST_TEXT, type CellSink } from './book.ts';
-import { dateCode, decimalsCode } from './formats.ts';
-import { localTimeOf, serialOf, textOfLocalTime } from './local-time.ts';
+import { LONGEST_TEXT, type CellSink } from './workbook-writer.ts';
+import { dateCode, decimalsCode } from './number-formats.ts';
+import { localTimeOf, serialOf, textOfLocalTime } from './sheet-time.ts';
 import { heldOf, losesDigits } from './numbers.ts';
 
 const DAY = 86_400_000;

@@ -1,4 +1,4 @@
-import { u16, u32 } from './records.ts';
+import { u16, u32 } from './xls-records.ts';
 
 const SECTOR = 512;
 /** Shorter streams would lie in another place; a workbook may have zeros behind it. */

@@ -1,4 +1,4 @@
-import { bof, Id, record, u16, u32, unicodeString } from './records.ts';
+import { bof, Id, record, u16, u32, unicodeString } from './xls-records.ts';
 
 /** Programs number their own formats below this. */
 const FIRST_FORMAT = 164;

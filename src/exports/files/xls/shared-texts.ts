@@ -1,4 +1,4 @@
-import { Id, isNarrow, LONGEST_RECORD, u16, u32 } from './records.ts';
+import { Id, isNarrow, LONGEST_RECORD, u16, u32 } from './xls-records.ts';
 import type { Spool } from './spool.ts';
 
 /**

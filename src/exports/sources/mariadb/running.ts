@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Connection } from 'mysql2';
 import { Decimal, PlainDate, PlainDateTime, type Cell } from '../../api/cell.ts';
-import { shown } from '../../api/faults.ts';
-import type { Result, Statement } from '../session.ts';
-import { decoderOf } from './decode.ts';
+import { shown } from '../../api/shown-values.ts';
+import type { Result, Statement } from '../source-session.ts';
+import { decoderOf } from './decode-mariadb.ts';
 
 /** Rows that are kept ready; more let the server wait. */
 const READY_ROWS = 1_024;

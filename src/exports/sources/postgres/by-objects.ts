@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Cell } from '../../api/cell.ts';
-import type { Result, Statement } from '../session.ts';
+import type { Result, Statement } from '../source-session.ts';
 import { atLine } from './at-line.ts';
-import { decodeCell, kindOf } from './decode.ts';
+import { decodeCell, kindOf } from './decode-postgres.ts';
 import { parameterText } from './parameter.ts';
 import type { Way } from './way.ts';
 

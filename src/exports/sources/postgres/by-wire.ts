@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import type { Cell } from '../../api/cell.ts';
-import type { Result, Statement, WireRows } from '../session.ts';
+import type { Result, Statement, WireRows } from '../source-session.ts';
 import { cancelQuery } from './cancel.ts';
-import { decodeCell, decodeRows, kindOf } from './decode.ts';
-import { insideOf, Unexpected, type Inside } from './inside.ts';
+import { decodeCell, decodeRows, kindOf } from './decode-postgres.ts';
+import { insideOf, Unexpected, type Inside } from './pg-inside.ts';
 import { Portal, type Field } from './portal.ts';
 import { Tap } from './tap.ts';
 import type { Way } from './way.ts';

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type pg from 'pg';
-import type { Inside } from './inside.ts';
+import type { Inside } from './pg-inside.ts';
 
 /** The number by which a connection asks to cancel what another one runs. */
 const CANCEL_REQUEST = 80_877_102;

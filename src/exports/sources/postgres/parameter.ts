@@ -1,5 +1,5 @@
 import { Decimal, PlainDate, PlainDateTime } from '../../api/cell.ts';
-import { shown } from '../../api/faults.ts';
+import { shown } from '../../api/shown-values.ts';
 
 /**
  * A parameter as the text that PostgreSQL reads. Lists become arrays, as for `= any($1)`.

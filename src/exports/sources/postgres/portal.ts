@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { atLine } from './at-line.ts';
-import type { Wire } from './inside.ts';
+import type { Wire } from './pg-inside.ts';
 import { parameterText } from './parameter.ts';
 import type { Tap } from './tap.ts';
 

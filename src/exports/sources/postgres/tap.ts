@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Inside } from './inside.ts';
+import type { Inside } from './pg-inside.ts';
 
 /** Type of the message that holds a row: `D`. */
 const ROW = 0x44;

@@ -1,4 +1,4 @@
-import type { Result, Statement } from '../session.ts';
+import type { Result, Statement } from '../source-session.ts';
 
 /** How a session with a PostgreSQL runs its statements, one after the other. */
 export interface Way {

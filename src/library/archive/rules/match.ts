@@ -1,5 +1,5 @@
 import { TookTooLong, withinTime } from '../../patterns/time-limit.ts';
-import type { FileRule, GroupingRule, RuleSettings } from './settings.ts';
+import type { FileRule, GroupingRule, RuleSettings } from './file-rule-settings.ts';
 
 /** What the rules say of a file. */
 export type FileMatch =

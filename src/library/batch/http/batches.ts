@@ -5,8 +5,8 @@ import type { Pool } from 'pg';
 import { syncFolder } from '../../../files/atomic-write.ts';
 import { exists } from '../../../files/move.ts';
 import { readAnswer, type Answer } from '../answer/answer.ts';
-import { readBatch } from '../ledger.ts';
-import type { Folders } from '../settings.ts';
+import { readBatch } from '../batch-ledger.ts';
+import type { Folders } from '../batch-settings.ts';
 
 /** What a sender can be told of a batch: its answer, or that it waits in the drop. */
 export type Told = Answer | { batch: string; state: 'waiting' };

@@ -3,17 +3,17 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { ServeContext } from '../../../task/kind.ts';
-import { userOf } from '../destination.ts';
+import { userOf } from '../batch-destination.ts';
 import { batchIdOf } from '../ids.ts';
-import type { BatchSettings, Folders } from '../settings.ts';
+import type { BatchSettings, Folders } from '../batch-settings.ts';
 import { Batches, isClosed, type Told } from './batches.ts';
 import { checkKey, readKey } from './key.ts';
 import { layOut } from './lay-out.ts';
 import { Cut, receive } from './receive.ts';
-import { Refusal } from './refusal.ts';
-import { idempotencyKey, preferredWait, readHttpRequest, unknownBatch } from './request.ts';
+import { Refusal } from './http-refusal.ts';
+import { idempotencyKey, preferredWait, readHttpRequest, unknownBatch } from './http-request.ts';
 import { respond } from './respond.ts';
-import type { HttpSettings } from './settings.ts';
+import type { HttpSettings } from './endpoint-settings.ts';
 
 /** What an endpoint needs of whoever runs it. */
 export interface EndpointContext extends Pick<

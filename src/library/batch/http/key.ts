@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { resolveSecret } from '../../../settings/secrets.ts';
 import { PermanentError } from '../../../task/errors.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-refusal.ts';
 
 const SHORTEST = 16;
 

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { syncFolder, writeAtomically } from '../../../files/atomic-write.ts';
 import { exists } from '../../../files/move.ts';
 import { ManifestFault, type Manifest } from '../manifest/manifest.ts';
-import { looksLikeJson, readManifest } from '../manifest/read.ts';
-import { READY_FILE } from '../survey.ts';
+import { looksLikeJson, readManifest } from '../manifest/read-manifest.ts';
+import { READY_FILE } from '../survey-drop.ts';
 import type { Part, Upload } from './receive.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-refusal.ts';
 
 /**
  * Makes a batch's folder, as one would be dropped, of what a request brought: its manifest, or one made of the form's

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './refusal.ts';
-import type { HttpSettings } from './settings.ts';
+import { Refusal } from './http-refusal.ts';
+import type { HttpSettings } from './endpoint-settings.ts';
 
 /**
  * Watches how a request's body comes in: refuses one that is too large, or so slow that it only holds a place. Gives a

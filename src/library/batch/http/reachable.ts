@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { SERVER } from './respond.ts';
-import type { HttpSettings } from './settings.ts';
+import type { HttpSettings } from './endpoint-settings.ts';
 
 /** Of this machine, so that a second is long. */
 const WITHIN_MS = 1_000;

@@ -2,10 +2,10 @@ import { Busboy, type BusboyFileStream } from '@fastify/busboy';
 import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { MOST_MANIFEST_BYTES } from '../manifest/json.ts';
+import { MOST_MANIFEST_BYTES } from '../manifest/manifest-json.ts';
 import { watchPace } from './pace.ts';
-import { Refusal } from './refusal.ts';
-import type { HttpSettings } from './settings.ts';
+import { Refusal } from './http-refusal.ts';
+import type { HttpSettings } from './endpoint-settings.ts';
 
 /** What a request brought. */
 export interface Upload {

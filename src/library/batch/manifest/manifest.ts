@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { Description } from '../../ingest/arrival.ts';
 import type { Mask } from '../../status/mask.ts';
-import { fileRules, headRules } from './rules.ts';
+import { fileRules, headRules } from './manifest-rules.ts';
 
 /** What a sender says of a batch: who sends it, where it goes, and each of its files. */
 export interface Manifest {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { printSettings } from '../../rules/old-xml/print.ts';
-import { readRules } from '../../rules/old-xml/read.ts';
-import type { Reference } from '../../rules/settings.ts';
-import { XmlFault } from '../../xml/read.ts';
+import { readRules } from '../../rules/old-xml/read-old-xml.ts';
+import type { Reference } from '../../rules/rule-settings.ts';
+import { XmlFault } from '../../xml/read-xml.ts';
 import { CliError, exit, UsageError } from '../../../command/exit.ts';
 import type { Session } from '../../../command/session.ts';
 

@@ -1,17 +1,17 @@
 import type { Task } from '../../../task/config.ts';
-import { emptyCollection } from '../../empty/kind.ts';
-import { ruleOf as emptyRule, type EmptySettings } from '../../empty/settings.ts';
-import { recordMover } from '../../rules/kind.ts';
+import { emptyCollection } from '../../empty/empty-collection-kind.ts';
+import { ruleOf as emptyRule, type EmptySettings } from '../../empty/empty-collection-settings.ts';
+import { recordMover } from '../../rules/record-mover-kind.ts';
 import { rulesOf, type RulesOrBlock } from '../../rules/of-settings.ts';
-import { rehearse, type Rehearsed } from '../../rules/rehearse.ts';
-import type { MoverSettings, Rule } from '../../rules/settings.ts';
-import { workflow01 } from '../../workflow/kind.ts';
-import { ruleOf as workflowRule, type WorkflowSettings } from '../../workflow/settings.ts';
+import { rehearse, type Rehearsed } from '../../rules/rehearse-rules.ts';
+import type { MoverSettings, Rule } from '../../rules/rule-settings.ts';
+import { workflow01 } from '../../workflow/workflow-kind.ts';
+import { ruleOf as workflowRule, type WorkflowSettings } from '../../workflow/workflow-settings.ts';
 import { CliError, exit, UsageError } from '../../../command/exit.ts';
 import type { Session } from '../../../command/session.ts';
 import { table } from '../../../command/table.ts';
 import { withDatabase } from '../../../command/with-database.ts';
-import { librarySection } from '../../settings.ts';
+import { librarySection } from '../../library-settings.ts';
 
 /** Shows what the rules of a task would do now, one after the other, without doing it. */
 export async function testRules(session: Session, name: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { RulesFile } from './read.ts';
+import type { RulesFile } from './read-old-xml.ts';
 
 /** Rules of a file as the settings of a task of kind `recordMover`; of one that cannot be read the reason, as a comment. */
 export function printSettings({ rules, remarks }: RulesFile, from: string): string {

@@ -11,7 +11,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import path from 'node:path';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './demo-ftp-refusal.ts';
 
 /** A file or folder as a listing tells it. */
 export interface Entry {

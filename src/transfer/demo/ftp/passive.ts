@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './demo-ftp-refusal.ts';
 
 /** How long a client may take to connect after it was told the port: on loopback it does so at once, or never. */
 const CONNECT_WITHIN_MS = 10_000;

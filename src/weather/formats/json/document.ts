@@ -1,4 +1,4 @@
-import { decodeUtf8 } from './decode.ts';
+import { decodeUtf8 } from './decode-json.ts';
 import type { FormatFile } from '../format.ts';
 import type { Layout } from './layout.ts';
 import { StationFinder } from './station-finder.ts';

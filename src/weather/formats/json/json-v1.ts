@@ -23,5 +23,5 @@ const objects: Layout = {
 export const jsonV1 = defineFormat({
   name: 'json-v1',
   settings: z.strictObject({}),
-  open: async () => new (await import('./read.ts')).DocumentReader(objects),
+  open: async () => new (await import('./read-json.ts')).DocumentReader(objects),
 });

@@ -1,4 +1,4 @@
-import { ABOUT_THE_POST, HOUR, mapped, NAME, POST, qualityOf, type Mapped } from './columns.ts';
+import { ABOUT_THE_POST, HOUR, mapped, NAME, POST, qualityOf, type Mapped } from './meteofrance-columns.ts';
 
 /** A mapped column of a file: where it and what belongs to it stand among the cells; -1 where it does not. */
 export interface MeasureColumn extends Mapped {

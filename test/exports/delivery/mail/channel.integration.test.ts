@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Delivery } from '../../../../src/exports/delivery/open.ts';
+import type { Delivery } from '../../../../src/exports/delivery/open-destination.ts';
 import { freePort } from '../../../support/ports.ts';
 import { openDestination } from '../support/open.ts';
 import { makeOutgoingFile, makeRequest } from '../support/outgoing-file.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SendOrder } from '../../../../src/exports/delivery/attempt.ts';
-import type { OutgoingFile } from '../../../../src/exports/delivery/channel.ts';
+import type { OutgoingFile } from '../../../../src/exports/delivery/delivery-channel.ts';
 
 /** A folder for one test, removed after it. */
 export function temporaryFolder(): string {

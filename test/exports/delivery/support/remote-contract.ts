@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import type { OpenDestination } from '../../../../src/exports/delivery/open.ts';
+import type { OpenDestination } from '../../../../src/exports/delivery/open-destination.ts';
 import { makeOutgoingFile } from './outgoing-file.ts';
 import { filesIn, plant, sendOnce, type Served } from './remote.ts';
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OutgoingFile, RecipientOutcome } from '../../../../src/exports/delivery/channel.ts';
-import type { OpenDestination } from '../../../../src/exports/delivery/open.ts';
+import type { OutgoingFile, RecipientOutcome } from '../../../../src/exports/delivery/delivery-channel.ts';
+import type { OpenDestination } from '../../../../src/exports/delivery/open-destination.ts';
 import type { Cutter, Way } from './cutting-relay.ts';
 import { makeOutgoingFile, makeRequest } from './outgoing-file.ts';
 

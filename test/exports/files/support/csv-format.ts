@@ -1,4 +1,4 @@
-import { formatSchema, type CsvFormat } from '../../../../src/exports/api/format.ts';
+import { formatSchema, type CsvFormat } from '../../../../src/exports/api/file-format.ts';
 
 /** A CSV format with the defaults that exports have. */
 export function csvFormat(more: Partial<CsvFormat> = {}): CsvFormat {

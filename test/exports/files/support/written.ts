@@ -6,8 +6,8 @@ import { readXls, readXlsx, type CellValue } from 'hucre';
 import { afterAll } from 'vitest';
 import type { Row } from '../../../../src/exports/api/cell.ts';
 import { columnsOf, type Header } from '../../../../src/exports/api/column.ts';
-import type { Rows } from '../../../../src/exports/api/export.ts';
-import type { SheetFormat } from '../../../../src/exports/api/format.ts';
+import type { Rows } from '../../../../src/exports/api/export-classes.ts';
+import type { SheetFormat } from '../../../../src/exports/api/file-format.ts';
 import { writeWorkbook } from '../../../../src/exports/files/workbook.ts';
 import type { Table, Written, WriteRequest } from '../../../../src/exports/files/written.ts';
 

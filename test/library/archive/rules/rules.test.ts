@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Rules } from '../../../../src/library/archive/rules/match.ts';
-import { rulesSchema } from '../../../../src/library/archive/rules/settings.ts';
+import { rulesSchema } from '../../../../src/library/archive/rules/file-rule-settings.ts';
 
 const rules = (given: unknown) => new Rules(rulesSchema.parse(given));
 const one = (given: unknown, name: string) => rules(given).files([name]).get(name);

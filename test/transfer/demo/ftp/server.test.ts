@@ -18,7 +18,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startDemoFtp, type DemoFtp } from '../../../../src/transfer/demo/ftp/start.ts';
+import { startDemoFtp, type DemoFtp } from '../../../../src/transfer/demo/ftp/start-demo-ftp.ts';
 import { addressesOf } from '../../../support/listening-sockets.ts';
 
 const run = promisify(execFile);
