@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Dirent } from 'node:fs';
 import path from 'node:path';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 
 /** A file that waits in the inbox. */
 export interface Arrival {
@@ -38,39 +38,6 @@ export async function scan(folder: string, takes: (name: string) => boolean): Pr
     }
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-/**
- * Those of the files that nobody is still writing: at once those that arrived by rename (their name changed
- * after their content did), the others when size and time are the same after `stableFor` ms. One wait for all;
- * throws the signal's reason when it is aborted meanwhile.
- */
-export async function stableFiles(
-  folder: string,
-  arrivals: readonly Arrival[],
-  stableFor: number,
-  signal?: AbortSignal,
-): Promise<Arrival[]> {
-  if (arrivals.every(isRenamed)) return [...arrivals];
-  if (stableFor > 0) {
-    await setTimeout(stableFor, undefined, signal ? { signal } : {}).catch((error: unknown) => {
-      throw signal?.aborted ? signal.reason : error;
-    });
-  }
-  return arrivals.filter((arrival) => {
-    if (isRenamed(arrival)) return true;
-    const now = statArrival(folder, arrival.name);
-    return (
-      now !== undefined &&
-      now.bytes === arrival.bytes &&
-      now.modified === arrival.modified &&
-      now.inode === arrival.inode
-    );
-  });
-}
-
-function isRenamed({ changed, modified }: Arrival): boolean {
-  return changed > modified;
 }
 
 function statArrival(folder: string, name: string): Arrival | undefined {
