@@ -77,7 +77,7 @@ export default defineConfig({
         host: '127.0.0.1',
         port: 2121,
         localPath: 'data/library/hotfolder',
-        // Enough for files that nobody uploads slowly; leave it out (25 s) for a real server.
+        // Enough for files that nobody uploads slowly; leave it out (30 s) for a real server.
         stableFor: '5s',
       },
     },

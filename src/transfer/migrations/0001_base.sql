@@ -37,6 +37,8 @@ create table remote_file (
   -- Of what was received, where the server computes hashes and said the same: sha256:ed70…
   hash text,
   placed_at timestamptz,
+  -- Where an earlier version of it went, absolute: when that still lies there, and is its beginning, this one takes its place.
+  replaces text,
   -- Of regie.incident, when it failed.
   incident bigint,
   -- Of a file that is kept there: since when it is not there any more.

@@ -1,3 +1,5 @@
+import { stableTime } from '../../intake/stability.ts';
+
 /** A file of the server, as one listing showed it. */
 export interface RemoteFile {
   /** Below the remote folder. */
@@ -20,6 +22,11 @@ export interface LedgerFile extends RemoteFile {
   /** Not tried again before. */
   notBefore: Date | null;
   goneSince: Date | null;
+  placedAt: Date | null;
+  /** Where it went, absolute. */
+  target: string | null;
+  /** See `transfer.remote_file`. */
+  replaces: string | null;
 }
 
 export interface Comparison {
@@ -33,8 +40,10 @@ export interface Comparison {
   ready: LedgerFile[];
   /** Unchanged, but not for long enough. */
   young: LedgerFile[];
-  /** Fetched before, and still there. */
+  /** Fetched long enough before, and still there, as it was … */
   placed: LedgerFile[];
+  /** … or not long enough. */
+  watched: LedgerFile[];
   /** Failed before, and not to be tried again now. */
   held: LedgerFile[];
 }
@@ -44,28 +53,40 @@ export function isSameVersion(row: RemoteFile, file: RemoteFile): boolean {
   return row.size === file.size && row.modified === file.modified;
 }
 
-/** How many times as long an empty file must stay the same: with the default setting eight minutes. */
-const EMPTY_SETTLES = 20;
-
-/**
- * How long a file must stay the same, ms. An upload that has begun and waits for its sender is an empty file, of which
- * nothing is lost where it is whole and comes later.
- */
-function settleFor({ size }: Pick<RemoteFile, 'size'>, stableFor: number): number {
-  return size === 0 ? EMPTY_SETTLES * stableFor : stableFor;
-}
-
 /**
  * Compares a listing with the ledger, whose refused files are left out. `start`: when the listing began, by the clock that wrote `since`; a file is
  * ready when an earlier listing, which ended `stableFor` ms before (an empty file's longer), showed the same size and time. `listed` says of
- * which paths the listing can tell that they are gone.
+ * which paths the listing can tell that they are gone. `complete`: paths of which markers say that they are complete; then
+ * nothing else counts.
  */
 export function compare(
   files: readonly RemoteFile[],
   ledger: ReadonlyMap<string, LedgerFile>,
-  { start, stableFor, listed }: { start: Date; stableFor: number; listed: (path: string) => boolean },
+  {
+    start,
+    stableFor,
+    listed,
+    complete,
+  }: {
+    start: Date;
+    stableFor: number;
+    listed: (path: string) => boolean;
+    complete?: ReadonlySet<string> | undefined;
+  },
 ): Comparison {
-  const found: Comparison = { fresh: [], replaced: [], gone: [], ready: [], young: [], placed: [], held: [] };
+  const found: Comparison = {
+    fresh: [],
+    replaced: [],
+    gone: [],
+    ready: [],
+    young: [],
+    placed: [],
+    watched: [],
+    held: [],
+  };
+  const isOld = (since: Date | null, { size }: RemoteFile) =>
+    complete !== undefined ||
+    start.getTime() - (since?.getTime() ?? 0) >= stableTime({ bytes: size }, stableFor);
   const there = new Set<string>();
   for (const file of files) {
     there.add(file.path);
@@ -76,8 +97,8 @@ export function compare(
       found.fresh.push(file);
       if (row) found.replaced.push(row);
     } else if (!mayTry(row, start)) found.held.push(row);
-    else if (row.state === 'placed') found.placed.push(row);
-    else if (start.getTime() - row.since.getTime() >= settleFor(row, stableFor)) found.ready.push(row);
+    else if (row.state === 'placed') found[isOld(row.placedAt, row) ? 'placed' : 'watched'].push(row);
+    else if (complete ? complete.has(row.path) : isOld(row.since, row)) found.ready.push(row);
     else found.young.push(row);
   }
   for (const row of ledger.values()) {

@@ -1,7 +1,7 @@
 import { FTPError } from 'basic-ftp';
 import { remove } from '../../files/move.ts';
 import type { WorkContext } from '../../task/kind.ts';
-import { isSameVersion, type LedgerFile } from './compare.ts';
+import { isSameVersion, type LedgerFile, type RemoteFile } from './compare.ts';
 import type { Counts } from './counts.ts';
 import { diskProblem } from './disk.ts';
 import type { Fetched } from './fetch.ts';
@@ -19,6 +19,10 @@ export interface FinishContext {
   ledger: Ledger;
   remote: RemoteFolder;
   counts: Counts;
+  /** Files that were put in place and are still to be deleted on the server. */
+  toDelete: Set<string>;
+  /** The markers of files, by their paths. */
+  markers: ReadonlyMap<string, RemoteFile>;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface FinishContext {
  * 2. where each goes is committed as `placing`;
  * 3. they are renamed, and their names are safe on disk;
  * 4. that is committed as `placed`;
- * 5. the server's files are deleted if they are still the same, and their rows.
+ * 5. `stableFor` later the server's files are deleted if they are still the same, and their rows.
  *
  * A kill after 2 leaves parts that `recover` renames, one after 4 files whose next listing only deletes them there.
  */
@@ -49,6 +53,11 @@ export async function finishFiles(context: FinishContext, group: readonly Fetche
     }
     if (placed.some(({ known }) => !known)) ctx.changed();
     if (!ctx.settings.deleteRemote) return;
+    if (ctx.settings.stableFor > 0 && ctx.settings.marker === undefined) {
+      // Its writer may go on: it is looked at once more, later.
+      for (const { row } of placed) context.toDelete.add(row.id);
+      return;
+    }
     await deleteRemote(
       context,
       placed.map(({ row }) => row),
@@ -64,13 +73,19 @@ export async function finishFiles(context: FinishContext, group: readonly Fetche
  * be, ms since 1970.
  */
 export async function deleteRemote(
-  { ctx, remote, ledger, counts }: FinishContext,
+  { ctx, remote, ledger, counts, markers }: FinishContext,
   rows: readonly LedgerFile[],
   looked?: number,
 ): Promise<void> {
   const { deleted, refused, changed } = await remote.remove(rows, looked);
   await ledger.deleted(rows.filter(({ path }) => deleted.has(path)).map(({ id }) => id));
   counts.deleted += deleted.size;
+  const useless = [...deleted].flatMap((path) => markers.get(path) ?? []);
+  const { refused: left } = await remote.remove(useless);
+  for (const [path, answer] of left)
+    ctx.trace(
+      `${path}: its file is fetched and deleted, but the server does not delete the marker: ${answer}`,
+    );
   for (const { id, path } of rows) {
     if (changed.has(path)) {
       counts.growing += 1;

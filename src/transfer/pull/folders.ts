@@ -1,34 +1,25 @@
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { syncFolder, writeAtomically } from '../../files/atomic-write.ts';
-import { exists } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
+import { checkFolders } from '../../intake/folder-check.ts';
 import type { Folders } from './settings.ts';
 
 /**
  * Sees to it that the folders of a pull can be used. Gives what is missing, as a sentence for the operator, when it
  * cannot: then the task waits.
- *
- * A local folder that is not there is made where that cannot hide a disk that is not mounted: below the
- * installation, or in a folder that exists.
  */
 export function prepareFolders({ root, local, work }: Folders): string | undefined {
   const within = path.relative(local, work);
   if (!within.startsWith('..') && !path.isAbsolute(within) && !within.startsWith('.'))
     return `the work folder ${work} lies within ${local}, where half a file would be taken for one; expected a folder beside it, or one whose name begins with a dot`;
-  const inside = !path.relative(root, local).startsWith('..');
-  if (!inside && !exists(local) && !exists(path.dirname(local)))
-    return `the local folder ${local} is not there, nor is the folder above it; expected a folder: create it, or mount its disk`;
-  for (const folder of [local, work]) {
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (error) {
-      return `cannot use ${folder} as a folder: ${(error as Error).message}`;
-    }
-  }
-  if (statSync(local).dev !== statSync(work).dev)
-    return `the local folder ${local} and the work folder ${work} lie on different disks; expected one, since files are put in place by rename: set workPath, to ${path.join(local, '.regie-pull')} for example`;
-  return undefined;
+  return checkFolders(root, { what: 'the local folder', folder: local }, [
+    {
+      folder: work,
+      what: 'the work folder',
+      oneDisk: `files are put in place by rename: set workPath, to ${path.join(local, '.regie-pull')} for example`,
+    },
+  ]);
 }
 
 /** Where a file stands while it is fetched. */

@@ -1,5 +1,6 @@
 import { defineKind } from '../../task/kind.ts';
-import { pullFolders, pullSettings } from './settings.ts';
+import { remoteStabilityWarnings } from '../../intake/stability-settings.ts';
+import { pullFolders, pullSettings, sourceAddress } from './settings.ts';
 
 /** `ftpPull`: the files of an FTP server, into a hotfolder (docs/library.md). */
 export const ftpPull = defineKind({
@@ -13,6 +14,11 @@ export const ftpPull = defineKind({
     const { local, work } = pullFolders(root, settings);
     return [local, work];
   },
+  warnings: ({ settings }) =>
+    // A server of this machine is near enough.
+    /^(?:127\.|localhost$|::1$)/.test(settings.host)
+      ? []
+      : remoteStabilityWarnings(sourceAddress(settings), settings.stableFor, settings.marker),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-source.ts')).poll(ctx),
   work: async (ctx) => (await import('./pull.ts')).pull(ctx),

@@ -1,7 +1,7 @@
 import type { ClientBase, PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
 import type { LedgerFile, RemoteFile } from './compare.ts';
-import { openIncidents, resolveById, retryLater } from '../../incidents/write-incidents.ts';
+import { openIncidents, resolveById, resolveIncidents, retryLater } from '../../incidents/write-incidents.ts';
 import { problemOf, type Fault } from './fault.ts';
 import type { Source } from './source.ts';
 
@@ -24,6 +24,8 @@ export interface Unplaced {
   hash: string | null;
   /** Absolute. */
   target: string;
+  /** See `transfer.remote_file`. */
+  replaces: string | null;
 }
 
 /** Files that the server has not shown for so long are forgotten; a disk of the server may be away for a while. */
@@ -58,6 +60,7 @@ export class Ledger {
     return this.alone(async (db) => {
       const { rows } = await db.query<Omit<LedgerFile, 'size'> & { size: string }>(
         `select f.id, f.path, f.size, f.modified, f.listed, f.since, f.state, f.incident, f.gone_since as "goneSince",
+           f.placed_at as "placedAt", f.target, f.replaces,
            coalesce(d.muted or d.state in ('open', 'given up'), false) as held, d.not_before as "notBefore"
          from transfer.remote_file f left join regie.incident d on d.id = f.incident
          where f.source_id = $1 and f.state <> 'refused'`,
@@ -92,18 +95,25 @@ export class Ledger {
           [ids],
         );
       }
+      const before = new Map(replaced.map((row) => [row.path, row]));
+      await openIncidents(
+        db,
+        this.reporter,
+        fresh.flatMap((file) => tellGrown(before.get(file.path), file) ?? []).map(problemOf),
+      );
       // `since` is a moment after the listing.
       if (fresh.length > 0)
         await db.query(
-          `insert into transfer.remote_file (source_id, path, size, modified, listed, since)
-           select $1, path, size, modified, listed, clock_timestamp()
-           from unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) as f (path, size, modified, listed)`,
+          `insert into transfer.remote_file (source_id, path, size, modified, listed, replaces, since)
+           select $1, path, size, modified, listed, replaces, clock_timestamp()
+           from unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[]) as f (path, size, modified, listed, replaces)`,
           [
             this.source.id,
             fresh.map(({ path }) => path),
             fresh.map(({ size }) => size),
             fresh.map(({ modified }) => modified),
             fresh.map(({ listed }) => listed),
+            fresh.map(({ path }) => earlierCopy(before.get(path))),
           ],
         );
     });
@@ -158,14 +168,19 @@ export class Ledger {
   async placed(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     return this.transaction(async (db) => {
-      const { rows } = await db.query<{ incident: string | null }>(
+      const { rows } = await db.query<{ incident: string | null; path: string; replaces: string | null }>(
         `update transfer.remote_file set state = 'placed', placed_at = coalesce(placed_at, now())
-         where id = any($1) returning incident`,
+         where id = any($1) returning incident, path, replaces`,
         [ids],
       );
       await resolveById(
         db,
         rows.map(({ incident }) => incident),
+      );
+      await resolveIncidents(
+        db,
+        this.task,
+        rows.flatMap(({ path, replaces }) => (replaces === null ? [] : path)),
       );
     });
   }
@@ -193,7 +208,7 @@ export class Ledger {
   unfinished(): Promise<Unplaced[]> {
     return this.alone(async (db) => {
       const { rows } = await db.query<Omit<Unplaced, 'size'> & { size: string }>(
-        `select id, path, size, target, hash
+        `select id, path, size, target, hash, replaces
          from transfer.remote_file where source_id = $1 and state = 'placing' order by id`,
         [this.source.id],
       );
@@ -292,4 +307,18 @@ export class Ledger {
     this.last = done.catch(() => undefined);
     return done;
   }
+}
+
+/** Where the last version of a file went that was fetched; null when there was none. */
+function earlierCopy(before: LedgerFile | undefined): string | null {
+  return (before?.state === 'placed' ? before.target : before?.replaces) ?? null;
+}
+
+/** Somebody wrote to a file of the server after it was fetched. A smaller one is a new file with the old name: nothing is missing of the old one. */
+export function tellGrown(before: LedgerFile | undefined, { path, size }: RemoteFile): Fault | undefined {
+  if (before?.state !== 'placed' || size <= before.size) return undefined;
+  const reason =
+    `${path}: somebody wrote to it on the server after it was fetched: it had ${before.size} bytes then, and has ${size} now; ` +
+    'it is fetched again, as a new version, when it has stopped changing';
+  return { path, what: 'grown', reason };
 }

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, renameSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { exists, sha256, withSuffix } from '../../files/move.ts';
 import { isGone } from '../../files/scan.ts';
@@ -36,11 +36,20 @@ export class TargetNames {
 
   /**
    * A place for a file of the server: the same path, or, when another file has that, the next free one with `~1`,
-   * `~2` … Content that is there already, in a file of that name, is known. `part`: the file as it was fetched.
+   * `~2` … Content that is there already, in a file of that name, is known. It takes the place of an earlier version that is
+   * its beginning. `part`: the file as it was fetched.
    *
    * Throws `Blocked` when a folder of the path is a file or a link: a link could lead out of the local folder.
    */
-  async choose(file: { path: string; size: number }, part: string): Promise<LocalTarget> {
+  async choose(
+    file: { path: string; size: number; replaces: string | null },
+    part: string,
+  ): Promise<LocalTarget> {
+    const { replaces } = file;
+    if (replaces !== null && !this.chosen.has(replaces) && (await isBeginning(replaces, part))) {
+      this.chosen.add(replaces);
+      return { target: replaces, known: false };
+    }
     const below = path.dirname(file.path);
     const folder = path.join(this.local, below);
     if (!this.made.has(below)) makeFolders(this.local, below);
@@ -67,6 +76,34 @@ async function haveSameContent(part: string, other: string): Promise<boolean> {
   } catch (error) {
     if (isGone(error)) return false;
     throw error;
+  }
+}
+
+const PIECE = 2 ** 18;
+
+/** Is a file the beginning of another one, and nothing else? Then it says nothing that the other does not. */
+export async function isBeginning(file: string, whole: string): Promise<boolean> {
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (!there?.isFile() || there.size >= (lstatSync(whole, { throwIfNoEntry: false })?.size ?? 0))
+    return false;
+  let fds: FileHandle[] = [];
+  try {
+    fds = [await open(file, 'r'), await open(whole, 'r')];
+    const [a, b] = [Buffer.alloc(PIECE), Buffer.alloc(PIECE)];
+    for (let at = 0; at < there.size;) {
+      const length = Math.min(PIECE, there.size - at);
+      const read = await Promise.all([fds[0]!.read(a, 0, length, at), fds[1]!.read(b, 0, length, at)]);
+      const got = Math.min(...read.map(({ bytesRead }) => bytesRead));
+      if (got === 0 || !a.subarray(0, got).equals(b.subarray(0, got))) return false;
+      at += got;
+    }
+    // Whoever wrote to it meanwhile has made it another one.
+    return lstatSync(file, { throwIfNoEntry: false })?.size === there.size;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  } finally {
+    for (const fd of fds) await fd.close();
   }
 }
 

@@ -7,14 +7,15 @@ import type { Waiting } from '../../task/status.ts';
 import { ConnectionsLost, Pool } from '../ftp/pool.ts';
 import { AccessProblem } from '../ftp/problem.ts';
 import { openServer, type Server } from '../ftp/ftp-server.ts';
-import { compare, isSameVersion, type LedgerFile } from './compare.ts';
+import { findMarkers, markedBy } from '../../intake/markers.ts';
+import { compare, isSameVersion, type LedgerFile, type RemoteFile } from './compare.ts';
 import { newCounts } from './counts.ts';
 import { diskProblem, DiskProblem, type Growing } from './disk.ts';
 import { fetchFile, type Fetched } from './fetch.ts';
 import { deleteRemote, fail, finishFiles } from './finish.ts';
 import { partOf, prepareFolders } from './folders.ts';
 import { Groups } from './groups.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, tellGrown } from './ledger.ts';
 import { FileChanged } from './part-file.ts';
 import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
@@ -105,6 +106,10 @@ class PullRun {
   private readonly refused: string[] = [];
   /** Ids of files of which an earlier run left a part. */
   private parts: ReadonlySet<string> = new Set();
+  /** Ids of files that are in place, and still on the server. */
+  private readonly toDelete = new Set<string>();
+  private markers: ReadonlyMap<string, RemoteFile> = new Map();
+  private strayMarkers = 0;
   private stopped = false;
   private asked = 0;
   private told = 0;
@@ -134,13 +139,14 @@ class PullRun {
     await this.fetch(pool, remote, first.ready);
     let { young } = first;
     // Empty ones would let all others wait: a later run looks at them.
-    const soon = young.filter(({ size }) => size > 0);
-    if (soon.length > 0 && (await this.waitFor(soon))) {
+    const soon = ctx.settings.marker === undefined ? young.filter(({ size }) => size > 0) : [];
+    if (soon.length > 0 && (await this.waitAgain(soon))) {
       const second = await this.compare(remote, soon);
       await this.fetch(pool, remote, second.ready);
       ({ young } = second);
     }
     counts.growing += young.length;
+    await this.deleteFetched(remote);
     if (this.stopped) return 'stopped';
     return counts.fetched + counts.known + counts.deleted + counts.failed > 0 ? 'done' : 'idle';
   }
@@ -150,6 +156,7 @@ class PullRun {
     const { count, oldest } = await this.ledger.waiting();
     const waiting: Waiting[] = [
       ...(count === 0 ? [] : [{ what: 'files', count, ...(oldest ? { oldest: oldest.toISOString() } : {}) }]),
+      ...(this.strayMarkers === 0 ? [] : [{ what: 'markers without a file', count: this.strayMarkers }]),
       ...waitingInProgress(this.inProgress),
     ];
     const notes = [note, ...(refused.length > 0 ? [describeRefused(refused)] : [])].filter(
@@ -173,11 +180,10 @@ class PullRun {
     again?: readonly LedgerFile[],
   ): Promise<{ ready: LedgerFile[]; young: LedgerFile[] }> {
     const { ctx, ledger, counts } = this;
-    const { stableFor, deleteRemote: removes } = ctx.settings;
+    const { stableFor, deleteRemote: removes, marker } = ctx.settings;
     const start = await ledger.now();
     const listing = again ? await remote.listFoldersOf(again) : await this.walk(remote);
-    const takes = fileFilter(ctx.settings);
-    const files = listing.files.filter(({ path }) => takes(path));
+    const files = this.findFiles(listing);
     const before = await ledger.read();
     await remote.refine(files, (file) => {
       const row = before.get(file.path);
@@ -187,23 +193,39 @@ class PullRun {
       if (same) file.modified = row.modified;
       return same;
     });
-    const found = compare(files, before, { start, stableFor, listed: listing.covers });
+    const found = compare(files, before, {
+      start,
+      stableFor,
+      listed: listing.covers,
+      complete: marker === undefined ? undefined : new Set(this.markers.keys()),
+    });
     await ledger.record(found.fresh, found.replaced, found.gone, !removes);
+    const replaced = new Map(found.replaced.map((row) => [row.path, row]));
+    for (const file of found.fresh) {
+      const grown = tellGrown(replaced.get(file.path), file);
+      if (grown) ctx.trace(grown.reason);
+    }
     for (const { id } of [...found.replaced, ...found.gone])
       if (this.parts.has(id)) remove(partOf(this.folders, id));
-    await ledger.returned(found.placed.filter(({ goneSince }) => goneSince !== null));
+    await ledger.returned([...found.placed, ...found.watched].filter(({ goneSince }) => goneSince !== null));
     await this.tellRefused(listing);
     if (again === undefined) {
       counts.listed = files.length;
       this.inProgress = listing.inProgress;
     }
     if (removes && found.placed.length > 0) await deleteRemote(this.finishing(remote), found.placed);
+    if (removes) for (const { id } of found.watched) this.toDelete.add(id);
     ctx.trace(
-      `${files.length} files on the server: ${found.fresh.length} new or changed, ${found.ready.length} ready, ${found.placed.length} here already`,
+      `${files.length} files on the server: ${found.fresh.length} new or changed, ${found.ready.length} ready, ${found.placed.length + found.watched.length} here already`,
     );
     // The new rows have got their ids.
     const after = await ledger.read();
     const fresh = found.fresh.flatMap(({ path }) => after.get(path) ?? []);
+    if (marker !== undefined) {
+      const isMarked = ({ path }: LedgerFile) => this.markers.has(path);
+      const unmarked = fresh.filter((row) => !isMarked(row));
+      return { ready: [...found.ready, ...fresh.filter(isMarked)], young: [...found.young, ...unmarked] };
+    }
     return stableFor === 0 && again === undefined
       ? { ready: [...found.ready, ...fresh], young: [] }
       : { ready: found.ready, young: [...found.young, ...fresh] };
@@ -214,16 +236,49 @@ class PullRun {
     return remote.walk((files) => this.tell('listing the server', files));
   }
 
-  /** Waits until the youngest file is old enough; false when the run is to stop. */
-  private async waitFor(young: readonly LedgerFile[]): Promise<boolean> {
+  private waitAgain(young: readonly LedgerFile[]): Promise<boolean> {
+    this.ctx.trace(`${young.length} files are looked at again when they are old enough`);
+    return this.waitFor(
+      young.map(({ since }) => since),
+      'waiting whether files still change',
+    );
+  }
+
+  /** Those files of a listing that are wanted; notes their markers. */
+  private findFiles(listing: Listing): RemoteFile[] {
+    const { settings } = this.ctx;
+    const takes = fileFilter(settings);
+    const named = listing.files.map((file) => ({ ...file, name: file.path }));
+    const { files, markers, alone } = findMarkers(named, settings.marker);
+    this.markers = markers;
+    this.strayMarkers = alone.filter(({ name }) => takes(markedBy(name, settings.marker!)!)).length;
+    return files.filter(({ path }) => takes(path));
+  }
+
+  /** Deletes on the server what is in place, once it has been the same for long enough after that; an empty file waits for a later run. */
+  private async deleteFetched(remote: RemoteFolder): Promise<void> {
+    if (this.stopped || this.toDelete.size === 0) return;
+    const rows = [...(await this.ledger.read()).values()].filter(
+      ({ id, size }) => size > 0 && this.toDelete.has(id),
+    );
+    if (rows.length === 0) return;
+    const placed = rows.map(({ placedAt }) => placedAt!);
+    this.ctx.trace(`${rows.length} files are looked at once more before they are deleted on the server`);
+    if (await this.waitFor(placed, 'waiting whether fetched files still change'))
+      await deleteRemote(this.finishing(remote), rows);
+  }
+
+  /** Waits until `stableFor` has passed since the last of these times; false when the run is to stop. */
+  private async waitFor(since: readonly Date[], step: string): Promise<boolean> {
     const { ctx, ledger } = this;
-    const youngest = Math.max(...young.map(({ since }) => since.getTime()));
+    const youngest = Math.max(...since.map((time) => time.getTime()));
     // As long as by PostgreSQL's clock, a moment more.
     let left = youngest + ctx.settings.stableFor - (await ledger.now()).getTime() + 10;
-    ctx.trace(`${young.length} files are looked at again in ${Math.max(0, Math.round(left / 1_000))} s`);
+    // Whoever watches sees at once what is waited for.
+    this.told = 0;
     while (left > 0) {
       if (await this.isToStop()) return false;
-      this.tell('waiting whether files still change', 0, young.length);
+      this.tell(step, 0, since.length);
       const pause = Math.min(left, BEAT);
       await setTimeout(pause, undefined, { signal: ctx.signal }).catch(() => ctx.signal.throwIfAborted());
       left -= pause;
@@ -287,8 +342,8 @@ class PullRun {
   }
 
   private finishing(remote: RemoteFolder) {
-    const { ctx, folders, ledger, counts } = this;
-    return { ctx, folders, ledger, remote, counts };
+    const { ctx, folders, ledger, counts, toDelete, markers } = this;
+    return { ctx, folders, ledger, remote, counts, toDelete, markers };
   }
 
   /** Refused names are counted in every run, and told once. */

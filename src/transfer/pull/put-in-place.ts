@@ -1,11 +1,12 @@
+import { renameSync } from 'node:fs';
 import { remove } from '../../files/move.ts';
 import type { Ledger, Unplaced } from './ledger.ts';
-import { moveIntoPlace, TargetNames } from './local-names.ts';
+import { isBeginning, moveIntoPlace, TargetNames } from './local-names.ts';
 import type { Folders } from './settings.ts';
 
 /**
  * Moves a part to where its row says that it goes. `known`: the same content is there already, and the part is
- * removed. `gone`: there is no part. Throws `Blocked` as `Places` does.
+ * removed. An earlier version that is the beginning of this one is replaced. `gone`: there is no part. Throws `Blocked` as `Places` does.
  */
 export async function putInPlace(
   ledger: Ledger,
@@ -17,6 +18,11 @@ export async function putInPlace(
   for (;;) {
     const result = moveIntoPlace(part, folders.local, target);
     if (result !== 'taken') return { result, target };
+    if (target === file.replaces && (await isBeginning(target, part))) {
+      // The name never goes away: whoever looks finds one of the two, whole.
+      renameSync(part, target);
+      return { result: 'moved', target };
+    }
     const chosen = await new TargetNames(folders.local).choose(file, part);
     target = chosen.target;
     await ledger.placing([{ ...chosen, id: file.id, hash: file.hash }]);

@@ -1,7 +1,8 @@
 import type { Report, WorkContext } from '../../task/kind.ts';
 import type { Pool } from '../ftp/pool.ts';
 import type { Server } from '../ftp/ftp-server.ts';
-import { compare } from './compare.ts';
+import { findMarkers } from '../../intake/markers.ts';
+import { compare, type RemoteFile } from './compare.ts';
 import { Ledger } from './ledger.ts';
 import { RemoteFolder } from './remote-folder.ts';
 import { fileFilter, sourceAddress, type PullSettings } from './settings.ts';
@@ -13,7 +14,12 @@ export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, p
   const remote = await RemoteFolder.open(pool, server, ctx.settings);
   const { files, refused, inProgress, covers } = await remote.walk(() => undefined);
   const takes = fileFilter(ctx.settings);
-  const wanted = files.filter(({ path }) => takes(path));
+  const { marker } = ctx.settings;
+  const marked = findMarkers(
+    files.map((file) => ({ ...file, name: file.path })),
+    marker,
+  );
+  const wanted = marked.files.filter(({ path }) => takes(path));
   const ledger = source && new Ledger(ctx.db, ctx.task, source);
   await remote.refine(wanted, () => false);
   const found = compare(wanted, (await ledger?.read()) ?? new Map(), {
@@ -21,7 +27,8 @@ export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, p
     stableFor: ctx.settings.stableFor,
     listed: covers,
   });
-  const candidates = [...found.ready, ...found.young, ...found.fresh];
+  const isComplete = ({ path }: RemoteFile) => marker === undefined || marked.markers.has(path);
+  const candidates = [...found.ready, ...found.young, ...found.fresh].filter(isComplete);
   const bytes = candidates.reduce((sum, { size }) => sum + size, 0);
   for (const { path, size } of candidates) ctx.trace(`${path}: would be fetched, ${size} bytes`);
   for (const { reason } of refused) ctx.trace(`would be refused: ${reason}`);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import picomatch from 'picomatch';
 import { z } from 'zod';
+import { markerEnding } from '../../intake/stability-settings.ts';
 import { duration } from '../../settings/duration.ts';
 import { inProgressMasks } from '../../files/in-progress.ts';
 import { checkServer, portOf, serverFields } from '../ftp/ftp-settings.ts';
@@ -26,8 +27,10 @@ export const pullSettings = z
     deleteRemote: z.boolean().default(true),
     /** Connections at once. */
     connections: z.int().min(1).max(16).default(4),
-    /** How long size and time of a file must stay the same before it is fetched. */
-    stableFor: duration(0).default(25_000),
+    /** How long size and time of a file must stay the same before it is fetched, and again before it is deleted. */
+    stableFor: duration(0).default(30_000),
+    /** Ending of marker files, such as `.ok`: then `a.jpg` is fetched when `a.jpg.ok` is there, and at once. They are deleted with their files. */
+    marker: markerEnding,
     /** How folders are listed; `auto`: by MLSD where the server has it. */
     list: z.enum(['auto', 'mlsd', 'list']).default('auto'),
     /** Only these files are fetched; all when left out. */

@@ -22,6 +22,9 @@ const row = (path: string, more: Partial<LedgerFile> = {}): LedgerFile => ({
   held: false,
   notBefore: null,
   goneSince: null,
+  placedAt: null,
+  target: null,
+  replaces: null,
   ...more,
 });
 const ledger = (...rows: LedgerFile[]) => new Map(rows.map((each) => [each.path, each]));
@@ -31,12 +34,13 @@ const paths = (rows: readonly RemoteFile[]) => rows.map(({ path }) => path);
 describe('a listing compared with the ledger', () => {
   it('tells what is new, another, ready, young, here already, and gone', () => {
     const found = compare(
-      [file('new'), file('other', 2), file('ready'), file('young'), file('here')],
+      [file('new'), file('other', 2), file('ready'), file('young'), file('here'), file('watched')],
       ledger(
         row('other'),
         row('ready'),
         row('young', { since: new Date(500) }),
-        row('here', { state: 'placed' }),
+        row('here', { state: 'placed', placedAt: new Date(0) }),
+        row('watched', { state: 'placed', placedAt: new Date(500) }),
         row('gone'),
       ),
       at(1_000),
@@ -48,8 +52,18 @@ describe('a listing compared with the ledger', () => {
       ready: ['ready'],
       young: ['young'],
       placed: ['here'],
+      watched: ['watched'],
       held: [],
     });
+  });
+
+  it('goes by markers alone, where the task asks for them', () => {
+    const rows = ledger(row('old'), row('young', { since: new Date(900) }), row('empty', { size: 0 }));
+    const found = compare([file('old'), file('young'), file('empty', 0)], rows, {
+      ...at(1_000),
+      complete: new Set(['young', 'empty']),
+    });
+    expect([paths(found.ready), paths(found.young)]).toEqual([['young', 'empty'], ['old']]);
   });
 
   it('lets an empty file wait twenty times as long: an upload may have just begun', () => {

@@ -29,7 +29,7 @@ describe('settings of a pull', () => {
         tls: 'none',
         deleteRemote: true,
         connections: 4,
-        stableFor: 25_000,
+        stableFor: 30_000,
         list: 'auto',
         timeout: 30_000,
       },
