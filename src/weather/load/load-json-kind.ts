@@ -19,6 +19,7 @@ export const loadJson = defineKind({
   warnings: ({ settings, config }) => stabilityWarnings(loadFolders(config.root, settings).inbox, settings),
   // The domain is imported when a worker needs it: the command line asks only for names.
   poll: async (ctx) => (await import('./poll-inbox.ts')).poll(ctx),
+  waiting: async (ctx) => (await import('./poll-inbox.ts')).waitingIn(ctx),
   incidents: { retry: async (ctx, incident) => (await import('./put-back.ts')).retryIncident(ctx, incident) },
   work: async (ctx) => (await import('./load-run.ts')).load(ctx),
 });

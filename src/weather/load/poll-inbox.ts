@@ -13,16 +13,26 @@ import { readReturnedHere, settleLoaded } from './watch-loaded.ts';
 
 /** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */
 export async function poll(ctx: TaskContext<LoadSettings>): Promise<Poll> {
+  const found = await lookInto(ctx);
+  if (found.work || found.blockedBy !== undefined) return found;
+  return { ...found, work: await settleLoaded(ctx, loadFolders(ctx.config.root, ctx.settings)) };
+}
+
+/** What waits in an inbox; changes nothing. */
+export async function waitingIn(ctx: TaskContext<LoadSettings>): Promise<Waiting[]> {
+  return (await lookInto(ctx)).waiting ?? [];
+}
+
+async function lookInto(ctx: TaskContext<LoadSettings>): Promise<Poll> {
   const folders = loadFolders(ctx.config.root, ctx.settings);
   const blockedBy = prepareFolders(folders);
   if (blockedBy !== undefined) return { work: false, blockedBy };
   const weather = weatherSection.of(ctx.config);
   const formats = new Formats(ctx.settings.formats, weather.formats);
-  const grown = await settleLoaded(ctx, folders);
   const returned = await readReturnedHere(ctx.db, ctx.task, folders);
   const arrivals = await findArrivals(folders.inbox, formats, ctx.settings, returned);
   const stale = await staleStations(ctx.db, weather);
-  const work = grown || arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
+  const work = arrivals.files.length > 0 || listClaims(folders.work).length > 0 || stale.length > 0;
   const recheck = stale.length > 0 ? [{ what: 'stations with other limits', count: stale.length }] : [];
   return { work, waiting: [...waitingFiles(arrivals), ...recheck] };
 }
