@@ -82,11 +82,11 @@ export class Installation {
   }
 
   /** Writes the configuration; starts nothing yet. */
-  static async make(root: string, stations: number, journal: Journal): Promise<Installation> {
+  static async make(root: string, config: ConfigInput, journal: Journal): Promise<Installation> {
     mkdirSync(path.join(root, 'data/weather/inbox'), { recursive: true });
     writeFileSync(
       path.join(root, 'regie.config.ts'),
-      `import { defineConfig } from 'regie';\nexport default defineConfig(${JSON.stringify(soakConfig(stations), undefined, 2)});\n`,
+      `import { defineConfig } from 'regie';\nexport default defineConfig(${JSON.stringify(config, undefined, 2)});\n`,
     );
     const env: NodeJS.ProcessEnv = {
       ...process.env,

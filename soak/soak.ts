@@ -60,7 +60,7 @@ export async function soak(
   try {
     const root = installationIn(folder);
     mkdirSync(root);
-    const installation = await Installation.make(root, options.stations, journal);
+    const installation = await Installation.make(root, soakConfig(options.stations), journal);
     try {
       const result = await playAndCompare(installation, folder, options, journal, signal);
       keep = result.faults.length > 0;
