@@ -1,5 +1,7 @@
 import { dice } from '../../support/killer/seed.ts';
 import { everyNth } from '../../support/killer/sweep.ts';
-import { pullDeaths } from './deaths.ts';
+import { grownPullDeaths, pullDeaths } from './deaths.ts';
 
-pullDeaths(dice(import.meta.filename), everyNth(5), everyNth(10));
+const seeded = dice(import.meta.filename);
+pullDeaths(seeded, everyNth(5), everyNth(10));
+grownPullDeaths(seeded, everyNth(5));

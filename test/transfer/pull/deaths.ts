@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,4 +114,64 @@ export function pullDeaths(dice: Dice, choose: Choice, again: Choice): void {
       );
     },
   );
+}
+
+/** The same over files that were fetched, stayed on the server, and grew there. */
+export function grownPullDeaths(dice: Dice, choose: Choice): void {
+  describe.skipIf('missing' in found)('a pull that is killed over files that grew', () => {
+    const whole = { 'a.txt': 'half, and whole', 'sub/b.txt': 'half, and whole' };
+    let server: FtpServer;
+    let puller: Puller;
+    let moments = 0;
+    const run = ({ arm, signal }: Killer) => puller.run({ onSession: arm, signal });
+
+    beforeAll(async () => {
+      if (!('missing' in found)) server = await found.start();
+      puller = await openPuller(server, { stableFor: '20ms', connections: 1 });
+      await reset();
+      moments = await rehearse(run, { disk: 5, database: 10, network: 5 });
+      expect(puller.files()).toEqual(whole);
+      expect(below(server.folder)).toEqual([]);
+    });
+    afterAll(async () => {
+      await puller.close();
+      await server?.remove();
+    });
+
+    async function reset(): Promise<void> {
+      for (const folder of [puller.folders.local, puller.folders.work])
+        rmSync(folder, { recursive: true, force: true });
+      await puller.query('truncate transfer.source, regie.incident cascade');
+      const files = Object.keys(whole).map((name) => server.write(name, 'half'));
+      await puller.with({ deleteRemote: false, stableFor: 0 }).run();
+      for (const file of files) appendFileSync(file, ', and whole');
+    }
+
+    it(
+      'brings the whole in the place of the half, and deletes nothing before',
+      () =>
+        sweep(
+          {
+            run,
+            reset,
+            async recover() {
+              await setTimeout(5);
+              // What is on the server no longer is here, whole.
+              const here = puller.files();
+              for (const name of Object.keys(whole))
+                if (!below(server.folder).includes(name)) expect(here[name]).toBe('half, and whole');
+              await puller.run();
+              expect(puller.files()).toEqual(whole);
+              expect(below(server.folder)).toEqual([]);
+              expect(puller.parts()).toEqual([]);
+              expect(await puller.query("select from regie.incident where state <> 'resolved'")).toEqual([]);
+            },
+            wavers: true,
+          },
+          choose(moments, dice('grown')),
+          moments,
+        ),
+      LONG,
+    );
+  });
 }
