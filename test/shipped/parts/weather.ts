@@ -87,8 +87,24 @@ step('weatherCommands', async () => {
   const [incident, ...others] = await weather('incidents');
   expect(incident).toMatchObject({ what: 'broken-json', open: true });
   expect(others).toEqual([]);
-  expect(await weather('incidents', 'close', String(incident.id), '--note', 'sent again')).toMatchObject({
+  // The same one in the list of all that is wrong.
+  const wrong = (...args: string[]) => at.regie(['incidents', ...args]);
+  const id = String(incident.id);
+  expect(await wrong('--kind', 'loadJson')).toMatchObject([
+    { id, what: 'broken-json', state: 'open', mend: `regie incidents retry ${id}` },
+  ]);
+  expect(await wrong('show', id)).toMatchObject({ id, attempts: 1 });
+  expect(await wrong('retry', id)).toMatchObject({ retried: [{ id }], refused: [] });
+  expect(existsSync(inbox('obs.BAD01.2026-11-20.json'))).toBe(true);
+  await at.regie(['run', 'svcLoadJson', '--wait']);
+  const [again] = await wrong('--kind', 'loadJson');
+  expect(again).toMatchObject({ what: 'broken-json', state: 'open' });
+  expect(await wrong('close', '--kind', 'loadJson', '--yes', '--note', 'sent again')).toMatchObject({
+    closed: [{ id: again.id }],
+  });
+  expect(await weather('incidents', 'close', String(again.id), '--note', 'sent again')).toMatchObject({
     open: 0,
+    closedBefore: [Number(again.id)],
   });
   expect(await weather('retry')).toMatchObject([{ to: 'data/weather/inbox/obs.BAD01.2026-11-20.json' }]);
   expect(existsSync(file('data/weather/inbox/obs.BAD01.2026-11-20.json'))).toBe(true);

@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 const load = (file) => import(pathToFileURL(path.join(process.argv[2], file)).href);
 
 const { builtInModules } = await load('modules.js');
-const { destinationTypes } = await load('exports/delivery/settings.js');
-const { sourceTypes } = await load('exports/sources/settings.js');
-const { formatSchema } = await load('exports/api/format.js');
+const { destinationTypes } = await load('exports/delivery/destinations-section.js');
+const { sourceTypes } = await load('exports/sources/sources-section.js');
+const { formatSchema } = await load('exports/api/file-format.js');
 const { builtInFormats } = await load('weather/formats/built-in.js');
 const { regie } = await load('cli/program.js');
 

@@ -66,8 +66,8 @@ describe('the format of a file', () => {
 });
 
 describe('formats in regie.config.ts', () => {
-  const readme = readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8');
-  const example = /```ts\n(settings: \{\n.*?formats:.*?)```/s.exec(readme)![1]!;
+  const page = readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'docs/weather.md'), 'utf8');
+  const example = /```ts\n(settings: \{\n.*?formats:.*?)```/s.exec(page)![1]!;
 
   async function configure(settings: string): Promise<unknown> {
     const folder = mkdtempSync(path.join(tmpdir(), 'regie-formats-'));
@@ -108,14 +108,14 @@ describe('files of several formats in one inbox', () => {
     loader.put('a.json', [entryA('PARIS', itemA('2023-01-01T00:05:00', { out_temp: 5 }))]);
     loader.put('b.csv', hours('T', '97418110;2023010101;20'));
     loader.put('FORX.txt', '2024-03-01 00:01:00 0.1\n');
-    loader.put('readme.md', 'hello');
+    loader.put('page.md', 'hello');
     const { settings, config } = loader;
     expect(await poll({ task: 'svcLoadJson', settings, config, db: loader.pool as never })).toMatchObject({
       work: true,
       waiting: [{ what: 'files', count: 3 }],
     });
     expect((await loader.run()).counts).toEqual({ files: 3, loaded: 3 });
-    expect(loader.files(loader.folders.inbox)).toEqual(['readme.md']);
+    expect(loader.files(loader.folders.inbox)).toEqual(['page.md']);
   });
 
   it('go back to the folder that they came from when they are tried again', async () => {
