@@ -95,7 +95,7 @@ step('weatherCommands', async () => {
   ]);
   expect(await wrong('show', id)).toMatchObject({ id, attempts: 1 });
   expect(await wrong('retry', id)).toMatchObject({ retried: [{ id }], refused: [] });
-  expect(existsSync(inbox('obs.BAD01.2026-11-20.json'))).toBe(true);
+  expect(existsSync(file('data/weather/inbox/obs.BAD01.2026-11-20.json'))).toBe(true);
   await at.regie(['run', 'svcLoadJson', '--wait']);
   const [again] = await wrong('--kind', 'loadJson');
   expect(again).toMatchObject({ what: 'broken-json', state: 'open' });
