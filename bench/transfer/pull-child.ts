@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { openPool } from '../../src/store/connection.ts';
-import { pullSettings } from '../../src/transfer/pull/settings.ts';
+import { pullSettings } from '../../src/transfer/pull/pull-settings.ts';
 import { quietPort } from '../../test/support/quiet-port.ts';
 import type { PullJob, Pulled } from './pull-job.ts';
 import { bareConfig } from '../../test/support/bare-config.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { pullSettings } from '../../src/transfer/pull/settings.ts';
+import type { pullSettings } from '../../src/transfer/pull/pull-settings.ts';
 
 /** One pull into a new installation. */
 export interface PullJob {

@@ -22,4 +22,4 @@ export class Expected {
   }
 }
 
-export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
+const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');

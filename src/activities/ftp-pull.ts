@@ -1,4 +1,4 @@
-import { ftpPull as kind } from '../transfer/pull/kind.ts';
+import { ftpPull as kind } from '../transfer/pull/ftp-pull-kind.ts';
 import { activityOf } from './engine/work.ts';
 
 /** Activity `ftpPull`: the files of an FTP server come into a folder (src/transfer/pull/pull.ts). */

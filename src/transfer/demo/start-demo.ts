@@ -4,11 +4,11 @@ import type { Config, Task } from '../../task/config.ts';
 import { fillDemoFolder } from './files/fill-demo-folder.ts';
 import type { Beside } from '../../module/first-look.ts';
 import type { Running } from '../../module/module.ts';
-import { ftpPull } from '../pull/kind.ts';
+import { ftpPull } from '../pull/ftp-pull-kind.ts';
 import { startDemoFtp } from './ftp/start-demo-ftp.ts';
 import { messageOf } from '../../task/errors.ts';
 import { portOf } from '../ftp/ftp-settings.ts';
-import type { PullSettings } from '../pull/settings.ts';
+import type { PullSettings } from '../pull/pull-settings.ts';
 
 /** Who pulls from this machine without a login pulls from the demo's server; the example does. */
 function findDemo({ tasks }: Config): Task | undefined {

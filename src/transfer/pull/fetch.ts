@@ -3,12 +3,12 @@ import { FTPError } from 'basic-ftp';
 import type { Connection } from '../ftp/ftp-connection.ts';
 import type { Pool } from '../ftp/pool.ts';
 import { remove } from '../../files/move.ts';
-import type { LedgerFile } from './compare.ts';
+import type { LedgerFile } from './compare-listing.ts';
 import { checkRoom, diskProblem, type Growing } from './disk.ts';
-import { partOf } from './folders.ts';
+import { partOf } from './pull-folders.ts';
 import { FileChanged, PartFile } from './part-file.ts';
 import type { RemoteFolder } from './remote-folder.ts';
-import type { Folders } from './settings.ts';
+import type { Folders } from './pull-settings.ts';
 
 /** A file that is complete in the work folder. */
 export interface Fetched {

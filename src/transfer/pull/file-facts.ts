@@ -1,6 +1,6 @@
 import type { RawListing } from '../ftp/ftp-connection.ts';
 import { readFacts, type Entry } from '../ftp/parse-listing.ts';
-import type { RemoteFile } from './compare.ts';
+import type { RemoteFile } from './compare-listing.ts';
 
 /** What a server says to a command. */
 export interface Answer {

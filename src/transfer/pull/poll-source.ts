@@ -1,7 +1,7 @@
 import type { Poll, TaskContext } from '../../task/kind.ts';
-import { prepareFolders } from './folders.ts';
-import { pullFolders, settingsHash, sourceAddress, type PullSettings } from './settings.ts';
-import { describe, findUnavailable } from './source.ts';
+import { prepareFolders } from './pull-folders.ts';
+import { pullFolders, settingsHash, sourceAddress, type PullSettings } from './pull-settings.ts';
+import { describe, findUnavailable } from './pull-source.ts';
 
 /**
  * Whether there are files only the server knows, so every tick asks it, unless it is being left alone after

@@ -8,17 +8,17 @@ import { ConnectionsLost, Pool } from '../ftp/pool.ts';
 import { AccessProblem } from '../ftp/problem.ts';
 import { openServer, type Server } from '../ftp/ftp-server.ts';
 import { findMarkers, markedBy } from '../../intake/markers.ts';
-import { compare, isSameVersion, type LedgerFile, type RemoteFile } from './compare.ts';
-import { newCounts } from './counts.ts';
+import { compare, isSameVersion, type LedgerFile, type RemoteFile } from './compare-listing.ts';
+import { newCounts } from './pull-counts.ts';
 import { diskProblem, DiskProblem, type Growing } from './disk.ts';
 import { fetchFile, type Fetched } from './fetch.ts';
-import { deleteRemote, fail, finishFiles } from './finish.ts';
-import { partOf, prepareFolders } from './folders.ts';
+import { deleteRemote, fail, finishFiles } from './finish-pull.ts';
+import { partOf, prepareFolders } from './pull-folders.ts';
 import { Groups } from './groups.ts';
-import { Ledger, tellGrown } from './ledger.ts';
+import { Ledger, tellGrown } from './pull-ledger.ts';
 import { FileChanged } from './part-file.ts';
-import { recover } from './recover.ts';
-import { rehearse } from './rehearse.ts';
+import { recover } from './recover-pull.ts';
+import { rehearse } from './rehearse-pull.ts';
 import { RemoteFolder } from './remote-folder.ts';
 import {
   fileFilter,
@@ -27,8 +27,8 @@ import {
   sourceAddress,
   type Folders,
   type PullSettings,
-} from './settings.ts';
-import { noteProblem, noteSuccess, openSource, type Source } from './source.ts';
+} from './pull-settings.ts';
+import { noteProblem, noteSuccess, openSource, type Source } from './pull-source.ts';
 import type { Listing } from './walk.ts';
 
 /**

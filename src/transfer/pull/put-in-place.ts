@@ -1,8 +1,8 @@
 import { renameSync } from 'node:fs';
 import { remove } from '../../files/move.ts';
-import type { Ledger, Unplaced } from './ledger.ts';
+import type { Ledger, Unplaced } from './pull-ledger.ts';
 import { isBeginning, moveIntoPlace, TargetNames } from './local-names.ts';
-import type { Folders } from './settings.ts';
+import type { Folders } from './pull-settings.ts';
 
 /**
  * Moves a part to where its row says that it goes. `known`: the same content is there already, and the part is

@@ -7,9 +7,9 @@ import { readListing, type Entry } from '../ftp/parse-listing.ts';
 import type { Pool } from '../ftp/pool.ts';
 import { AccessProblem } from '../ftp/problem.ts';
 import type { Server } from '../ftp/ftp-server.ts';
-import { isSameVersion, type RemoteFile } from './compare.ts';
+import { isSameVersion, type RemoteFile } from './compare-listing.ts';
 import { isUnknown, readFileFacts, readMdtm, toFile, type Answer } from './file-facts.ts';
-import type { PullSettings } from './settings.ts';
+import type { PullSettings } from './pull-settings.ts';
 import { folderOf, join, Walk, type Listing } from './walk.ts';
 
 /** What became of files that were to be deleted, by path. Those in none of them are not there any more. */

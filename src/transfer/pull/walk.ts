@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { RawListing } from '../ftp/ftp-connection.ts';
 import type { Entry } from '../ftp/parse-listing.ts';
 import { LONGEST_PATH, printable } from '../ftp/remote-names.ts';
-import type { RemoteFile } from './compare.ts';
+import type { RemoteFile } from './compare-listing.ts';
 import { toFile } from './file-facts.ts';
 import type { Fault } from './fault.ts';
 

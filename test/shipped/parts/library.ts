@@ -96,6 +96,14 @@ step('batches', async () => {
   });
   expect(await recordsOf('Batches')).toEqual(['Morning.txt']);
   expect(await recordsOf('Old')).toEqual(['posted.txt']);
+  // What failed and what waits for a decision stand in one list.
+  const wrong = (await at.regie(['incidents', '--task', 'batches'])) as { what: string; state: string }[];
+  expect(wrong.map(({ what, state }) => `${what}: ${state}`).sort()).toEqual([
+    'failed-files: open',
+    'failed-files: open',
+    'quarantine: open',
+    'quarantine: open',
+  ]);
 });
 
 step('rules', async () => {

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { afterEach, expect, it } from 'vitest';
 import { Connection } from '../../../src/transfer/ftp/ftp-connection.ts';
 import { openServer } from '../../../src/transfer/ftp/ftp-server.ts';
-import { pullSettings } from '../../../src/transfer/pull/settings.ts';
+import { pullSettings } from '../../../src/transfer/pull/pull-settings.ts';
 
 /** What a server does once all bytes of a file are sent; `asked` settles when EPSV comes behind it. */
 type Confirm = (file: string, asked: Promise<void>) => Promise<string | undefined>;

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { ConnectionsLost, Pool } from '../../../src/transfer/ftp/pool.ts';
 import { openServer } from '../../../src/transfer/ftp/ftp-server.ts';
-import { pullSettings } from '../../../src/transfer/pull/settings.ts';
+import { pullSettings } from '../../../src/transfer/pull/pull-settings.ts';
 import { HostileServer, type Behaviour } from '../pull/hostile-server.ts';
 
 const undo: (() => Promise<void> | void)[] = [];

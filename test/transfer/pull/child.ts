@@ -1,7 +1,7 @@
 /** A process that pulls once, to be killed: node child.ts <settings as JSON>. Says `pulling` when it begins. */
 import { openPool } from '../../../src/store/connection.ts';
 import { pull } from '../../../src/transfer/pull/pull.ts';
-import { pullSettings } from '../../../src/transfer/pull/settings.ts';
+import { pullSettings } from '../../../src/transfer/pull/pull-settings.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { quietPort } from '../../support/quiet-port.ts';
 

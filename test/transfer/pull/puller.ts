@@ -13,7 +13,7 @@ import {
   pullSettings,
   type Folders,
   type PullSettings,
-} from '../../../src/transfer/pull/settings.ts';
+} from '../../../src/transfer/pull/pull-settings.ts';
 import { bareConfig } from '../../support/bare-config.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import type { FtpServer } from '../support/ftp-servers.ts';

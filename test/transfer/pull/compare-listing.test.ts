@@ -5,7 +5,7 @@ import {
   isSameVersion,
   type LedgerFile,
   type RemoteFile,
-} from '../../../src/transfer/pull/compare.ts';
+} from '../../../src/transfer/pull/compare-listing.ts';
 
 const file = (path: string, size = 1, modified = '20260101000000'): RemoteFile => ({
   path,

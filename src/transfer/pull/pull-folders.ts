@@ -3,7 +3,7 @@ import path from 'node:path';
 import { syncFolder, writeAtomically } from '../../files/atomic-write.ts';
 import { isGone } from '../../files/scan.ts';
 import { checkFolders } from '../../intake/folder-check.ts';
-import type { Folders } from './settings.ts';
+import type { Folders } from './pull-settings.ts';
 
 /**
  * Sees to it that the folders of a pull can be used. Gives what is missing, as a sentence for the operator, when it

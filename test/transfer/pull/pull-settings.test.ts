@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkConfig } from '../../../src/config/load-config.ts';
-import { fileFilter, pullFolders, pullSettings, sourceAddress } from '../../../src/transfer/pull/settings.ts';
+import {
+  fileFilter,
+  pullFolders,
+  pullSettings,
+  sourceAddress,
+} from '../../../src/transfer/pull/pull-settings.ts';
 
 const least = { host: 'ftp.example.org', localPath: 'hot' };
 

@@ -1,10 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { exists, remove } from '../../files/move.ts';
-import { mark, partOf, readMark, type Mark } from './folders.ts';
-import type { Ledger, Unplaced } from './ledger.ts';
+import { mark, partOf, readMark, type Mark } from './pull-folders.ts';
+import type { Ledger, Unplaced } from './pull-ledger.ts';
 import { Blocked, syncFolders } from './local-names.ts';
 import { putInPlace } from './put-in-place.ts';
-import type { Folders } from './settings.ts';
+import type { Folders } from './pull-settings.ts';
 
 /**
  * Takes up what a run left that died: files that were about to be put in place are, and what no row of the ledger

@@ -1,6 +1,6 @@
 import { defineKind } from '../../task/kind.ts';
 import { remoteStabilityWarnings } from '../../intake/stability-settings.ts';
-import { pullFolders, pullSettings, sourceAddress } from './settings.ts';
+import { pullFolders, pullSettings, sourceAddress } from './pull-settings.ts';
 
 /** `ftpPull`: the files of an FTP server, into a hotfolder (docs/library.md). */
 export const ftpPull = defineKind({

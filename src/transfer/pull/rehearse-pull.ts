@@ -2,11 +2,11 @@ import type { Report, WorkContext } from '../../task/kind.ts';
 import type { Pool } from '../ftp/pool.ts';
 import type { Server } from '../ftp/ftp-server.ts';
 import { findMarkers } from '../../intake/markers.ts';
-import { compare, type RemoteFile } from './compare.ts';
-import { Ledger } from './ledger.ts';
+import { compare, type RemoteFile } from './compare-listing.ts';
+import { Ledger } from './pull-ledger.ts';
 import { RemoteFolder } from './remote-folder.ts';
-import { fileFilter, sourceAddress, type PullSettings } from './settings.ts';
-import { findSource } from './source.ts';
+import { fileFilter, sourceAddress, type PullSettings } from './pull-settings.ts';
+import { findSource } from './pull-source.ts';
 
 /** Says what a run would fetch: lists the server once, and changes nothing there, here, or in the ledger. */
 export async function rehearse(ctx: WorkContext<PullSettings>, server: Server, pool: Pool): Promise<Report> {

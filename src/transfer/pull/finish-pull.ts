@@ -1,16 +1,16 @@
 import { FTPError } from 'basic-ftp';
 import { remove } from '../../files/move.ts';
 import type { WorkContext } from '../../task/kind.ts';
-import { isSameVersion, type LedgerFile, type RemoteFile } from './compare.ts';
-import type { Counts } from './counts.ts';
+import { isSameVersion, type LedgerFile, type RemoteFile } from './compare-listing.ts';
+import type { Counts } from './pull-counts.ts';
 import { diskProblem } from './disk.ts';
 import type { Fetched } from './fetch.ts';
-import type { Ledger, Placing } from './ledger.ts';
+import type { Ledger, Placing } from './pull-ledger.ts';
 import type { Fault } from './fault.ts';
 import { Blocked, TargetNames, syncFolders } from './local-names.ts';
 import { putInPlace } from './put-in-place.ts';
 import type { RemoteFolder } from './remote-folder.ts';
-import type { Folders, PullSettings } from './settings.ts';
+import type { Folders, PullSettings } from './pull-settings.ts';
 
 /** What finishing files takes. */
 export interface FinishContext {

@@ -1,9 +1,9 @@
 import type { ClientBase, PoolClient } from 'pg';
 import { inTransaction } from '../../store/transaction.ts';
-import type { LedgerFile, RemoteFile } from './compare.ts';
+import type { LedgerFile, RemoteFile } from './compare-listing.ts';
 import { openIncidents, resolveById, resolveIncidents, retryLater } from '../../incidents/write-incidents.ts';
 import { problemOf, type Fault } from './fault.ts';
-import type { Source } from './source.ts';
+import type { Source } from './pull-source.ts';
 
 /** Where a file goes, to be written down before it does. */
 export interface Placing {
