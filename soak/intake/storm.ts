@@ -22,6 +22,8 @@ export interface StormResult {
   files: number;
   observations: number;
   kills: Record<string, number>;
+  /** Weather files that were refused: halves of writers that died. */
+  refused: number;
   /** Files of the work folders and drops that are left. */
   left: string[];
   faults: string[];
@@ -106,6 +108,7 @@ export async function storm(
       files: expected.originals.size,
       observations: expected.observations.size,
       kills,
+      refused: countFiles(path.join(root, 'data/weather/failed')),
       left,
       faults,
       drained,
@@ -118,14 +121,7 @@ export async function storm(
 
 /** What still lies where files come in or are worked on. */
 function leftIn(root: string): string[] {
-  const here = [
-    folders.hotfolder,
-    folders.inbox,
-    folders.drop,
-    'pulled',
-    'data/weather/work',
-    'data/weather/failed',
-  ];
+  const here = [folders.hotfolder, folders.inbox, folders.drop, 'pulled', 'data/weather/work'];
   return here.flatMap((folder) => {
     const full = path.join(root, folder);
     if (!existsSync(full)) return [];
@@ -135,4 +131,12 @@ function leftIn(root: string): string[] {
       )
       .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)));
   });
+}
+
+/** Those with a report beside them. */
+function countFiles(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.error.json'),
+  ).length;
 }

@@ -8,9 +8,9 @@ import type { ArchiveJob, Archived } from './job.ts';
 /** The program as it is installed: what tsx makes of the sources is slower. */
 const load = async <T>(module: string) =>
   (await import(new URL(`../../../dist/library/archive/${module}.js`, import.meta.url).href)) as T;
-const { archive } = await load<typeof import('../../../src/library/archive/run-archive.ts')>('archive');
+const { archive } = await load<typeof import('../../../src/library/archive/run-archive.ts')>('run-archive');
 const { archiveSettings } =
-  await load<typeof import('../../../src/library/archive/archive-settings.ts')>('settings');
+  await load<typeof import('../../../src/library/archive/archive-settings.ts')>('archive-settings');
 
 /**
  * Archives a hotfolder once, as a worker that runs would: on the clock are the look at the hotfolder, the start of
