@@ -12,7 +12,9 @@ import { quietPort } from '../../test/support/quiet-port.ts';
 /** The program as it is installed: what tsx makes of the sources is a tenth slower. */
 const compiled = (module: string): Promise<unknown> =>
   import(new URL(`../../dist/${module}.js`, import.meta.url).href);
-const { load } = (await compiled('weather/load/load-run')) as typeof import('../../src/weather/load/load-run.ts');
+const { load } = (await compiled(
+  'weather/load/load-run',
+)) as typeof import('../../src/weather/load/load-run.ts');
 const { aggregate } = (await compiled(
   'weather/aggregate/run-aggregate',
 )) as typeof import('../../src/weather/aggregate/run-aggregate.ts');
