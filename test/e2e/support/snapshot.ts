@@ -41,7 +41,7 @@ const queries = {
   aggregate: `select to_jsonb(t) - 'station_id' || jsonb_build_object('station', ${station}) from weather.aggregate t`,
   station_aggregate: `select to_jsonb(t) - '{station_id,file_id}'::text[] || jsonb_build_object('station', ${station}, 'file', ${file})
     from weather.station_aggregate t`,
-  incident: `select to_jsonb(t) - '{id,run,first_at,last_at,closed_at,details}'::text[]
+  incident: `select to_jsonb(t) - '{id,task,run,first_at,last_at,closed_at,details}'::text[]
       || jsonb_build_object('from', (select f.name from weather.file f where f.id = (t.details ->> 'file')::bigint))
     from regie.incident t`,
   dirty_hour: 'select to_jsonb(t) from weather.dirty_hour t',

@@ -31,7 +31,7 @@ test('a file that its check holds waits for release or discard', async () => {
   expect(await attention(ledger.context())).toMatchObject({
     count: 2,
     latest: [{ text: '2026-11-20 is held by its check: 333 lines expected, got 1' }, {}],
-    how: 'regie export ledger cards',
+    how: expect.stringContaining('regie incidents --task cards'),
   });
   await expect(release(ledger.context(), {}, 'me@here')).rejects.toThrow(
     'which? 2026-11-19 (held), 2026-11-20 (held)',
