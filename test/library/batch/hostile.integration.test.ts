@@ -289,6 +289,7 @@ it('names of parts and files lead nowhere', async () => {
     "'; drop table library.record; --",
   ]);
   // Each lies in the batch's own folder, under a name of ours.
+  await eventually(() => expect(at.files('failed').length).toBeGreaterThan(0));
   const own = at.files('failed').map((file) => file.replace(`${answer.batch}/`, ''));
   expect(
     own.filter((file) => !/^(?:\d{4}(?:\.\w+)?|\.ready|answer\.json|manifest\.json)$/.test(file)),

@@ -62,9 +62,11 @@ describe('a batch that is posted', () => {
     expect(response.headers.get('location')).toBe(`/batches/${answer.batch}`);
     expect(await json(await ask(`/batches/${answer.batch}`))).toEqual(answer);
     // As if it had been dropped.
-    expect(at.files('done')).toEqual(
-      ['.ready', 'a.jpg', 'answer.json', 'manifest.json', 'sub/b.jpg'].map(
-        (name) => `${answer.batch}/${name}`,
+    await eventually(() =>
+      expect(at.files('done')).toEqual(
+        ['.ready', 'a.jpg', 'answer.json', 'manifest.json', 'sub/b.jpg'].map(
+          (name) => `${answer.batch}/${name}`,
+        ),
       ),
     );
     expect(at.files('incoming')).toEqual([]);
@@ -110,7 +112,10 @@ describe('a batch that is posted', () => {
       records: 2,
       files: [{ name: 'big file.bin' }, { name: 'é.txt' }],
     });
-    expect(readFileSync(path.join(at.folders.done, answer.batch, 'big file.bin')).equals(big)).toBe(true);
+    // The answer comes when all is committed; the folder goes to its place right after.
+    await eventually(() =>
+      expect(readFileSync(path.join(at.folders.done, answer.batch, 'big file.bin')).equals(big)).toBe(true),
+    );
     expect(readFileSync(path.join(at.folders.done, answer.batch, 'manifest.xml'), 'utf8')).toBe(
       manifestOf('big file.bin', 'é.txt'),
     );
