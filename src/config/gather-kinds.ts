@@ -119,7 +119,7 @@ function faultOf(kind: unknown, sections: readonly string[]): Fault | undefined 
   )
     return faultOfValue('settings', settings, 'expected a schema, such as z.strictObject({})');
   if (poll === undefined && 'look' in kind)
-    return faultOfValue('look', undefined, 'it is called `poll` now, and `needs` of its answer `blockedBy`');
+    return faultOfValue('look', kind.look, 'it is called `poll` now, and `needs` of its answer `blockedBy`');
   if (typeof poll !== 'function') return faultOfValue('poll', poll, 'expected a function');
   if (typeof work !== 'function') return faultOfValue('work', work, 'expected a function');
   const unknown = Object.keys(kind).filter((member) => !members.has(member));

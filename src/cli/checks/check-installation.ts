@@ -32,11 +32,7 @@ export async function checkTasks(config: Config): Promise<Finding[]> {
     ),
     ...config.tasks.flatMap((task) =>
       warningsOf(config, task).map((text) =>
-        warning(
-          'task',
-          `${task.name}: ${text}`,
-          'Change it in regie.config.ts; `regie apply` tells the same.',
-        ),
+        warning('task', `${task.name}: ${text}`, 'Change it in regie.config.ts, then `regie apply`.'),
       ),
     ),
   ];

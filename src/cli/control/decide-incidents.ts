@@ -189,7 +189,9 @@ async function decide(
   if (refused.length > 0) session.exitCode = exit.refused;
 }
 
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+/** An id or a key at its beginning stays as it is typed. */
+const sentence = (text: string) =>
+  /^\S*[\d/]/.test(text) ? `${text}.` : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** What is chosen by options is shown before it is decided: a typing error must not close a thousand. */
 function asking(verb: string, incidents: readonly Incident[]): CliError {

@@ -22,7 +22,7 @@ export async function list({ db, task }: Pick<TaskContext<unknown>, 'db' | 'task
     what: 'quarantine',
     reason,
     state: 'open',
-    mend: `regie library quarantine accept ${id}`,
+    mend: `regie library quarantine accept ${id}, or reject ${id}`,
     attempts: 1,
     firstAt: at,
     lastAt: at,
