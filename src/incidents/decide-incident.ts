@@ -22,8 +22,7 @@ export async function closeIncident(
   { by, note }: { by: string; note?: string | undefined },
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update regie.incident set state = 'resolved', muted = true, closed_at = clock_timestamp(), closed_by = $2, note = $3,
-       not_before = null
+    `update regie.incident set state = 'resolved', muted = true, closed_at = clock_timestamp(), closed_by = $2, note = $3
      where id = $1 and state <> 'resolved'`,
     [id, by, note ?? null],
   );

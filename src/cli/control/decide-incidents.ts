@@ -56,7 +56,7 @@ function incidentTable(rows: readonly Incident[]): string {
   const [head, ...lines] = table(
     ['ID', 'LAST', 'TASK', 'WHAT', 'WHERE', 'TIMES', 'STATE'],
     rows.map((row) => [
-      row.id,
+      oneLine(row.id),
       clock(row.lastAt),
       row.task,
       row.what,

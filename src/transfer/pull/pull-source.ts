@@ -46,7 +46,9 @@ export async function findUnavailable(
 ): Promise<Unavailable | undefined> {
   const { rows } = await db.query<Unavailable>(
     `select reason as problem, not_before as "notBefore", details ->> 'settings' as settings
-     from regie.incident where task = $1 and subject = $2 and state <> 'resolved'`,
+     from regie.incident where task = $1 and subject = $2 and (state <> 'resolved' or muted)
+     -- One that an operator closed does not end the pause: some servers lock accounts.
+     order by state = 'resolved', id desc limit 1`,
     [task, address],
   );
   return rows[0];

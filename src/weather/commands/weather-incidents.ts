@@ -3,6 +3,7 @@ import { closeIncident } from '../../incidents/decide-incident.ts';
 import { countIncidents, readIncidents, unresolved } from '../../incidents/read-incidents.ts';
 import { loadJson } from '../load/load-json-kind.ts';
 import { caller } from '../../command/caller.ts';
+import { oneLine } from '../../command/escape-controls.ts';
 import { UsageError } from '../../command/exit.ts';
 import type { Session } from '../../command/session.ts';
 import { table } from '../../command/table.ts';
@@ -89,15 +90,15 @@ function incidentTable(rows: readonly RefusedFile[], all: boolean): string {
     rows.map((row) => [
       String(row.id),
       clock(row.at),
-      row.station ?? '-',
+      oneLine(row.station ?? '-'),
       row.what,
-      row.file,
-      ...(all ? [closed(row)] : []),
+      oneLine(row.file),
+      ...(all ? [oneLine(closed(row))] : []),
     ]),
     [0],
   ).split('\n');
   const [first, ...others] = lines;
-  return [first, ...others.flatMap((line, i) => [line, `    ${rows[i]!.reason}`])].join('\n');
+  return [first, ...others.flatMap((line, i) => [line, `    ${oneLine(rows[i]!.reason)}`])].join('\n');
 }
 
 function closed({ open: isOpen, closedAt, closedBy, note }: RefusedFile): string {

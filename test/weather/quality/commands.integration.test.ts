@@ -185,4 +185,12 @@ describe('incidents', () => {
     ]);
     expect(await look()).toMatchObject({ count: 0, latest: [] });
   });
+
+  it('are listed though a name has a line break in it', async () => {
+    loader.put('c\nd.json', '{"x');
+    await loader.run();
+    const { code, out } = await regie('incidents');
+    expect(code).toBe(0);
+    expect(out).toContain(String.raw`c\nd.json`);
+  });
 });
