@@ -234,6 +234,11 @@ test('they are closed in bulk with a note; files stay where they are', async () 
     code: 5,
     out: expect.stringMatching(/^Incident 1 .* is resolved already/),
   });
+  // A file that waits for a decision is not given up in passing.
+  expect(await regie('close', 'cards/2026-11-17')).toMatchObject({
+    code: 5,
+    out: expect.stringContaining('regie export discard cards 2026-11-17'),
+  });
   expect((await regie('close')).err).toContain('Which ones?');
   expect((await regie('close', '1', '--all')).err).toContain('Either ids, or options');
 });

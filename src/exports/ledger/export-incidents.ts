@@ -99,8 +99,18 @@ async function retry(
   }
 }
 
-/** Closes it for good: the file goes to nobody, a missed day stays missing. */
-const close = (ctx: TaskContext<ExportSettings>, { subject: period }: Incident, by: string, note?: string) =>
-  discard(ctx, { period, ...(note === undefined ? {} : { reason: note }) }, by);
+/** A missed or failed period stays without its file. One whose file waits for a decision, or is on its way, is decided by name. */
+async function close(
+  ctx: TaskContext<ExportSettings>,
+  { id, subject: period, what, mend }: Incident,
+  by: string,
+  note?: string,
+): Promise<IncidentDecision> {
+  if (what === 'held' || what === 'unknown' || what === 'produced')
+    throw new CommandRejected(
+      `${id}: its file waits; decide by ${mend}, or give it up by regie export discard ${ctx.task} ${period}`,
+    );
+  return discard(ctx, { period, ...(note === undefined ? {} : { reason: note }) }, by);
+}
 
 export const own: NonNullable<KindIncidents<ExportSettings>['own']> = { list, retry, close };

@@ -1,5 +1,5 @@
--- The media library: databoxes, collections, records and their fields, status bits, events, quarantine, dead
--- letters; what archive tasks, rules and batches know of their work. Originals lie on disk, named by their SHA-256; the database says which there are.
+-- The media library: databoxes, collections, records and their fields, status bits, events, quarantine;
+-- what archive tasks, rules and batches know of their work. Originals lie on disk, named by their SHA-256; the database says which there are.
 create schema library;
 set local search_path to library;
 

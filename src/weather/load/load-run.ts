@@ -243,7 +243,7 @@ class LoadRun {
     const seen = identify(work);
     if (ctx.settings.stableFor > 0 && seen && !isAsItWas(file, seen)) {
       ctx.trace(`${name}: changed in the moment in which it was taken; left for the next run`);
-      await giveBack(work, path.join(folders.inbox, name));
+      await putBackIntoInbox(work, path.join(folders.inbox, name));
       return undefined;
     }
     if (this.marked.has(name)) remove(path.join(folders.inbox, name + folders.marker!));
@@ -386,7 +386,7 @@ function isAsItWas({ bytes, modified, inode }: Arrival, seen: FileIdentity): boo
 }
 
 /** Killed on the way, the file has two names; loaded twice it changes nothing. */
-async function giveBack(work: string, inbox: string): Promise<void> {
+async function putBackIntoInbox(work: string, inbox: string): Promise<void> {
   const names = new TargetNames();
   while ((await linkExclusive(work, names.choose(inbox))) === 'taken');
   remove(work);

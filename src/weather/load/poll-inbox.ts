@@ -9,13 +9,13 @@ import { findArrivals, type Arrivals } from './arrivals.ts';
 import { prepareFolders } from './inbox-folders.ts';
 import { loadFolders, type LoadSettings } from './load-settings.ts';
 import { weatherSection } from '../weather-settings.ts';
-import { readReturnedHere, settleLoaded } from './watch-loaded.ts';
+import { readReturnedHere, concludeLoaded } from './watch-loaded.ts';
 
 /** Is there a file to load, one that a dead run left behind, or a station whose limits changed? */
 export async function poll(ctx: TaskContext<LoadSettings>): Promise<Poll> {
   const found = await lookInto(ctx);
   if (found.work || found.blockedBy !== undefined) return found;
-  return { ...found, work: await settleLoaded(ctx, loadFolders(ctx.config.root, ctx.settings)) };
+  return { ...found, work: await concludeLoaded(ctx, loadFolders(ctx.config.root, ctx.settings)) };
 }
 
 /** What waits in an inbox; changes nothing. */

@@ -103,7 +103,7 @@ async function lookAtDue({ db, task, settings }: Omit<WatchContext, 'trace'>): P
  * Looks once more at files that were loaded a while ago; is done with those that are still the same. True when a run has to see
  * to others.
  */
-export async function settleLoaded(
+export async function concludeLoaded(
   ctx: Omit<WatchContext, 'trace'>,
   folders: Pick<Folders, 'work'>,
 ): Promise<boolean> {
