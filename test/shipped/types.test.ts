@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
-import { codeOf } from '../support/documents.ts';
+import { documentedModules } from '../docs/typescript-modules.ts';
 import { installedPackage, project } from './support/package.ts';
 import { userEnvironment } from './support/user.ts';
 
@@ -130,13 +130,14 @@ test('declarations need nothing that the package does not bring', async () => {
   writeFileSync(path.join(folder, 'regie.config.ts'), config);
   writeFileSync(path.join(folder, 'own.ts'), own);
   writeFileSync(path.join(folder, 'cards.ts'), module);
-  writeFileSync(path.join(folder, 'destination.ts'), codeOf('destinations.md', 'defineDestinationType'));
-  writeFileSync(path.join(folder, 'source.ts'), codeOf('writing-exports.md', 'defineSourceType'));
   writeFileSync(path.join(folder, 'script.mts'), script);
   // As TypeScript wants it where `import.meta` is used.
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
   const example = path.join(installed, 'node_modules/regie/examples/tides');
   cpSync(example, path.join(folder, 'tides'), { recursive: true });
+  // Beside the example, of which they import a part: what the documents show.
+  for (const { where, code } of documentedModules())
+    writeFileSync(path.join(folder, 'tides', `${where.replace(/\W/g, '-')}.ts`), code);
   const compilerOptions = {
     strict: true,
     module: 'nodenext',
