@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { blocksOf, documents, project, textOf } from '../support/documents.ts';
+import { documents, project, textOf } from '../support/documents.ts';
 import { knownCommands } from './known-commands.ts';
 import { shellCommands } from './shell-commands.ts';
 
@@ -34,8 +34,10 @@ test('a command that is not there is found', async () => {
   expect(known.mentionFault(['incidents', '--yess'])).toMatch(/takes no --yess/);
 });
 
-test('what is no `regie` command says why it is not run', () => {
-  const found = shellCommands().filter(({ words, notRun }) => words[0] !== 'regie' && notRun === undefined);
+test('what is neither a `regie` nor a `temporal` command says why it is not run', () => {
+  const found = shellCommands().filter(
+    ({ words, notRun }) => !['regie', 'temporal'].includes(words[0]!) && notRun === undefined,
+  );
   expect(found.map(({ where, text }) => `${where}: ${text}`)).toEqual([]);
 });
 
@@ -66,20 +68,29 @@ test('operating.md knows every command', () => {
   expect(missing).toEqual([]);
 });
 
-test('pages and files that documents link to are there', () => {
+/** What a heading is linked by, as GitHub makes it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+test('pages, files and headings that documents link to are there', () => {
   const found = [];
   for (const document of documents)
-    for (const [, target] of textOf(document).matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
-      const file = path.join(project, path.dirname(document), target!);
-      if (!existsSync(file)) found.push(`${document}: ${target}`);
+    for (const [, target, anchor] of textOf(document).matchAll(
+      /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g,
+    )) {
+      const linked = target === '' ? document : path.join(path.dirname(document), target!);
+      const there = existsSync(path.join(project, linked));
+      const headings = anchor !== undefined && there ? [...textOf(linked).matchAll(/^#+ (.*)$/gm)] : [];
+      const anchors = headings.map(([, heading]) => anchorOf(heading!));
+      if (!there || (anchor !== undefined && !anchors.includes(anchor)))
+        found.push(`${document}: ${target}${anchor === undefined ? '' : `#${anchor}`}`);
     }
   expect(found).toEqual([]);
 });
 
 test('the README fits on a few screens', () => {
   expect(textOf('README.md').split('\n').length).toBeLessThanOrEqual(151);
-});
-
-test('pieces of TypeScript have their fences', () => {
-  expect(current.flatMap(blocksOf).filter(({ language }) => language === 'ts').length).toBeGreaterThan(15);
 });
