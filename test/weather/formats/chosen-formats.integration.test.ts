@@ -67,7 +67,7 @@ describe('the format of a file', () => {
 
 describe('formats in regie.config.ts', () => {
   const page = readFileSync(path.join(import.meta.dirname, '..', '..', '..', 'docs/weather.md'), 'utf8');
-  const example = /```ts\n(settings: \{\n.*?formats:.*?)```/s.exec(page)![1]!;
+  const example = /```ts[^\n]*\n(settings: \{\n.*?formats:.*?)```/s.exec(page)![1]!;
 
   async function configure(settings: string): Promise<unknown> {
     const folder = mkdtempSync(path.join(tmpdir(), 'regie-formats-'));
