@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Attention } from '../task/status.ts';
-import { countIncidents, readIncidents, unresolved } from './read-incidents.ts';
+import { readUnresolvedOf } from './read-incidents.ts';
 
 /** As many as fit on a screen. */
 const MOST = 5;
@@ -26,18 +26,17 @@ export async function attentionOf(
   others: readonly OtherProblem[] = [],
   count = others.length,
 ): Promise<Attention> {
-  const filter = { task, states: unresolved };
-  const own = await readIncidents(db, filter, MOST);
+  const own = await readUnresolvedOf(db, task, MOST);
   const latest = [
     ...others,
-    ...own.map(({ id, lastAt, subject, reason }) => ({
+    ...own.latest.map(({ id, lastAt, subject, reason }) => ({
       at: new Date(lastAt),
       // Most reasons name what they are about.
       text: `${id}: ${reason.includes(subject) ? '' : `${subject}: `}${reason}`,
     })),
   ].sort((a, b) => b.at.getTime() - a.at.getTime());
   return {
-    count: (await countIncidents(db, filter)) + count,
+    count: own.count + count,
     latest: latest.slice(0, MOST).map(({ at, text }) => ({
       at: at.toISOString(),
       text: text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text,

@@ -74,6 +74,24 @@ export async function readIncidents(db: Db, filter: IncidentFilter, limit: numbe
   });
 }
 
+/** Incidents of one task that are not resolved: how many there are, and some of them. */
+export interface UnresolvedOf {
+  count: number;
+  /** The latest first. */
+  latest: Pick<Incident, 'id' | 'subject' | 'reason' | 'lastAt'>[];
+}
+
+/** Asked of every task every few seconds, so that it reads those that are not resolved, and no other (`incident_current`). */
+export async function readUnresolvedOf(db: Db, task: string, limit: number): Promise<UnresolvedOf> {
+  const { rows } = await db.query<UnresolvedOf['latest'][number] & { count: number }>(
+    `select id, subject, reason, to_json(last_at) #>> '{}' as "lastAt", (count(*) over ())::int as count
+     from regie.incident where state <> 'resolved' and lower(task) = lower($1)
+     order by last_at desc, id desc limit $2`,
+    [task, limit],
+  );
+  return { count: rows[0]?.count ?? 0, latest: rows };
+}
+
 export async function countIncidents(db: Db, filter: IncidentFilter): Promise<number> {
   const { rows } = await db.query<{ n: number }>(
     `select count(*)::int as n ${matching}`,
